@@ -1,0 +1,285 @@
+"""Question → stream of events → verified `Answer`.
+
+The order is fixed: evidence, the decision whether it answers, the draft, the verification. Only
+sentences that a shown passage supports are given as an answer; the others are dropped and listed.
+"""
+
+import re
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag import answerability, citing, prompts
+from rag.answers import (
+    Answer,
+    Citation,
+    Draft,
+    Event,
+    EvidenceFound,
+    Finished,
+    Nearest,
+    Sentence,
+    Turn,
+    Waiting,
+)
+from rag.conversation import stand_alone
+from rag.embedding import Embedder
+from rag.errors import UsageError
+from rag.evidence import Passage, select_passages
+from rag.extractive import extract
+from rag.index import Index
+from rag.language import Language, detect_language
+from rag.models import LanguageModel
+from rag.retrieval import Hit, HybridRetriever
+
+MAX_QUESTION = 2000
+EVIDENCE_TOKENS = 420
+PASSAGE_TOKENS = 130
+ANSWER_TOKENS = 260
+CERTAIN = 0.97  # the LLM need not be asked whether the notes hold the answer
+
+_GREETING = re.compile(
+    r"^\s*(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|在吗|hi|hello|hey|thanks|thank you|bye)"
+    r"[\s!!。.~,,??]*$",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
+
+NOT_SAID = {
+    "zh": "笔记里没有这个问题的答案。",
+    "en": "The notes do not say.",
+}
+WELCOME = {
+    "zh": "你好!请提一个关于笔记内容的问题,例如“LoRA 的原理是什么?”。",
+    "en": "Hello! Ask a question about the notes, for example “How does LoRA work?”.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers questions over one index with one LLM (None: extractive)."""
+
+    index: Index
+    background: answerability.Background
+    embedder: Embedder
+    model: LanguageModel | None
+    k: int
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Answer a question; the last event is always `Finished`.
+
+        Raises:
+            UsageError: the question is empty, too long or holds no word.
+            ModelError: the LLM cannot be loaded or stopped answering.
+        """
+        question = check_question(question)
+        if _GREETING.match(question):
+            yield Finished(self._greet(question))
+            return
+        began = time.perf_counter()
+        standalone = stand_alone(question, history)
+        retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)
+        # Ten hits tell the answerability signals how the scores fall off; k of them are read.
+        hits = retriever.search(standalone, max(self.k, 10))
+        timings = {"retrieval_s": time.perf_counter() - began}
+        yield from self.answer_from(question, standalone, hits, began, timings)
+
+    def answer_from(
+        self,
+        question: str,
+        standalone: str,
+        hits: Sequence[Hit],
+        began: float,
+        timings: dict[str, float],
+    ) -> Iterator[Event]:
+        """Answer from given hits (the evaluation hands in its own)."""
+        language = detect_language(question)
+        passages = select_passages(
+            standalone,
+            hits[: self.k],
+            self.index.lexical,
+            budget=EVIDENCE_TOKENS,
+            per_passage=PASSAGE_TOKENS,
+        )
+        yield EvidenceFound(passages)
+        vector = np.asarray(self.embedder.embed_query(standalone), np.float32)
+        signals = answerability.measure(
+            standalone, vector, hits, self.index.lexical, self.background
+        )
+        blank = Answer(
+            question, language, (), (), self.model.spec if self.model else "none", timings,
+            standalone=standalone,
+            confidence=answerability.probability(signals, with_llm=False),
+        )  # fmt: skip
+        if self.model is None:
+            answer = self._extractive(blank, passages)
+        else:
+            asked = self._ask_model_whether(standalone, passages, language, signals, blank)
+            if asked.confidence is not None and asked.confidence < answerability.threshold(True):
+                answer = self._abstain(asked, hits)
+            else:
+                answer = yield from self._generate(asked, passages, began)
+        if not answer.sentences or (
+            self.model is None
+            and answer.confidence is not None
+            and answer.confidence < answerability.threshold(False)
+        ):
+            answer = self._abstain(answer, hits)
+        timings["total_s"] = time.perf_counter() - began
+        yield Finished(answer)
+
+    def _ask_model_whether(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        language: Language,
+        signals: answerability.Signals,
+        blank: Answer,
+    ) -> Answer:
+        assert self.model is not None and blank.confidence is not None
+        if not self.model.local or blank.confidence >= CERTAIN:
+            return blank
+        yes, no = prompts.YES_NO[language]
+        messages = prompts.answerable_messages(question, _shown(passages), language)
+        odds = self.model.log_odds(messages, yes, no)
+        if odds is None:
+            return blank
+        signals = replace(signals, log_odds=max(-6.0, min(6.0, odds)))
+        return replace(blank, confidence=answerability.probability(signals, with_llm=True))
+
+    def _generate(
+        self, blank: Answer, passages: Sequence[Passage], began: float
+    ) -> Generator[Event, None, Answer]:
+        assert self.model is not None
+        waits: list[int] = []
+        text, usage = "", None
+        messages = prompts.answer_messages(blank.standalone, _shown(passages), blank.language)
+        stream = self.model.stream(
+            messages,
+            max_tokens=ANSWER_TOKENS,
+            grammar=prompts.answer_grammar(len(passages)),
+            on_wait=waits.append,
+        )
+        for chunk in stream:
+            if waits:
+                yield Waiting(waits.pop())
+            if piece := str(chunk.text):
+                blank.timings.setdefault("first_token_s", time.perf_counter() - began)
+                text += piece
+                yield Draft(text)
+            if chunk.usage_metadata:
+                usage = {
+                    "prompt_tokens": chunk.usage_metadata["input_tokens"],
+                    "completion_tokens": chunk.usage_metadata["output_tokens"],
+                }
+        answer = self._verified(replace(blank, usage=usage), text, passages)
+        if not answer.sentences:  # nothing the model wrote holds: let the notes speak themselves
+            fallback = self._extractive(answer, passages)
+            return replace(fallback, dropped=answer.dropped)
+        return answer
+
+    def _verified(self, blank: Answer, text: str, passages: Sequence[Passage]) -> Answer:
+        kept: list[tuple[str, list[Passage]]] = []
+        dropped: list[str] = []
+        for sentence, named in split_answer(text, len(passages)):
+            if any(_same(sentence, other) for other, _ in kept):
+                continue
+            found = None
+            if not citing.echoes_question(sentence, blank.standalone):
+                found = citing.best_support(sentence, passages, named, self._embed)
+            if found is None:
+                dropped.append(sentence)
+                continue
+            place, verdict = found
+            kept.append((sentence, [passages[place].narrowed(verdict.start, verdict.end)]))
+        return replace(cited(blank, kept), dropped=tuple(dropped))
+
+    def _extractive(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
+        quotes = extract(blank.standalone, blank.language, passages, self.index.lexical)
+        return cited(blank, [(citing.plain(quote.text), [quote]) for quote in quotes])
+
+    def _abstain(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
+        nearest: dict[str, Nearest] = {}
+        for hit in hits:
+            meta = hit.document.metadata
+            note = str(meta.get("note", ""))
+            nearest.setdefault(note, Nearest(note, str(meta.get("title", "")), round(hit.score, 4)))
+        return replace(
+            answer,
+            sentences=(Sentence(NOT_SAID[answer.language], (), False),),
+            citations=(),
+            abstained=True,
+            nearest=tuple(nearest.values())[:3],
+        )
+
+    def _greet(self, question: str) -> Answer:
+        language = detect_language(question)
+        sentence = Sentence(WELCOME[language], (), False)
+        timings = {"retrieval_s": 0.0, "total_s": 0.0}
+        return Answer(question, language, (sentence,), (), "none", timings, abstained=True)
+
+    def _embed(self, texts: list[str]) -> np.ndarray:
+        return np.asarray(self.embedder.embed_documents(texts), np.float32)
+
+
+def check_question(question: str) -> str:
+    """The question, trimmed.
+
+    Raises:
+        UsageError: it is empty, too long, or only punctuation.
+    """
+    question = question.strip()
+    if not question:
+        raise UsageError("The question is empty; type one. 问题为空,请输入问题。")
+    if len(question) > MAX_QUESTION:
+        raise UsageError(
+            f"The question has {len(question)} characters; shorten it to {MAX_QUESTION}. "
+            "问题太长,请缩短。"
+        )
+    if not any(char.isalnum() for char in question):
+        raise UsageError("The question holds no word; type one. 问题里没有文字,请重新输入。")
+    return question
+
+
+def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
+    """A draft's sentences, each with the places (from 0) of the passages that it names."""
+    found: list[tuple[str, list[int]]] = []
+    for part in re.findall(r"[^\[\]\n]*(?:\[\d+\])*", text):
+        match = _LINE.match(part.strip())
+        if match is None or not (sentence := match["text"].strip()):
+            continue
+        numbers = [int(number) - 1 for number in re.findall(r"\d+", match["cites"])]
+        named = [number for number in numbers if 0 <= number < count]
+        pieces = [sentence[a:b] for a, b in citing.sentence_spans(sentence)]
+        found.extend((piece, named) for piece in pieces if any(map(str.isalnum, piece)))
+    return found
+
+
+def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answer:
+    """`blank` with its sentences and their quotes, numbered in order of appearance."""
+    quotes: dict[tuple[str, int, int], Citation] = {}
+    sentences = []
+    for text, passages in kept:
+        numbers = []
+        for passage in passages:
+            key = (passage.note, passage.start, passage.end)
+            if key not in quotes:
+                quotes[key] = Citation.of(len(quotes) + 1, passage)
+            numbers.append(quotes[key].n)
+        sentences.append(Sentence(text, tuple(dict.fromkeys(numbers)), True))
+    return replace(blank, sentences=tuple(sentences), citations=tuple(quotes.values()))
+
+
+def _shown(passages: Sequence[Passage]) -> list[str]:
+    """What the model reads of each passage: its title, then its words."""
+    return [
+        f"({passage.title}) {citing.plain(passage.text)}" if passage.title else passage.text
+        for passage in passages
+    ]
+
+
+def _same(one: str, other: str) -> bool:
+    left, right = (set(citing.content_words(text)) for text in (one, other))
+    return bool(left) and len(left & right) / len(left | right) >= 0.8

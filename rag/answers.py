@@ -1,0 +1,165 @@
+"""What an answer is made of, and the events on the way to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.evidence import Passage
+from rag.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact quote: `note_text[start:end] == quote`."""
+
+    n: int
+    note: str
+    title: str
+    heading: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    score: float
+    page: int | None = None
+
+    @classmethod
+    def of(cls, n: int, passage: Passage) -> "Citation":
+        return cls(
+            n,
+            passage.note,
+            passage.title,
+            tuple(passage.headings),
+            passage.text,
+            passage.start,
+            passage.end,
+            round(passage.score, 4),
+            passage.page,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        data: dict[str, Any] = {
+            "n": self.n,
+            "note": self.note,
+            "title": self.title,
+            "heading": list(self.heading),
+            "quote": self.quote,
+            "start": self.start,
+            "end": self.end,
+            "score": self.score,
+        }
+        return data if self.page is None else {**data, "page": self.page}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer and the citations it rests on."""
+
+    text: str
+    citations: tuple[int, ...]
+    supported: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "citations": list(self.citations),
+            "supported": self.supported,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A note near a question that the notes do not answer."""
+
+    note: str
+    title: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"note": self.note, "title": self.title, "score": self.score}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verified answer, or an abstention (`abstained`, no citations, up to three `nearest`)."""
+
+    question: str
+    language: Language
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    llm: str
+    timings: dict[str, float]
+    abstained: bool = False
+    nearest: tuple[Nearest, ...] = ()
+    usage: dict[str, int] | None = None
+    dropped: tuple[str, ...] = ()  # sentences of the model that no passage supports
+    standalone: str = ""  # the question as it was searched for
+    confidence: float | None = None  # that the notes hold the answer, in [0, 1]
+
+    @property
+    def text(self) -> str:
+        """The sentences with their `[n]`, as one text."""
+        space = " " if self.language == "en" else ""
+        return space.join(
+            sentence.text + "".join(f"[{n}]" for n in sentence.citations)
+            for sentence in self.sentences
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of `rag ask --json`."""
+        data: dict[str, Any] = {
+            "question": self.question,
+            "language": self.language,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "citations": [citation.to_dict() for citation in self.citations],
+            "llm": self.llm,
+            "timings": {name: round(value, 4) for name, value in self.timings.items()},
+        }
+        if self.usage:
+            data["usage"] = self.usage
+        if self.abstained:
+            data["nearest"] = [item.to_dict() for item in self.nearest]
+        if self.dropped:
+            data["dropped"] = list(self.dropped)
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """First event: the passages, before the model has written anything."""
+
+    passages: Sequence[Passage]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The one local engine is busy: this many askers are ahead."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The model's text so far, not yet verified."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Last event."""
+
+    answer: Answer
+
+
+Event = EvidenceFound | Waiting | Draft | Finished
+
+
+@dataclass(slots=True)
+class Turn:
+    """One exchange of a conversation."""
+
+    question: str
+    answer: str = ""
+    topic: str = field(default="")  # title of the note the answer rested on most

@@ -1,0 +1,141 @@
+"""The composition root: builds everything from settings. Faces (CLI, UI) import this."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.answerability import Background
+from rag.answering import Answerer, check_question
+from rag.answers import Answer, Event, Finished, Turn
+from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
+from rag.errors import CorpusError
+from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
+from rag.models import LanguageModel, load_model
+from rag.notes import Note, read_corpus, read_note
+from rag.retrieval import Hit, HybridRetriever
+from rag.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    index: Index
+    background: Background
+
+
+class Assistant:
+    """Index, retrieval, LLM and answers over one corpus. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.embedder: SentenceTransformerEmbeddings | EndpointEmbeddings = load_embeddings(
+            settings
+        )
+        self._loaded: _Loaded | None = None
+        self._lock = threading.Lock()
+        self._models: dict[str, LanguageModel | None] = {}
+
+    def build(self, progress: Progress = lambda stage, done, total: None) -> BuildReport:
+        """Index the corpus (only what changed is embedded). Errors as in `build_index`."""
+        settings = self.settings
+        entries = read_corpus(settings.corpus.expanduser(), settings.max_note_bytes)
+        return build_index(
+            settings.index_dir, entries, self.embedder, settings.chunk_tokens, progress
+        )
+
+    def has_index(self) -> bool:
+        """Something was indexed for this corpus before."""
+        try:
+            current_generation(self.settings.index_dir)
+        except Exception:
+            return False
+        return True
+
+    def index(self) -> Index:
+        """The current index; a new generation is picked up at the next call."""
+        return self._load().index
+
+    def _load(self) -> _Loaded:
+        with self._lock:
+            generation = current_generation(self.settings.index_dir)
+            if self._loaded is None or self._loaded.index.generation != generation:
+                index = load_index(self.settings.index_dir, self.embedder)
+                self._loaded = _Loaded(index, Background(index.store.vectors()))
+            return self._loaded
+
+    def model(self, spec: str | None = None) -> LanguageModel | None:
+        """The LLM of a spec (default: the setting), made once for each spec."""
+        spec = spec or self.settings.llm
+        with self._lock:
+            if spec not in self._models:
+                self._models[spec] = load_model(self.settings.model_copy(update={"llm": spec}))
+            return self._models[spec]
+
+    def retriever(self, k: int | None = None) -> HybridRetriever:
+        """A LangChain retriever over the current index."""
+        index = self.index()
+        return HybridRetriever(store=index.store, lexical=index.lexical, k=k or self.settings.k)
+
+    def search(self, query: str, k: int | None = None) -> list[Hit]:
+        """The best chunks for a query, best first.
+
+        Raises:
+            UsageError: the query is empty, too long or holds no word.
+            IndexError_: there is no index, or it is damaged.
+        """
+        return self.retriever(k).search(check_question(query))
+
+    def answerer(self, llm: str | None = None, k: int | None = None) -> Answerer:
+        loaded = self._load()
+        return Answerer(
+            loaded.index, loaded.background, self.embedder, self.model(llm), k or self.settings.k
+        )
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        llm: str | None = None,
+        k: int | None = None,
+    ) -> Iterator[Event]:
+        """Events of one answer; see `Answerer.ask`."""
+        check_question(question)
+        return self.answerer(llm, k).ask(question, history)
+
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        llm: str | None = None,
+        k: int | None = None,
+    ) -> Answer:
+        """The verified answer, without the events on the way."""
+        for event in self.ask(question, history, llm, k):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("the last event is always Finished")
+
+    def note(self, path: str) -> Note:
+        """One note of the corpus, by the path that citations give.
+
+        Raises:
+            CorpusError: no such note inside the corpus, or unreadable.
+        """
+        corpus = self.settings.corpus.expanduser().resolve()
+        target = (corpus / path).resolve()
+        if not target.is_relative_to(corpus) or not target.is_file():
+            raise CorpusError(
+                f"There is no note '{path}'; it may have been moved. Run `rag index`."
+            )
+        return read_note(target, path, self.settings.max_note_bytes)
+
+    def warm(self, say: Callable[[str], None] = lambda text: None) -> None:
+        """Load embedder, index and LLM, telling what is being loaded."""
+        say("embedder")
+        self.embedder.embed_query("warm up")
+        say("index")
+        self._load()
+        model = self.model()
+        if model is not None:
+            say("llm")
+            model.chat()
+        say("ready")

@@ -1,0 +1,102 @@
+"""Note → chunks: LangChain Documents that know their note, heading path and exact span."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from langchain_core.documents import Document
+
+from rag.notes import Block, Note
+
+TokenCount = Callable[[str], int]
+
+# A table, code block, list or formula stays whole up to this many times the chunk size.
+WHOLE_FACTOR = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    tokens: int
+    headings: tuple[str, ...]
+    page: int | None
+
+
+def chunk_note(note: Note, count: TokenCount, size: int) -> list[Document]:
+    """Cut a note along its structure.
+
+    Blocks under one heading are joined while they fit into `size` tokens (as `count` counts
+    them). A paragraph that is longer is cut between sentences; lists, tables and code only when
+    they are longer than twice `size`, and then between items, rows or lines.
+
+    Returns:
+        Documents with `page_content == note.text[start:end]` and metadata `note`, `title`,
+        `headings` (list), `start`, `end`, and `page` where the format has pages.
+    """
+    chunks: list[Document] = []
+    group: list[_Piece] = []
+    for piece in _pieces(note, count, size):
+        joined = sum(part.tokens for part in group) + piece.tokens
+        if group and (_place(group[0]) != _place(piece) or joined > size):
+            chunks.append(_document(note, group))
+            group = []
+        group.append(piece)
+    if group:
+        chunks.append(_document(note, group))
+    return chunks
+
+
+def embedding_text(document: Document) -> str:
+    """What is embedded and indexed for a chunk: its title and heading path, then its text."""
+    title = document.metadata.get("title")
+    if not isinstance(title, str):
+        return document.page_content
+    headings = document.metadata.get("headings") or []
+    path = [title, *(name for name in headings if name != title)]
+    return f"{' > '.join(path)}\n{document.page_content}"
+
+
+def _place(piece: _Piece) -> tuple[tuple[str, ...], int | None]:
+    return piece.headings, piece.page
+
+
+def _pieces(note: Note, count: TokenCount, size: int) -> Iterator[_Piece]:
+    for block in note.blocks:
+        tokens = count(note.text[block.start : block.end])
+        limit = size if block.kind == "text" else size * WHOLE_FACTOR
+        if tokens <= limit or not block.breaks:
+            yield _Piece(block.start, block.end, tokens, block.headings, block.page)
+        else:
+            yield from _cut(note.text, block, count, size)
+
+
+def _cut(text: str, block: Block, count: TokenCount, size: int) -> Iterator[_Piece]:
+    edges = [block.start, *block.breaks, block.end]
+    start, tokens = block.start, 0
+    for left, right in pairwise(edges):
+        step = count(text[left:right])
+        if tokens and tokens + step > size:
+            yield _piece(text, block, start, left, tokens)
+            start, tokens = left, 0
+        tokens += step
+    yield _piece(text, block, start, block.end, tokens)
+
+
+def _piece(text: str, block: Block, start: int, end: int, tokens: int) -> _Piece:
+    end = start + len(text[start:end].rstrip())
+    return _Piece(start, end, tokens, block.headings, block.page)
+
+
+def _document(note: Note, group: list[_Piece]) -> Document:
+    start, end = group[0].start, group[-1].end
+    metadata = {
+        "note": note.path,
+        "title": note.title,
+        "headings": list(group[0].headings),
+        "start": start,
+        "end": end,
+    }
+    if group[0].page is not None:
+        metadata["page"] = group[0].page
+    return Document(page_content=note.text[start:end], metadata=metadata)

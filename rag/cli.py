@@ -1,0 +1,255 @@
+"""The `rag` command: thin; every import that costs time waits until it is needed."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+
+app = typer.Typer(
+    help="Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Corpus = Annotated[
+    Path | None, typer.Option("--corpus", help="Folder of notes (default: ours). 笔记文件夹")
+]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", help="local | none | gguf:PATH | openai:MODEL | ollama:MODEL | …"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only. 只输出 JSON")]
+
+
+def main() -> None:
+    """Run the command; a `RagError` ends in one sentence and its exit code."""
+    from rag.errors import RagError
+
+    try:
+        app()
+    except RagError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("Stopped. 已中断。", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    print(f"rag: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(code)
+
+
+def open_assistant(corpus: Path | None = None, llm: str | None = None) -> "Assistant":
+    """The assistant for the command line's options; nothing is loaded yet."""
+    from rag.assistant import Assistant
+    from rag.settings import load_settings
+
+    return Assistant(load_settings(corpus=corpus, llm=llm))
+
+
+def ready(assistant: "Assistant") -> "Assistant":
+    """Index the corpus first if that was never done."""
+    if not assistant.has_index():
+        _build(assistant)
+    return assistant
+
+
+@app.command()
+def index(corpus: Corpus = None, json_: Json = False) -> None:
+    """Index the notes; only what changed is embedded again. 建立或更新索引"""
+    report = _build(open_assistant(corpus))
+    if json_:
+        from dataclasses import asdict
+
+        _print_json(asdict(report))
+    else:
+        print(
+            f"{report.notes} notes, {report.chunks} chunks: {report.added} added, "
+            f"{report.changed} changed, {report.removed} removed; {report.embedded} embedded."
+        )
+
+
+def _build(assistant: "Assistant") -> Any:
+    from rag.progress import console, index_progress
+
+    with index_progress() as progress:
+        report = assistant.build(progress)
+    for item in report.skipped:
+        console.print(f"skipped 跳过: {item.path}: {item.reason}", markup=False)
+    return report
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question. 问题")] = None,
+    corpus: Corpus = None,
+    llm: Llm = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, max=50, help="Passages to read.")] = None,
+    batch: Annotated[
+        str | None, typer.Option("--batch", help="File with one question a line; - = stdin.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Ask a question; every sentence of the answer is cited. 提问,每句话都有出处"""
+    from rag.errors import UsageError
+    from rag.rendering import print_answer, stream_answer
+
+    if (question is None) == (batch is None):
+        raise UsageError("Give a question or --batch FILE. 请给出问题或 --batch 文件。")
+    assistant = open_assistant(corpus, llm)
+    if batch is not None:
+        questions = _batch(batch)
+        ready(assistant)
+        _load_model(assistant)
+        for line in questions:
+            answer = assistant.answer(line, k=k)
+            if json_:
+                _print_json(answer.to_dict())
+            else:
+                print_answer(answer)
+        return
+    from rag.answering import check_question
+
+    assert question is not None
+    question = check_question(question)
+    assistant.model()  # a wrong spec fails before anything is loaded
+    ready(assistant)
+    _load_model(assistant)
+    if json_:
+        _print_json(assistant.answer(question, k=k).to_dict())
+    else:
+        stream_answer(assistant.ask(question, k=k))
+
+
+def _batch(name: str) -> list[str]:
+    from rag.answering import check_question
+    from rag.errors import UsageError
+
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The batch file {name} cannot be read: {error}.") from error
+    questions = [line.strip() for line in text.splitlines() if line.strip()]
+    if not questions:
+        raise UsageError(f"The batch file {name} holds no question.")
+    return [check_question(line) for line in questions]
+
+
+def _load_model(assistant: "Assistant") -> None:
+    from rag.progress import weights_progress
+
+    model = assistant.model()
+    if model is not None and not model.loaded:
+        with weights_progress() as progress:
+            model.chat(progress)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for. 检索词")],
+    corpus: Corpus = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, max=200, help="How many passages.")] = None,
+    json_: Json = False,
+) -> None:
+    """Show the passages nearest to a query. 只检索,不作答"""
+    from rag.answering import check_question
+
+    check_question(query)
+    hits = ready(open_assistant(corpus, "none")).search(query, k)
+    rows = [
+        {
+            "note": hit.document.metadata["note"],
+            "title": hit.document.metadata["title"],
+            "heading": hit.document.metadata["headings"],
+            "text": hit.document.page_content,
+            "start": hit.document.metadata["start"],
+            "end": hit.document.metadata["end"],
+            "score": round(hit.score, 4),
+        }
+        for hit in hits
+    ]
+    if json_:
+        _print_json(rows)
+    else:
+        from rag.rendering import print_hits
+
+        print_hits(hits)
+
+
+@app.command()
+def chat(corpus: Corpus = None, llm: Llm = None) -> None:
+    """Talk with the notes; follow-up questions are understood. 多轮对话"""
+    from rag.answers import Turn
+    from rag.errors import ModelError, UsageError
+    from rag.rendering import stream_answer
+
+    assistant = ready(open_assistant(corpus, llm))
+    _load_model(assistant)
+    print("Ask; an empty line ends. 请提问,空行结束。", file=sys.stderr)
+    history: list[Turn] = []
+    while True:
+        try:
+            question = input("> ").strip()
+        except EOFError:
+            return
+        if not question:
+            return
+        try:
+            answer = stream_answer(assistant.ask(question, history))
+        except (UsageError, ModelError) as error:  # the conversation goes on
+            print(f"rag: {error}", file=sys.stderr)
+            continue
+        topic = answer.citations[0].title if answer.citations else ""
+        history.append(Turn(answer.standalone or question, answer.text, topic))
+
+
+@app.command()
+def serve(
+    corpus: Corpus = None,
+    llm: Llm = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open")] = False,
+) -> None:
+    """Open the web page. 打开网页界面"""
+    from importlib import import_module
+
+    from rag.errors import RagError
+
+    assistant = open_assistant(corpus, llm)
+    assistant.model()
+    _require_free(host, port)
+    ready(assistant)
+    try:
+        face = import_module("ui.app")  # rag knows its faces by name only
+    except ImportError as error:
+        raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
+    face.serve(assistant, host=host, port=port, open_browser=open_browser)
+
+
+def _require_free(host: str, port: int) -> None:
+    import socket
+
+    from rag.errors import RagError
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise RagError(
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+            ) from error
+
+
+def _print_json(data: Any) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False), flush=True)

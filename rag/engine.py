@@ -1,0 +1,131 @@
+"""The one local LLM engine: llama.cpp's server in this process, with a bounded, fair queue.
+
+Two engines on two cores spin against one another, so a process has at most one, and it answers
+one request at a time; the others wait in order of arrival.
+"""
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelError
+
+_GGUF_MAGIC = b"GGUF"
+
+
+class FairQueue:
+    """Admits one at a time, in order of arrival, and no more than `limit` waiting."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._waiting: deque[object] = deque()
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @contextmanager
+    def turn(self, on_wait: Callable[[int], None] = lambda ahead: None) -> Iterator[None]:
+        """Wait for one's turn; `on_wait` is told how many are ahead whenever that changes.
+
+        Raises:
+            ModelError: the queue is full.
+        """
+        ticket = object()
+        with self._changed:
+            if len(self._waiting) > self._limit:
+                raise ModelError(
+                    f"The language model is busy and {self._limit} are waiting already; "
+                    "try again in a minute."
+                )
+            self._waiting.append(ticket)
+        try:
+            with self._changed:
+                while (ahead := self._waiting.index(ticket)) > 0:
+                    on_wait(ahead)
+                    self._changed.wait()
+            yield
+        finally:
+            with self._changed:
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
+
+
+class Engine:
+    """A running llama.cpp server on a loopback port, behind a random key."""
+
+    def __init__(self, path: Path, threads: int, context: int) -> None:
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ModelError(
+                "The local LLM needs the package xllamacpp; run `pip install -c constraints.txt "
+                '-e ".[local]"` or choose another model with --llm.'
+            ) from error
+        self.path = path
+        self.key = secrets.token_urlsafe(24)
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_ctx = context
+        params.n_parallel = 1
+        params.cpuparams.n_threads = threads
+        params.cpuparams_batch.n_threads = threads
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0
+        params.api_keys = [self.key]
+        params.n_gpu_layers = 0
+        params.verbosity = -1
+        params.warmup = False
+        params.ui = False
+        params.fit_params = False
+        params.cache_ram_mib = 0
+        try:
+            self._server: Any = xllamacpp.Server(params)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(
+                f"The model file {path} cannot be loaded by llama.cpp ({error}); "
+                "check that it is a whole GGUF file."
+            ) from error
+        self.base_url = f"{self._server.listening_address}/v1"
+
+
+_lock = threading.Lock()
+_engine: Engine | None = None
+_queue: FairQueue | None = None
+
+
+def shared_queue(limit: int = 16) -> FairQueue:
+    """The queue before the process' one engine (the first caller's limit holds)."""
+    global _queue
+    with _lock:
+        if _queue is None:
+            _queue = FairQueue(limit)
+        return _queue
+
+
+def shared_engine(path: Path, threads: int, context: int) -> Engine:
+    """The process' one engine, started at the first call; another model takes its place.
+
+    Raises:
+        ModelError: the file is missing or no GGUF file, or llama.cpp cannot load it.
+    """
+    global _engine
+    with _lock:
+        if _engine is not None and _engine.path == path:
+            return _engine
+        try:
+            with path.open("rb") as handle:
+                magic = handle.read(4)
+        except OSError as error:
+            raise ModelError(
+                f"The model file {path} cannot be read ({error.strerror}); check the path."
+            ) from error
+        if magic != _GGUF_MAGIC:
+            raise ModelError(f"{path} is not a GGUF file; name one with --llm gguf:PATH.")
+        _engine = None  # free the old one first: two engines would fight for the cores
+        _engine = Engine(path, threads, context)
+        return _engine

@@ -1,0 +1,32 @@
+"""Every error a user can cause.
+
+RagError            one sentence that says what happened and what to do; exit code 1
+├── UsageError      the call itself is wrong; exit code 2
+├── CorpusError     the notes cannot be read
+├── IndexError_     the index is missing, damaged or built by something else
+└── ModelError      an embedding model or LLM cannot be had or does not answer
+"""
+
+
+class RagError(Exception):
+    """A failure with a sentence fit for the user's eyes."""
+
+    exit_code = 1
+
+
+class UsageError(RagError):
+    """The user called us wrongly (empty question, unknown setting)."""
+
+    exit_code = 2
+
+
+class CorpusError(RagError):
+    """The notes folder is missing, empty or unreadable."""
+
+
+class IndexError_(RagError):
+    """The index is missing, damaged, or does not fit the settings."""
+
+
+class ModelError(RagError):
+    """A model, its weights, its key or its server is missing or failed."""

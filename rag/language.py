@@ -1,0 +1,269 @@
+"""Which language a text is in, its sentences and its words (Chinese and English)."""
+
+import logging
+import re
+import threading
+from functools import lru_cache
+from typing import Any, Literal
+
+Language = Literal["zh", "en"]
+
+CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+_TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
+_SENTENCE_END = re.compile(r"[。!?!?…]+[”’」』)\])】]*|\.(?=[\s”\"')\]]|$)[”\"')\]]*|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|Fig|Eq|Dr|Mr|Ms|No|approx)|\b[A-Z])$"
+)
+
+# Words that carry no content: question words, particles, copulas.
+STOP_WORDS = frozenset(
+    [
+        "的",
+        "了",
+        "是",
+        "在",
+        "和",
+        "与",
+        "或",
+        "及",
+        "有",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "什么",
+        "怎么",
+        "怎样",
+        "如何",
+        "为什么",
+        "为何",
+        "哪些",
+        "哪个",
+        "哪",
+        "谁",
+        "多少",
+        "几",
+        "这",
+        "那",
+        "它",
+        "其",
+        "它们",
+        "我",
+        "你",
+        "我们",
+        "请",
+        "说",
+        "一下",
+        "一个",
+        "一种",
+        "可以",
+        "能",
+        "会",
+        "要",
+        "就",
+        "都",
+        "也",
+        "还",
+        "对",
+        "于",
+        "中",
+        "里",
+        "上",
+        "下",
+        "被",
+        "把",
+        "从",
+        "到",
+        "以",
+        "而",
+        "之",
+        "并",
+        "但",
+        "不",
+        "没",
+        "没有",
+        "时",
+        "时候",
+        "个",
+        "种",
+        "请问",
+        "解释",
+        "介绍",
+        "简述",
+        "简单",
+        "谈谈",
+        "讲讲",
+        "告诉",
+        "意思",
+        "区别",
+        "不同",
+        "what",
+        "how",
+        "why",
+        "which",
+        "who",
+        "when",
+        "where",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "by",
+        "with",
+        "from",
+        "as",
+        "at",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "should",
+        "would",
+        "will",
+        "may",
+        "might",
+        "i",
+        "you",
+        "we",
+        "they",
+        "he",
+        "she",
+        "me",
+        "my",
+        "your",
+        "our",
+        "their",
+        "there",
+        "here",
+        "than",
+        "then",
+        "so",
+        "if",
+        "not",
+        "no",
+        "please",
+        "explain",
+        "describe",
+        "tell",
+        "about",
+        "between",
+        "difference",
+        "into",
+        "out",
+        "up",
+        "down",
+        "over",
+        "under",
+        "only",
+        "also",
+        "one",
+        "have",
+        "has",
+        "had",
+        "s",
+        "t",
+    ]
+)
+
+
+def detect_language(text: str) -> Language:
+    """`zh` when Chinese characters weigh at least as much as Latin words."""
+    chinese = len(CJK.findall(text))
+    latin = len(_LATIN_WORD.findall(text))
+    return "zh" if chinese and chinese * 2 >= latin else "en"
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Spans of the sentences of `text[start:end]`, white space trimmed.
+
+    Chinese and Latin sentence ends and line breaks are boundaries; a dot inside a number, after
+    a single capital or after a common abbreviation is not.
+    """
+    end = len(text) if end is None else end
+    spans: list[tuple[int, int]] = []
+    begin = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        if match.group().startswith(".") and _ABBREVIATION.search(text[begin : match.start()]):
+            continue
+        _append_trimmed(spans, text, begin, match.end())
+        begin = match.end()
+    _append_trimmed(spans, text, begin, end)
+    return spans
+
+
+def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if end > start:
+        spans.append((start, end))
+
+
+_jieba_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
+    import jieba
+    from platformdirs import user_cache_path
+
+    jieba.setLogLevel(logging.ERROR)
+    cache = user_cache_path("interview-notes-rag")
+    cache.mkdir(parents=True, exist_ok=True)
+    jieba.dt.tmp_dir = str(cache)  # not the world-writable /tmp
+    jieba.initialize()
+    return jieba
+
+
+def words(text: str) -> list[str]:
+    """Lower-case search tokens: jieba words (short and long) and stemmed Latin words."""
+    tokens: list[str] = []
+    for run in _TOKEN.findall(text.lower()):
+        if CJK.match(run):
+            with _jieba_lock:
+                jieba = _jieba()
+            tokens.extend(jieba.cut_for_search(run))
+        elif run.isalpha():
+            tokens.append(stem(run))
+        else:
+            tokens.append(run.replace(",", ""))
+    return tokens
+
+
+def content_words(text: str) -> list[str]:
+    """`words` without those that carry no content, in order, repeats kept."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The Snowball English stem of a lower-case word."""
+    return _stemmer().stemWord(word)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")

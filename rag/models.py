@@ -1,0 +1,201 @@
+"""A spec string → an LLM: `local`, `gguf:PATH`, `openai:MODEL`, `ollama:MODEL`, `anthropic:MODEL`,
+any other `provider:MODEL` that LangChain's `init_chat_model` knows, or `none`.
+
+A new kind of LLM is one function here and one line in `_KINDS`.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from rag.engine import FairQueue, shared_engine, shared_queue
+from rag.errors import ModelError, RagError, UsageError
+from rag.settings import Settings
+from rag.weights import QWEN_1_5B, Progress, assemble
+
+Waiting = Callable[[int], None]
+
+
+def _quiet(*_: int) -> None:
+    return None
+
+
+@dataclass
+class LanguageModel:
+    """A chat model behind its spec; nothing is loaded before `chat` is first called.
+
+    Attributes:
+        spec: what the user asked for.
+        local: it runs in llama.cpp, so GBNF grammars and token probabilities are at hand.
+    """
+
+    spec: str
+    local: bool
+    _load: Callable[[Progress], BaseChatModel]
+    queue: FairQueue | None = None
+    _chat: BaseChatModel | None = field(default=None, repr=False)
+
+    @property
+    def loaded(self) -> bool:
+        return self._chat is not None
+
+    def chat(self, progress: Progress = _quiet) -> BaseChatModel:
+        """The chat model, loaded at the first call (`progress`: bytes of weights joined, in all).
+
+        Raises:
+            ModelError: weights, package, key or server are missing.
+        """
+        if self._chat is None:
+            self._chat = self._load(progress)
+        return self._chat
+
+    def stream(
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        on_wait: Waiting = _quiet,
+    ) -> Iterator[AIMessageChunk]:
+        """Stream the answer; `grammar` (GBNF) binds local models and is ignored by others.
+
+        Raises:
+            ModelError: the model cannot be loaded or stops answering.
+        """
+        with self._turn(on_wait), self._explained():
+            runnable = self._bound(max_tokens=max_tokens, grammar=grammar)
+            for chunk in runnable.stream(list(messages)):
+                if isinstance(chunk, AIMessageChunk):
+                    yield chunk
+
+    def complete(
+        self, messages: Sequence[BaseMessage], *, max_tokens: int, grammar: str | None = None
+    ) -> str:
+        """The whole answer as text. Errors as in `stream`."""
+        parts = self.stream(messages, max_tokens=max_tokens, grammar=grammar)
+        return "".join(str(part.text) for part in parts)
+
+    def log_odds(self, messages: Sequence[BaseMessage], yes: str, no: str) -> float | None:
+        """log P(yes) − log P(no) for the first token of the answer, in nats; local models only.
+
+        None where the model gives no token probabilities or neither word is among its likeliest.
+        """
+        if not self.local:
+            return None
+        with self._turn(_quiet), self._explained():
+            model = self._bound(max_tokens=1, grammar=None, logprobs=True, top_logprobs=40)
+            reply = model.invoke(list(messages))
+        content = (reply.response_metadata.get("logprobs") or {}).get("content") or []
+        if not content:
+            return None
+        odds = {yes: 0.0, no: 0.0}
+        for item in content[0]["top_logprobs"]:
+            token = item["token"].strip().lower()
+            for word in odds:
+                if token and word.lower().startswith(token):
+                    odds[word] += math.exp(item["logprob"])
+        if not any(odds.values()):
+            return None
+        return math.log(odds[yes] + 1e-6) - math.log(odds[no] + 1e-6)
+
+    def _bound(self, *, max_tokens: int, grammar: str | None, **more: Any) -> Any:
+        arguments: dict[str, Any] = {"max_tokens": max_tokens, **more}
+        if self.local and grammar:
+            arguments["extra_body"] = {"grammar": grammar}
+        return self.chat().bind(**arguments)
+
+    def _turn(self, on_wait: Waiting) -> Any:
+        return self.queue.turn(on_wait) if self.queue else nullcontext()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (RagError, GeneratorExit, KeyboardInterrupt):
+            raise
+        except Exception as error:  # every provider has its own exceptions
+            raise ModelError(
+                f"The language model '{self.spec}' did not answer ({_summary(error)}); "
+                "check that its server runs and the key is right, or use --llm none."
+            ) from error
+
+
+def _summary(error: Exception) -> str:
+    """The kind of an error, and its HTTP status: never its text, which may hold a key."""
+    status = getattr(error, "status_code", None)
+    return type(error).__name__ + (f", status {status}" if status else "")
+
+
+def load_model(settings: Settings) -> LanguageModel | None:
+    """The LLM that `settings.llm` names; None for `none`.
+
+    Raises:
+        UsageError: the spec has no known form.
+    """
+    spec = settings.llm.strip()
+    if spec == "none":
+        return None
+    if spec == "local":
+        return _llama_cpp(
+            settings, spec, lambda progress: assemble(QWEN_1_5B, settings.cache_dir, progress)
+        )
+    kind, _, name = spec.partition(":")
+    if not name.strip():
+        raise UsageError(
+            f"'{spec}' is no LLM; use local, none, gguf:PATH, openai:MODEL, ollama:MODEL or "
+            "anthropic:MODEL."
+        )
+    if kind == "gguf":
+        return _llama_cpp(settings, spec, lambda progress: Path(name).expanduser())
+    return LanguageModel(spec, local=False, _load=lambda progress: _remote(settings, kind, name))
+
+
+def _llama_cpp(settings: Settings, spec: str, find: Callable[[Progress], Path]) -> LanguageModel:
+    def load(progress: Progress) -> BaseChatModel:
+        from langchain_openai import ChatOpenAI
+
+        engine = shared_engine(find(progress), settings.llm_threads, settings.llm_context)
+        return ChatOpenAI(
+            model=spec,
+            base_url=engine.base_url,
+            api_key=engine.key,  # type: ignore[arg-type]
+            temperature=0,
+            timeout=settings.llm_timeout_s,
+            max_retries=0,
+            stream_usage=True,
+        )
+
+    return LanguageModel(spec, local=True, _load=load, queue=shared_queue(settings.llm_queue))
+
+
+def _remote(settings: Settings, kind: str, name: str) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    arguments: dict[str, Any] = {"temperature": 0, "timeout": settings.llm_timeout_s}
+    if kind == "ollama":
+        arguments.pop("timeout")
+    if settings.llm_base_url:
+        arguments["base_url"] = settings.llm_base_url
+    if settings.llm_api_key:
+        arguments["api_key"] = settings.llm_api_key.get_secret_value()
+    try:
+        return init_chat_model(name, model_provider=kind, **arguments)
+    except ImportError as error:
+        raise ModelError(
+            f"'{kind}:{name}' needs the package langchain-{kind}; run `pip install langchain-{kind}`."
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"'{kind}:{name}' names no LLM provider that LangChain knows; use openai, ollama, "
+            "anthropic or another of init_chat_model's."
+        ) from error
+    except Exception as error:  # a missing key: openai and anthropic raise their own kinds
+        raise ModelError(
+            f"'{kind}:{name}' needs a key; set RAG_LLM_API_KEY or {kind.upper()}_API_KEY."
+        ) from error

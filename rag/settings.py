@@ -1,0 +1,89 @@
+"""One typed settings object, read from `RAG_*` variables and `rag.toml`."""
+
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import UsageError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BUNDLED = "bundled"
+
+
+class Settings(BaseSettings):
+    """Everything that can be tuned; a misspelt name fails at load."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", toml_file="rag.toml", extra="forbid", frozen=True
+    )
+
+    corpus: Path = Field(REPOSITORY / "corpus", description="Folder of notes")
+    data_dir: Path = Field(user_data_path("interview-notes-rag"), description="Indexes, history")
+    cache_dir: Path = Field(user_cache_path("interview-notes-rag"), description="Model weights")
+
+    embedding: str = Field(
+        BUNDLED, description="`bundled`, a sentence-transformers name or path, or `openai:MODEL`"
+    )
+    embedding_base_url: str | None = None
+    embedding_query_prompt: str = ""
+    embedding_document_prompt: str = ""
+
+    llm: str = Field("local", description="local | none | gguf:PATH | openai:MODEL | ollama:MODEL…")
+    llm_base_url: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_timeout_s: float = 120.0
+    llm_threads: int = Field(2, ge=1)
+    llm_context: int = Field(4096, ge=512)
+    llm_queue: int = Field(16, ge=1, description="Askers that may wait for the one local engine")
+
+    chunk_tokens: int = Field(220, ge=40, le=480, description="Chunk size in embedder tokens")
+    k: int = Field(6, ge=1, le=50, description="Passages retrieved for a question")
+    max_note_bytes: int = Field(20_000_000, ge=1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+    @cached_property
+    def index_dir(self) -> Path:
+        """Where the index of this corpus lives: one folder for each corpus path."""
+        corpus = self.corpus.expanduser().resolve()
+        digest = sha256(str(corpus).encode()).hexdigest()[:12]
+        return self.data_dir / "index" / f"{corpus.name}-{digest}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings with `overrides` (None means "not given").
+
+    Raises:
+        UsageError: a value or a name in the environment, `rag.toml` or `overrides` is wrong.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"Setting '{name}' is wrong: {first['msg']}. Correct it in rag.toml, "
+            f"the RAG_{name.upper()} variable or the command line."
+        ) from error
+    except ValueError as error:  # rag.toml that is not TOML
+        raise UsageError(f"rag.toml cannot be read: {error}. Correct or remove it.") from error
