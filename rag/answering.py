@@ -153,18 +153,16 @@ class Answerer:
         self, blank: Answer, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
-        waits: list[int] = []
+        if self.model.queue and (ahead := len(self.model.queue)):
+            yield Waiting(ahead)
         text, usage = "", None
         messages = prompts.answer_messages(blank.standalone, _shown(passages), blank.language)
         stream = self.model.stream(
             messages,
             max_tokens=ANSWER_TOKENS,
             grammar=prompts.answer_grammar(len(passages)),
-            on_wait=waits.append,
         )
         for chunk in stream:
-            if waits:
-                yield Waiting(waits.pop())
             if piece := str(chunk.text):
                 blank.timings.setdefault("first_token_s", time.perf_counter() - began)
                 text += piece

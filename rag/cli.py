@@ -245,7 +245,8 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise RagError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+                f"Port {port} on {host} cannot be used ({error.strerror}); "
+                "choose another with --port."
             ) from error
 
 

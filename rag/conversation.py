@@ -128,6 +128,6 @@ def topic_of(turn: Turn) -> str:
         subject = _ASKING.sub(" ", question).split()
         first = subject[0].split("的")[0] if subject else ""
         return first if len(first) >= 2 else turn.topic
-    words = [word for word in re.findall(r"[A-Za-z0-9\-+./]+", question)]
+    words = re.findall(r"[A-Za-z0-9\-+./]+", question)
     kept = [word for word in words if word.lower() not in _ASKING_EN]
     return " ".join(kept[:5]) or turn.topic

@@ -7,7 +7,7 @@ one request at a time; the others wait in order of arrival.
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,8 @@ class FairQueue:
         return len(self._waiting)
 
     @contextmanager
-    def turn(self, on_wait: Callable[[int], None] = lambda ahead: None) -> Iterator[None]:
-        """Wait for one's turn; `on_wait` is told how many are ahead whenever that changes.
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn.
 
         Raises:
             ModelError: the queue is full.
@@ -45,8 +45,7 @@ class FairQueue:
             self._waiting.append(ticket)
         try:
             with self._changed:
-                while (ahead := self._waiting.index(ticket)) > 0:
-                    on_wait(ahead)
+                while self._waiting[0] is not ticket:
                     self._changed.wait()
             yield
         finally:

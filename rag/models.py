@@ -19,8 +19,6 @@ from rag.errors import ModelError, RagError, UsageError
 from rag.settings import Settings
 from rag.weights import QWEN_1_5B, Progress, assemble
 
-Waiting = Callable[[int], None]
-
 
 def _quiet(*_: int) -> None:
     return None
@@ -61,14 +59,13 @@ class LanguageModel:
         *,
         max_tokens: int,
         grammar: str | None = None,
-        on_wait: Waiting = _quiet,
     ) -> Iterator[AIMessageChunk]:
         """Stream the answer; `grammar` (GBNF) binds local models and is ignored by others.
 
         Raises:
             ModelError: the model cannot be loaded or stops answering.
         """
-        with self._turn(on_wait), self._explained():
+        with self._turn(), self._explained():
             runnable = self._bound(max_tokens=max_tokens, grammar=grammar)
             for chunk in runnable.stream(list(messages)):
                 if isinstance(chunk, AIMessageChunk):
@@ -88,7 +85,7 @@ class LanguageModel:
         """
         if not self.local:
             return None
-        with self._turn(_quiet), self._explained():
+        with self._turn(), self._explained():
             model = self._bound(max_tokens=1, grammar=None, logprobs=True, top_logprobs=40)
             reply = model.invoke(list(messages))
         content = (reply.response_metadata.get("logprobs") or {}).get("content") or []
@@ -110,8 +107,8 @@ class LanguageModel:
             arguments["extra_body"] = {"grammar": grammar}
         return self.chat().bind(**arguments)
 
-    def _turn(self, on_wait: Waiting) -> Any:
-        return self.queue.turn(on_wait) if self.queue else nullcontext()
+    def _turn(self) -> Any:
+        return self.queue.turn() if self.queue else nullcontext()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -188,7 +185,8 @@ def _remote(settings: Settings, kind: str, name: str) -> BaseChatModel:
         return init_chat_model(name, model_provider=kind, **arguments)
     except ImportError as error:
         raise ModelError(
-            f"'{kind}:{name}' needs the package langchain-{kind}; run `pip install langchain-{kind}`."
+            f"'{kind}:{name}' needs the package langchain-{kind}; "
+            f"run `pip install langchain-{kind}`."
         ) from error
     except ValueError as error:
         raise UsageError(

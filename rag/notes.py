@@ -78,7 +78,8 @@ def note_files(corpus: Path) -> Iterator[Path]:
         yield path
     if not found:
         raise CorpusError(
-            f"{corpus} holds no notes ({', '.join(sorted(known))}); add some or name another folder."
+            f"{corpus} holds no notes ({', '.join(sorted(known))}); "
+            "add some or name another folder."
         )
 
 

@@ -1,0 +1,100 @@
+"""The web application: header, language switch, loading state, one tab a page."""
+
+import threading
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import RagError
+from ui import ask
+from ui.text import LANGUAGES, Language, word
+
+_HERE = Path(__file__).parent
+
+
+@dataclass
+class Warmth:
+    """What is being loaded in the background: embedder, index, llm, ready, or failed."""
+
+    stage: str = "embedder"
+    error: str = ""
+
+    def run(self, assistant: Assistant) -> None:
+        """Load everything, keeping the stage up to date."""
+        try:
+            assistant.warm(self._say)
+        except RagError as error:
+            self.stage, self.error = "failed", str(error)
+
+    def _say(self, stage: str) -> None:
+        self.stage = stage
+
+    def html(self, language: Language) -> str:
+        if self.stage == "ready":
+            return f"<span class='status ready'>● {word('ready', language)}</span>"
+        if self.stage == "failed":
+            return (
+                f"<span class='status failed'>{word('failed', language)}{escape(self.error)}</span>"
+            )
+        return f"<span class='status'>◌ {word(f'loading_{self.stage}', language)}</span>"
+
+
+def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
+    """The page over an assistant."""
+    with gr.Blocks(title=word("title", language), analytics_enabled=False, fill_width=True) as page:
+        with gr.Row(elem_id="header"):
+            header = gr.HTML(_header(language), scale=4)
+            switch = gr.Radio(
+                list(LANGUAGES.items()), value=language, show_label=False, container=False,
+                min_width=180, scale=0, elem_id="language",
+            )  # fmt: skip
+        status = gr.HTML(warmth.html(language), elem_id="status")
+        with gr.Tabs(), gr.Tab(word("ask_tab", language)) as ask_tab:
+            ask_page = ask.render(assistant, language, switch)
+
+        def relabel(chosen: Language) -> dict[Any, Any]:
+            return {
+                header: _header(chosen),
+                status: warmth.html(chosen),
+                ask_tab: gr.update(label=word("ask_tab", chosen)),
+                **ask_page.relabel(chosen),
+            }
+
+        switch.change(
+            relabel, switch, [header, status, ask_tab, *ask_page.labelled],
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        timer = gr.Timer(1.0)
+
+        def tick(chosen: Language) -> tuple[str, Any]:
+            return warmth.html(chosen), gr.Timer(active=warmth.stage not in {"ready", "failed"})
+
+        timer.tick(tick, switch, [status, timer], api_visibility="private", show_progress="hidden")
+    return page
+
+
+def serve(assistant: Assistant, host: str, port: int, open_browser: bool) -> None:
+    """Serve the page until interrupted; models load in the background meanwhile."""
+    warmth = Warmth()
+    page = build(assistant, warmth)
+    threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
+    print(f"http://{host}:{port}", flush=True)
+    page.queue(max_size=64).launch(
+        server_name=host,
+        server_port=port,
+        inbrowser=open_browser,
+        quiet=True,
+        theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
+        css_paths=_HERE / "page.css",
+        head=f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+        footer_links=["api"],
+        ssr_mode=False,
+    )
+
+
+def _header(language: Language) -> str:
+    return f"<h1>{word('title', language)}</h1><p>{word('subtitle', language)}</p>"
