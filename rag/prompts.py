@@ -23,7 +23,10 @@ _QUESTION = {
     "en": "Notes:\n{passages}\n\nQuestion: {question}",
 }
 _ANSWERABLE = {
-    "zh": "资料:\n{passages}\n\n问题:{question}\n\n上面的资料里有没有这个问题的答案?只回答“有”或“没有”。",
+    "zh": (
+        "资料:\n{passages}\n\n问题:{question}\n\n"
+        "上面的资料里有没有这个问题的答案?只回答“有”或“没有”。"
+    ),
     "en": (
         "Notes:\n{passages}\n\nQuestion: {question}\n\n"
         "Do the notes above hold the answer to this question? Reply only yes or no."

@@ -1,0 +1,140 @@
+"""A small real corpus, the real embedder, and a scripted chat model for the logic around LLMs."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import PrivateAttr
+
+from rag.assistant import Assistant
+from rag.embedding import SentenceTransformerEmbeddings, load_embeddings
+from rag.models import LanguageModel
+from rag.settings import Settings, load_settings
+
+LORA = """---
+title: LoRA 低秩适配
+---
+# LoRA 低秩适配
+
+## English digest
+LoRA freezes the pretrained weight and trains two low-rank matrices A and B. The rank r is
+usually 8 to 64.
+
+## 原理
+LoRA 冻结预训练权重,只训练两个低秩矩阵 A 和 B。LoRA 的秩 r 通常取 8 到 64。
+
+## 缺点
+LoRA 的缺点是表达能力受秩的限制,在需要学习大量新知识时效果不如全参数微调。
+
+| 方法 | 可训练参数 |
+|---|---|
+| LoRA | 约 0.1% |
+| 全参数微调 | 100% |
+"""
+KV = """# 键值缓存
+
+## 作用
+键值缓存(KV cache)保存已生成 token 的 Key 和 Value,避免每一步重复计算。
+
+## 代价
+键值缓存的显存占用随序列长度线性增长。
+
+```python
+cache = {}
+
+def step(token):
+    return cache.setdefault(token, token)
+```
+"""
+PPO = """# PPO
+
+PPO 在训练时同时需要策略模型、参考模型、奖励模型和价值模型四个模型。
+PPO 用裁剪(clip)限制每次更新的幅度。
+"""
+
+
+@pytest.fixture(scope="session")
+def embedder() -> SentenceTransformerEmbeddings:
+    made = load_embeddings(load_settings())
+    assert isinstance(made, SentenceTransformerEmbeddings)
+    return made
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "lora.md").write_text(LORA, encoding="utf-8")
+    (folder / "sub" / "kv.md").write_text(KV, encoding="utf-8")
+    (folder / "ppo.md").write_text(PPO, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, corpus: Path) -> Settings:
+    return load_settings(corpus=corpus, data_dir=tmp_path / "data", llm="none")
+
+
+@pytest.fixture
+def assistant(settings: Settings, embedder: SentenceTransformerEmbeddings) -> Assistant:
+    made = Assistant(settings)
+    made.embedder = embedder
+    made.build()
+    return made
+
+
+class ScriptedChat(BaseChatModel):
+    """Says what was enqueued, in pieces, and keeps what it was asked."""
+
+    _replies: list[str | Exception] = PrivateAttr(default_factory=list)
+    _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def enqueue(self, *replies: str | Exception) -> None:
+        self._replies.extend(replies)
+
+    @property
+    def history(self) -> Sequence[list[BaseMessage]]:
+        return self._asked
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(str(c.message.content) for c in self._stream(messages))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        self._asked.append(messages)
+        reply = self._replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        for start in range(0, len(reply), 7):
+            yield ChatGenerationChunk(message=AIMessageChunk(reply[start : start + 7]))
+
+
+@pytest.fixture
+def scripted(assistant: Assistant) -> ScriptedChat:
+    """A scripted chat model that the assistant knows as `scripted:x`."""
+    chat = ScriptedChat()
+    assistant._models["scripted:x"] = LanguageModel(
+        "scripted:x", local=False, _load=lambda progress: chat
+    )
+    return chat

@@ -1,0 +1,42 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+RAG = Path(__file__).parent.parent / "rag"
+# Data flows one way: a module may import only what stands before it here.
+ORDER = [
+    "errors", "settings", "files", "language", "notes", "readers", "chunking", "bundled_e5",
+    "embedding", "embedding_cache", "store", "lexical", "index", "retrieval", "weights", "engine",
+    "models", "evidence", "prompts", "answers", "citing", "extractive", "answerability",
+    "conversation", "answering", "assistant", "evaluation", "progress", "rendering", "cli",
+]  # fmt: skip
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.Import):
+            found.update(name.name for name in node.names)
+    return found
+
+
+def test_imports_follow_the_flow():
+    for path in RAG.rglob("*.py"):
+        own = path.relative_to(RAG).parts[0].removesuffix(".py")
+        for name in imports(path):
+            assert not name.startswith(("ui", "gradio")), f"{path} imports {name}"
+            parts = name.split(".")
+            if parts[0] == "rag" and len(parts) > 1 and parts[1] in ORDER and own in ORDER:
+                assert ORDER.index(parts[1]) <= ORDER.index(own), f"{path} imports {name}"
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys, rag.cli; "
+        "sys.exit(any(m in sys.modules for m in ('torch', 'faiss', 'langchain_core', 'gradio')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,117 @@
+"""The web page in a real browser, with the embedded LLM."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ui.html import note_html
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def test_notes_are_shown_harmless_with_the_passage_marked():
+    text = (
+        "---\ntitle: x\n---\n# T <script>alert(1)</script>\n\n"
+        "[a](javascript:alert(1)) 一句话。第二句。\n\n"
+        "| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n\n<img src=x onerror=alert(1)>\n"
+    )
+    start = text.index("第二句")
+    html = note_html(text, start, start + 4)
+    assert '<mark id="cited">第二句。</mark>' in html
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    table = text.index("| 1")
+    assert ">1</mark>" in note_html(text, table, table + 9).replace(" ", "")
+
+
+@pytest.fixture(scope="module")
+def page_url(tmp_path_factory):
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: .ci/run should have installed it")
+        pytest.skip("Chromium is not installed (apt-get install chromium fonts-noto-cjk)")
+    from tests.conftest import KV, LORA, PPO
+
+    folder = tmp_path_factory.mktemp("web")
+    (folder / "notes").mkdir()
+    for name, text in (("lora", LORA), ("kv", KV), ("ppo", PPO)):
+        (folder / "notes" / f"{name}.md").write_text(text, "utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ, "RAG_DATA_DIR": str(folder), "RAG_CORPUS": str(folder / "notes"),
+        "RAG_LLM": "local",
+    }  # fmt: skip
+    log = (folder / "log").open("w+")
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from rag.cli import main; main()", "serve", "--port", str(port)],
+        env=environment, stdout=log, stderr=log,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            assert server.poll() is None and time.monotonic() < deadline, (
+                folder / "log"
+            ).read_text()
+            time.sleep(0.3)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture
+def page(page_url):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        made = browser.new_page(viewport={"width": 1280, "height": 900})
+        made.goto(page_url)
+        made.wait_for_selector("#question textarea", timeout=60_000)
+        yield made
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.llm
+def test_ask_see_the_cited_passage_and_follow_up(page):
+    page.fill("#question textarea", "LoRA 的缺点是什么?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#sources .card", timeout=120_000)  # evidence first
+    page.wait_for_selector("#chat button.cite", timeout=180_000)
+    page.click("#chat button.cite >> nth=0")
+    page.wait_for_selector("#note mark", timeout=20_000)
+    assert "秩的限制" in page.inner_text("#note mark")
+    page.fill("#question textarea", "那它的原理呢?")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "document.querySelectorAll('#chat .cite-1_1').length > 0", timeout=180_000
+    )
+    assert "低秩矩阵" in page.inner_text("#chat")
+
+
+@pytest.mark.browser
+def test_language_switch_errors_and_phone_width(page):
+    page.get_by_label("English").click()
+    page.wait_for_selector("text=Every sentence is cited", timeout=20_000)
+    assert page.get_by_role("button", name="Send").is_visible()
+    page.fill("#question textarea", "???")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat .error", timeout=60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 1
