@@ -25,7 +25,9 @@ from rag.language import CJK, content_words, detect_language, sentence_spans
 COVERAGE = 0.55  # share of the sentence's words that the quote must hold
 COVERAGE_WITH_COSINE = 0.3  # … when the quote is at least PARAPHRASE close
 PARAPHRASE = 0.90
-TRANSLATION = 0.865  # cosine across languages
+# Cosine across languages. On 356 key points of the corpus and their translations, 0.845 keeps 85 %
+# of the pairs and 10 % of pairs with another point of the same note.
+TRANSLATION = 0.845
 ECHO = 0.85
 
 Embed = Callable[[list[str]], np.ndarray]  # texts → (n, d), L2-normalised
@@ -120,16 +122,16 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
     cosines = [0.0] * len(windows)
     if embed and (not same_language or covers[order[0]] < COVERAGE):
         order = order if same_language else list(range(len(windows)))
-        texts = [
-            claim,
-            *(f"{passage.title}\n{passage.text[a:b]}" for a, b in map(windows.__getitem__, order)),
-        ]
-        vectors = embed(texts)
+        spans = [windows[place] for place in order]
+        vectors = embed([claim, *(plain(passage.text[a:b]) for a, b in spans)])
         for place, value in zip(order, (vectors[1:] @ vectors[0]).tolist(), strict=True):
             cosines[place] = value
         order.sort(key=lambda i: -(cosines[i] if not same_language else covers[i] + cosines[i]))
     best: Verdict | None = None
+    floor = 0.0  # a window that says the opposite rules out those that say less of the claim
     for place in order:
+        if same_language and covers[place] < floor:
+            continue
         start, end = windows[place]
         quote = passage.text[start:end]
         score = covers[place] if same_language else cosines[place]
@@ -139,6 +141,8 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
         verdict = Verdict(not reason, reason, score, passage.start + start, passage.start + end)
         if verdict.supported:
             return verdict
+        if reason in {"negation", "antonym"} and covers[place] >= COVERAGE:
+            floor = max(floor, covers[place])
         best = best or verdict
     assert best is not None
     return best

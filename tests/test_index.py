@@ -107,7 +107,8 @@ a.embedder.embed_query("x")
 print("go", flush=True)
 while True:
     a.build()
-    (a.settings.corpus / "churn.md").write_text(f"# 变动\\n\\n第 {a.index().generation} 次。", "utf-8")
+    text = f"# 变动\\n\\n第 {a.index().generation} 次。"
+    (a.settings.corpus / "churn.md").write_text(text, "utf-8")
 """
 
 
