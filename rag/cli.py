@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-if TYPE_CHECKING:
-    from rag.assistant import Assistant
+from rag import cli_eval
+from rag.cli_common import Corpus, Json, Llm, build, load_model, open_assistant, print_json, ready
 
 app = typer.Typer(
     help="Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。",
@@ -16,14 +16,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Corpus = Annotated[
-    Path | None, typer.Option("--corpus", help="Folder of notes (default: ours). 笔记文件夹")
-]
-Llm = Annotated[
-    str | None,
-    typer.Option("--llm", help="local | none | gguf:PATH | openai:MODEL | ollama:MODEL | …"),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only. 只输出 JSON")]
+app.add_typer(cli_eval.app, name="eval")
 
 
 def main() -> None:
@@ -46,44 +39,19 @@ def _fail(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def open_assistant(corpus: Path | None = None, llm: str | None = None) -> "Assistant":
-    """The assistant for the command line's options; nothing is loaded yet."""
-    from rag.assistant import Assistant
-    from rag.settings import load_settings
-
-    return Assistant(load_settings(corpus=corpus, llm=llm))
-
-
-def ready(assistant: "Assistant") -> "Assistant":
-    """Index the corpus first if that was never done."""
-    if not assistant.has_index():
-        _build(assistant)
-    return assistant
-
-
 @app.command()
 def index(corpus: Corpus = None, json_: Json = False) -> None:
     """Index the notes; only what changed is embedded again. 建立或更新索引"""
-    report = _build(open_assistant(corpus))
+    report = build(open_assistant(corpus))
     if json_:
         from dataclasses import asdict
 
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         print(
             f"{report.notes} notes, {report.chunks} chunks: {report.added} added, "
             f"{report.changed} changed, {report.removed} removed; {report.embedded} embedded."
         )
-
-
-def _build(assistant: "Assistant") -> Any:
-    from rag.progress import console, index_progress
-
-    with index_progress() as progress:
-        report = assistant.build(progress)
-    for item in report.skipped:
-        console.print(f"skipped 跳过: {item.path}: {item.reason}", markup=False)
-    return report
 
 
 @app.command()
@@ -107,11 +75,11 @@ def ask(
     if batch is not None:
         questions = _batch(batch)
         ready(assistant)
-        _load_model(assistant)
+        load_model(assistant)
         for line in questions:
             answer = assistant.answer(line, k=k)
             if json_:
-                _print_json(answer.to_dict())
+                print_json(answer.to_dict())
             else:
                 print_answer(answer)
         return
@@ -121,9 +89,9 @@ def ask(
     question = check_question(question)
     assistant.model()  # a wrong spec fails before anything is loaded
     ready(assistant)
-    _load_model(assistant)
+    load_model(assistant)
     if json_:
-        _print_json(assistant.answer(question, k=k).to_dict())
+        print_json(assistant.answer(question, k=k).to_dict())
     else:
         stream_answer(assistant.ask(question, k=k))
 
@@ -140,15 +108,6 @@ def _batch(name: str) -> list[str]:
     if not questions:
         raise UsageError(f"The batch file {name} holds no question.")
     return [check_question(line) for line in questions]
-
-
-def _load_model(assistant: "Assistant") -> None:
-    from rag.progress import weights_progress
-
-    model = assistant.model()
-    if model is not None and not model.loaded:
-        with weights_progress() as progress:
-            model.chat(progress)
 
 
 @app.command()
@@ -176,7 +135,7 @@ def search(
         for hit in hits
     ]
     if json_:
-        _print_json(rows)
+        print_json(rows)
     else:
         from rag.rendering import print_hits
 
@@ -191,7 +150,7 @@ def chat(corpus: Corpus = None, llm: Llm = None) -> None:
     from rag.rendering import stream_answer
 
     assistant = ready(open_assistant(corpus, llm))
-    _load_model(assistant)
+    load_model(assistant)
     print("Ask; an empty line ends. 请提问,空行结束。", file=sys.stderr)
     history: list[Turn] = []
     while True:
@@ -248,9 +207,3 @@ def _require_free(host: str, port: int) -> None:
                 f"Port {port} on {host} cannot be used ({error.strerror}); "
                 "choose another with --port."
             ) from error
-
-
-def _print_json(data: Any) -> None:
-    import json
-
-    print(json.dumps(data, ensure_ascii=False), flush=True)

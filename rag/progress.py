@@ -18,7 +18,7 @@ console = Console(stderr=True)
 
 @contextmanager
 def index_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A callback `(stage, done, total)` for `build_index`."""
+    """A callback `(stage, done, total)` for `build_index` and the evaluations."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -28,8 +28,9 @@ def index_progress() -> Iterator[Callable[[str, int, int], None]]:
         transient=True,
     ) as bar:
         tasks = {
-            "read": bar.add_task("reading notes 读取笔记", total=None),
+            "read": bar.add_task("reading notes 读取笔记", total=None, visible=False),
             "embed": bar.add_task("embedding 向量化", total=None, visible=False),
+            "ask": bar.add_task("asking 提问", total=None, visible=False),
         }
 
         def update(stage: str, done: int, total: int) -> None:

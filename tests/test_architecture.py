@@ -9,7 +9,8 @@ ORDER = [
     "errors", "settings", "files", "language", "notes", "readers", "chunking", "bundled_e5",
     "embedding", "embedding_cache", "store", "lexical", "index", "retrieval", "weights", "engine",
     "models", "evidence", "prompts", "answers", "citing", "extractive", "answerability",
-    "conversation", "answering", "assistant", "evaluation", "progress", "rendering", "cli",
+    "conversation", "answering", "assistant", "evaluation", "progress", "rendering",
+    "cli_common", "cli_eval", "cli",
 ]  # fmt: skip
 
 

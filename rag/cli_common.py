@@ -1,0 +1,62 @@
+"""What the commands share: their options, opening the assistant, printing JSON."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.index import BuildReport
+
+Corpus = Annotated[
+    Path | None, typer.Option("--corpus", help="Folder of notes (default: ours). 笔记文件夹")
+]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", help="local | none | gguf:PATH | openai:MODEL | ollama:MODEL | …"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only. 只输出 JSON")]
+
+
+def open_assistant(corpus: Path | None = None, llm: str | None = None) -> "Assistant":
+    """The assistant for the command line's options; nothing is loaded yet."""
+    from rag.assistant import Assistant
+    from rag.settings import load_settings
+
+    return Assistant(load_settings(corpus=corpus, llm=llm))
+
+
+def ready(assistant: "Assistant") -> "Assistant":
+    """Index the corpus first if that was never done."""
+    if not assistant.has_index():
+        build(assistant)
+    return assistant
+
+
+def build(assistant: "Assistant") -> "BuildReport":
+    """Index with a progress bar, naming what was skipped."""
+    from rag.progress import console, index_progress
+
+    with index_progress() as progress:
+        report = assistant.build(progress)
+    for item in report.skipped:
+        console.print(f"skipped 跳过: {item.path}: {item.reason}", markup=False)
+    return report
+
+
+def load_model(assistant: "Assistant") -> None:
+    """Load the LLM with a progress bar while its weights are joined."""
+    from rag.progress import weights_progress
+
+    model = assistant.model()
+    if model is not None and not model.loaded:
+        with weights_progress() as progress:
+            model.chat(progress)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on stdout."""
+    import json
+
+    print(json.dumps(data, ensure_ascii=False), flush=True)

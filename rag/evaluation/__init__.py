@@ -1,0 +1,1 @@
+"""Measuring: retrieval (SQuAD files), answers (RGB's form and ours), ingest."""
