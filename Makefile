@@ -24,9 +24,9 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable ".[local]"
+	$(PIP) --editable ".[local,eval]"
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.app
-	$(PIP) --editable ".[local,dev]"
+	$(PIP) --editable ".[local,eval,dev]"
 	touch $@

@@ -42,7 +42,7 @@ CERTAIN = 0.97  # the LLM need not be asked whether the notes hold the answer
 
 _GREETING = re.compile(
     r"^\s*(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|在吗|hi|hello|hey|thanks|thank you|bye)"
-    r"[\s!!。.~,,??]*$",
+    r"[\s!\uff01。.~,\uff0c?\uff1f]*$",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
@@ -52,7 +52,7 @@ NOT_SAID = {
     "en": "The notes do not say.",
 }
 WELCOME = {
-    "zh": "你好!请提一个关于笔记内容的问题,例如“LoRA 的原理是什么?”。",
+    "zh": "你好！请提一个关于笔记内容的问题，例如“LoRA 的原理是什么？”。",
     "en": "Hello! Ask a question about the notes, for example “How does LoRA work?”.",
 }
 
@@ -230,14 +230,14 @@ def check_question(question: str) -> str:
     """
     question = question.strip()
     if not question:
-        raise UsageError("The question is empty; type one. 问题为空,请输入问题。")
+        raise UsageError("The question is empty; type one. 问题为空，请输入问题。")
     if len(question) > MAX_QUESTION:
         raise UsageError(
             f"The question has {len(question)} characters; shorten it to {MAX_QUESTION}. "
-            "问题太长,请缩短。"
+            "问题太长，请缩短。"
         )
     if not any(char.isalnum() for char in question):
-        raise UsageError("The question holds no word; type one. 问题里没有文字,请重新输入。")
+        raise UsageError("The question holds no word; type one. 问题里没有文字，请重新输入。")
     return question
 
 

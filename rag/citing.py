@@ -29,6 +29,7 @@ PARAPHRASE = 0.90
 # of the pairs and 10 % of pairs with another point of the same note.
 TRANSLATION = 0.845
 ECHO = 0.85
+SAME_THING = 0.6  # share of a clause's words that its counterpart must hold to be compared
 
 Embed = Callable[[list[str]], np.ndarray]  # texts → (n, d), L2-normalised
 
@@ -36,6 +37,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+.][A-Za-z0-9]+)*")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.、)])\s*")
 _MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")
+_CLAUSE_END = re.compile(r"[,\uff0c;\uff1b。!?\uff01\uff1f:\uff1a]|\.(?=\s|$)")
 _NEGATION_ZH = re.compile(
     r"不(?!仅|但|断|同|过|只|妨|少|久|管|论)|没有|没|无(?!论|疑|监督)|未(?!来)|并非|而非|避免|无需|免"
 )
@@ -166,6 +168,34 @@ def objection(claim: str, quote: str, context: str, same_language: bool = True) 
     return ""
 
 
+def contradiction(one: str, other: str) -> str:
+    """What sets two statements of one language against each other: "negation", "antonym",
+    "number", or "" where nothing does. Only clauses that speak of the same thing are compared."""
+    for clause in clauses(plain(one)):
+        words = set(content_words(clause))
+        if len(words) < 2:
+            continue
+        twin = max(
+            clauses(plain(other)), key=lambda c: len(words & set(content_words(c))), default=""
+        )
+        shared = words & set(content_words(twin))
+        if len(shared) < SAME_THING * len(words) or len(shared) < 2:
+            continue
+        if _negations(clause) % 2 != _negations(twin) % 2:
+            return "negation"
+        if _opposed(clause, twin):
+            return "antonym"
+        here, there = numbers(clause), numbers(twin)
+        if here and there and not here & there:
+            return "number"
+    return ""
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a text between commas, semicolons, colons and sentence ends."""
+    return [part for part in _CLAUSE_END.split(text) if part.strip()]
+
+
 def echoes_question(sentence: str, question: str) -> bool:
     """The sentence says little more than the question itself."""
     said, asked = set(content_words(plain(sentence))), set(content_words(question))
@@ -232,10 +262,10 @@ def _negations(text: str) -> int:
 def _aligned(claim: str, support: str) -> str:
     """The clauses of the support that share words with the claim."""
     words = set(content_words(claim))
-    clauses = [part for part in re.split(r"[,,;;。!?!?::]|\. ", support) if part.strip()]
-    shared = [len(words & set(content_words(part))) for part in clauses]
+    parts = clauses(support)
+    shared = [len(words & set(content_words(part))) for part in parts]
     top = max(shared, default=0)
-    return " ".join(c for c, n in zip(clauses, shared, strict=True) if top and n >= top * 0.5)
+    return " ".join(part for part, n in zip(parts, shared, strict=True) if top and n >= top * 0.5)
 
 
 def _opposed(claim: str, support: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag import cli_eval
+from rag import cli_corpus, cli_eval, cli_practice
 from rag.cli_common import Corpus, Json, Llm, build, load_model, open_assistant, print_json, ready
 
 app = typer.Typer(
@@ -16,6 +16,8 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.add_typer(cli_practice.app, name="practice")
+app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_eval.app, name="eval")
 
 
@@ -65,7 +67,7 @@ def ask(
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Ask a question; every sentence of the answer is cited. 提问,每句话都有出处"""
+    """Ask a question; every sentence of the answer is cited. 提问，每句话都有出处"""
     from rag.errors import UsageError
     from rag.rendering import print_answer, stream_answer
 
@@ -117,7 +119,7 @@ def search(
     k: Annotated[int | None, typer.Option("-k", min=1, max=200, help="How many passages.")] = None,
     json_: Json = False,
 ) -> None:
-    """Show the passages nearest to a query. 只检索,不作答"""
+    """Show the passages nearest to a query. 只检索，不作答"""
     from rag.answering import check_question
 
     check_question(query)
@@ -151,7 +153,7 @@ def chat(corpus: Corpus = None, llm: Llm = None) -> None:
 
     assistant = ready(open_assistant(corpus, llm))
     load_model(assistant)
-    print("Ask; an empty line ends. 请提问,空行结束。", file=sys.stderr)
+    print("Ask; an empty line ends. 请提问，空行结束。", file=sys.stderr)
     history: list[Turn] = []
     while True:
         try:

@@ -41,7 +41,7 @@ def build(assistant: "Assistant") -> "BuildReport":
     with index_progress() as progress:
         report = assistant.build(progress)
     for item in report.skipped:
-        console.print(f"skipped 跳过: {item.path}: {item.reason}", markup=False)
+        console.print(f"skipped 跳过： {item.path}: {item.reason}", markup=False)
     return report
 
 

@@ -16,11 +16,11 @@ _PRONOUN_EN = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"^(?:那么|那|还有|另外|然后|所以|and|but|so|then|what about|how about|also)[\s,,]*",
+    r"^(?:那么|那|还有|另外|然后|所以|and|but|so|then|what about|how about|also)[\s,\uff0c]*",
     re.IGNORECASE,
 )
 _SHORT_ZH = re.compile(
-    r"呢[??]?$|^(?:为什么|举个例子|怎么(?:做|实现|算|选)|有什么(?:优|缺)点|还有(?:吗|呢)|具体|详细)"
+    r"呢[?\uff1f]?$|^(?:为什么|举个例子|怎么(?:做|实现|算|选)|有什么(?:优|缺)点|还有(?:吗|呢)|具体|详细)"
 )
 _SHORT_EN = re.compile(
     r"^(?:why|how so|for example|and|what about|how about|any drawbacks?)\b", re.IGNORECASE
@@ -28,7 +28,7 @@ _SHORT_EN = re.compile(
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9\-+./]*(?: [A-Za-z0-9][A-Za-z0-9\-+./]*)*")
 _ASKING = re.compile(
     r"(?:请|简述|解释|介绍|说说|谈谈|讲讲|一下|什么是|是什么|为什么|为何|怎么样|怎样|怎么|如何|有哪些|有什么|哪些|"
-    r"什么|区别|不同|原理|作用|优缺点|优点|缺点|吗|呢|[??。,,!!])+"
+    r"什么|区别|不同|原理|作用|优缺点|优点|缺点|吗|呢|[?\uff1f。,\uff0c!\uff01])+"
 )
 _ASKING_EN = frozenset(
     [

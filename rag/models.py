@@ -14,6 +14,8 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
+from pydantic import BaseModel
+
 from rag.engine import FairQueue, shared_engine, shared_queue
 from rag.errors import ModelError, RagError, UsageError
 from rag.settings import Settings
@@ -100,6 +102,19 @@ class LanguageModel:
         if not any(odds.values()):
             return None
         return math.log(odds[yes] + 1e-6) - math.log(odds[no] + 1e-6)
+
+    def structured(self, messages: Sequence[BaseMessage], schema: type[BaseModel]) -> Any:
+        """An instance of `schema` by the model's structured output; None where it has none.
+
+        Raises:
+            ModelError: the model cannot be loaded or stops answering.
+        """
+        with self._turn(), self._explained():
+            try:
+                runnable = self.chat().with_structured_output(schema)
+            except NotImplementedError:
+                return None
+            return runnable.invoke(list(messages))
 
     def _bound(self, *, max_tokens: int, grammar: str | None, **more: Any) -> Any:
         arguments: dict[str, Any] = {"max_tokens": max_tokens, **more}

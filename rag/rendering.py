@@ -20,7 +20,7 @@ def stream_answer(events: Iterable[Event]) -> Answer:
             console.print(Text("· " + " · ".join(titles), style="dim"))
         elif isinstance(event, Waiting):
             console.print(
-                f"waiting, {event.ahead} ahead 排队中,前面还有 {event.ahead} 个", style="dim"
+                f"waiting, {event.ahead} ahead 排队中，前面还有 {event.ahead} 个", style="dim"
             )
         elif isinstance(event, Draft) and console.is_terminal:
             sys.stderr.write(event.text[shown:])
@@ -44,7 +44,7 @@ def print_answer(answer: Answer) -> None:
         console.print(Text(f"\n[{item.n}] {place} ({item.note}{page})", style="bold"))
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
     if answer.nearest:
-        console.print(Text("\nNearest notes 最接近的笔记:"))
+        console.print(Text("\nNearest notes 最接近的笔记："))
         for near in answer.nearest:
             console.print(Text(f"  {near.title} ({near.note})"))
 

@@ -8,7 +8,7 @@ LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 _TABLE: dict[str, tuple[str, str]] = {
     "title": ("大模型面试学习助手", "LLM interview study assistant"),
     "subtitle": (
-        "回答的每句话都有出处;笔记里没有的,会如实说没有。",
+        "回答的每句话都有出处；笔记里没有的，会如实说没有。",
         "Every sentence is cited; what the notes do not say, it does not say either.",
     ),
     "ask_tab": ("提问", "Ask"),
@@ -21,42 +21,42 @@ _TABLE: dict[str, tuple[str, str]] = {
     "settings": ("设置", "Settings"),
     "model": ("模型", "Model"),
     "model_info": (
-        "local:内置模型;none:只摘录笔记;也可输入 openai:MODEL、ollama:MODEL 等",
+        "local:内置模型；none:只摘录笔记；也可输入 openai:MODEL、ollama:MODEL 等",
         "local: embedded; none: quotes only; or type openai:MODEL, ollama:MODEL …",
     ),
     "k": ("检索段落数", "Passages to read"),
     "sources": ("出处", "Sources"),
     "no_sources": (
-        "提问后,这里显示找到的段落。",
+        "提问后，这里显示找到的段落。",
         "The passages found for your question appear here.",
     ),
     "found": ("找到的段落", "Passages found"),
     "note": ("笔记原文", "The note"),
-    "no_note": ("点击引用编号,在笔记里查看原文。", "Click a citation to read it in its note."),
+    "no_note": ("点击引用编号，在笔记里查看原文。", "Click a citation to read it in its note."),
     "searching": ("正在检索笔记…", "Searching the notes…"),
-    "writing": ("正在作答(尚未核对)…", "Writing (not verified yet)…"),
-    "waiting": ("模型正忙,前面还有 {n} 个问题…", "The model is busy, {n} ahead of you…"),
-    "nearest": ("最接近的笔记:", "Nearest notes:"),
+    "writing": ("正在作答（尚未核对）…", "Writing (not verified yet)…"),
+    "waiting": ("模型正忙，前面还有 {n} 个问题…", "The model is busy, {n} ahead of you…"),
+    "nearest": ("最接近的笔记：", "Nearest notes:"),
     "dropped": (
-        "有 {n} 句没有笔记支持,已删去。",
+        "有 {n} 句没有笔记支持，已删去。",
         "{n} sentence(s) that no note supports were left out.",
     ),
     "loading_embedder": ("正在加载向量模型…", "Loading the embedding model…"),
     "loading_index": ("正在读取索引…", "Reading the index…"),
     "loading_llm": (
-        "正在加载语言模型(首次约需一分钟)…现在提问也可以,会排队。",
+        "正在加载语言模型（首次约需一分钟）…现在提问也可以，会排队。",
         "Loading the language model (about a minute the first time)… you may ask already.",
     ),
     "ready": ("就绪", "Ready"),
-    "failed": ("加载失败:", "Loading failed: "),
+    "failed": ("加载失败：", "Loading failed: "),
 }
 
 EXAMPLES: dict[Language, list[str]] = {
     "zh": [
-        "LoRA 和 Prefix Tuning 有什么区别?",
-        "7B 模型全参数微调需要多少显存?",
-        "为什么现在的大模型大多是 Decoder-only 结构?",
-        "KV Cache 为什么能加速推理?",
+        "LoRA 和 Prefix Tuning 有什么区别？",
+        "7B 模型全参数微调需要多少显存？",
+        "为什么现在的大模型大多是 Decoder-only 结构？",
+        "KV Cache 为什么能加速推理？",
     ],
     "en": [
         "How does LoRA differ from prefix tuning?",

@@ -1,0 +1,1 @@
+"""Practice: explain a topic, be graded against its key points, come back when memory needs it."""

@@ -1,0 +1,215 @@
+"""Explanation → grade: every key point judged, cited and quoted; wrong statements apart."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from langchain_core.documents import Document
+
+from rag.answers import Citation
+from rag.citing import contradiction, judge, plain
+from rag.embedding import Embedder
+from rag.evidence import Passage
+from rag.language import Language, content_words, detect_language
+from rag.lexical import LexicalIndex
+from rag.models import LanguageModel
+from rag.practice.grades import Grade, PointGrade, Statement, score_of
+from rag.practice.llm_judge import api_verdicts, follow_up_question, point_log_odds
+from rag.practice.matching import Match, match_points
+from rag.practice.points import KeyPoint
+from rag.practice.prose import Reading, Said, read_explanation
+from rag.practice.verdicts import status_of, undecided
+
+SHORTEST_STATEMENT = 4  # content words
+CREDIT = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What the learner was asked, and what is expected."""
+
+    topic: str  # note path, or what the learner typed
+    title: str
+    question: str
+    language: Language
+    points: tuple[KeyPoint, ...]
+    documents: tuple[Document, ...]  # all chunks that statements are held against
+
+
+def grade(
+    exercise: Exercise,
+    explanation: str,
+    embedder: Embedder,
+    lexical: LexicalIndex,
+    model: LanguageModel | None,
+) -> Grade:
+    """Hold an explanation against an exercise's key points.
+
+    Raises:
+        ModelError: the LLM cannot be loaded or stopped answering.
+    """
+    began = time.perf_counter()
+
+    def embed(texts: list[str]) -> np.ndarray:
+        return np.asarray(embedder.embed_documents(texts), np.float32)
+
+    reading = read_explanation(explanation, exercise.question)
+    points = exercise.points
+    matches = match_points(points, reading.counted, explanation, exercise.title, lexical.idf, embed)
+    graded, follow_up = _judge_points(exercise, reading, explanation, matches, model)
+    used = {
+        (item.said.start, item.said.end) for item in graded if item.said and item.status != "missed"
+    }
+    statements = _statements(exercise, reading.counted, used, embed)
+    weakest = _weakest(graded)
+    if weakest is not None and not follow_up:
+        if model is not None and model.local:
+            follow_up = follow_up_question(
+                model, exercise.question, points[weakest], exercise.language
+            )
+        follow_up = follow_up or _plain_follow_up(exercise, points[weakest], graded[weakest])
+    score = score_of(tuple(graded))
+    return Grade(
+        topic=exercise.topic,
+        title=exercise.title,
+        question=exercise.question,
+        language=exercise.language,
+        points=tuple(graded),
+        statements=tuple(statements),
+        score=score,
+        summary=_summary(graded, exercise.language),
+        follow_up=follow_up,
+        llm=model.spec if model else "none",
+        warnings=_warnings(reading, exercise.language),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _judge_points(
+    exercise: Exercise,
+    reading: Reading,
+    explanation: str,
+    matches: Sequence[Match],
+    model: LanguageModel | None,
+) -> tuple[list[PointGrade], str]:
+    verdicts, follow_up = {}, ""
+    if model is not None and not model.local and reading.counted:
+        verdicts, follow_up = api_verdicts(
+            model, exercise.question, exercise.points, _counted_text(explanation, reading)
+        )
+    graded = []
+    for place, (point, match) in enumerate(zip(exercise.points, matches, strict=True)):
+        text = point.in_language(exercise.language)
+        if place in verdicts:
+            verdict, said = verdicts[place]
+            credit = CREDIT[verdict.status]
+            reason = "model" if verdict.status == "contradicted" else ""
+            graded.append(PointGrade(text, verdict.status, credit, said, point.source, reason))
+            continue
+        odds = None
+        if model is not None and model.local and not match.clash and undecided(match):
+            odds = point_log_odds(model, point, reading.counted)
+        status, credit = status_of(match, odds)
+        said = match.clashing if status == "contradicted" else match.said
+        said = None if status == "missed" else said
+        graded.append(PointGrade(text, status, credit, said, point.source, match.clash))
+    return graded, follow_up
+
+
+def _counted_text(explanation: str, reading: Reading) -> str:
+    """The explanation with what does not count blanked out, so that spans stay right."""
+    text = explanation
+    for said in (*reading.ordered, *reading.stuffed):
+        text = text[: said.start] + " " * (said.end - said.start) + text[said.end :]
+    return text
+
+
+def _statements(
+    exercise: Exercise, counted: Sequence[Said], used: set[tuple[int, int]], embed: object
+) -> list[Statement]:
+    passages = [
+        Passage(d, d.page_content, d.metadata["start"], d.metadata["end"], 0.0, 0.0)
+        for d in exercise.documents
+    ]
+    found: list[Statement] = []
+    for said in counted:
+        if any(start <= said.start and said.end <= end for start, end in used):
+            continue
+        words = set(content_words(plain(said.text)))
+        if len(words) < SHORTEST_STATEMENT:
+            continue
+        near = sorted(
+            passages, key=lambda p: -len(words & set(content_words(f"{p.context} {p.text}")))
+        )[:3]
+        same = [p for p in near if detect_language(p.text) == detect_language(said.text)]
+        verdicts = [(judge(said.text, p, embed), p) for p in (same or near)]  # type: ignore[arg-type]
+        if any(verdict.supported for verdict, _ in verdicts):
+            continue
+        kind, source = "unsupported", None
+        for verdict, passage in verdicts:
+            quote = passage.narrowed(verdict.start, verdict.end)
+            if same and contradiction(said.text, quote.text):
+                kind, source = "contradicted", Citation.of(len(found) + 1, quote)
+                break
+        found.append(Statement(said, kind, source))  # type: ignore[arg-type]
+    return found
+
+
+def _weakest(graded: Sequence[PointGrade]) -> int | None:
+    order = {"contradicted": 0, "missed": 1, "partly": 2}
+    open_ = [place for place, item in enumerate(graded) if item.status in order]
+    return min(open_, key=lambda place: (order[graded[place].status], place), default=None)
+
+
+def _plain_follow_up(exercise: Exercise, point: KeyPoint, graded: PointGrade) -> str:
+    """The follow-up without an LLM: it names the place, not the answer."""
+    if graded.status == "contradicted" and graded.said:
+        quote = " ".join(graded.said.text.split())[:80]
+        if exercise.language == "zh":
+            return f"你说“{quote}”，真的是这样吗？请说明理由。"
+        return f"You said “{quote}” — is that really so, and why?"
+    hint = point.hint
+    if exercise.language == "zh":
+        return f"关于“{exercise.title}”，请具体讲讲“{hint}”这一部分。"
+    return f"On {exercise.title}: could you go deeper into the part “{hint}”?"
+
+
+def _summary(graded: Sequence[PointGrade], language: Language) -> str:
+    counts = {name: sum(1 for g in graded if g.status == name) for name in CREDIT}
+    weakest = _weakest(graded)
+    if language == "zh":
+        first = (
+            f"共 {len(graded)} 个要点：讲全 {counts['covered']} 个，讲到一部分 {counts['partly']} 个，"
+            f"漏掉 {counts['missed']} 个，讲错 {counts['contradicted']} 个。"
+        )
+        if weakest is None:
+            return first + "没有需要补的要点，可以试试更难的追问。"
+        return first + f"最该补的是：{graded[weakest].text.rstrip('。')}。"
+    first = (
+        f"Of {len(graded)} key points you covered {counts['covered']}, touched {counts['partly']}, "
+        f"missed {counts['missed']} and got {counts['contradicted']} wrong. "
+    )
+    if weakest is None:
+        return first + "Nothing is left to repair; try a harder question."
+    return first + f"Work on this first: {graded[weakest].text.rstrip('.')}."
+
+
+def _warnings(reading: Reading, language: Language) -> tuple[str, ...]:
+    zh = language == "zh"
+    found = []
+    if reading.stuffed:
+        found.append(
+            "罗列关键词不算解释，请用完整的句子。"
+            if zh
+            else "A list of keywords explains nothing; use whole sentences."
+        )
+    if reading.echoed:
+        found.append("重复题目的句子不计分。" if zh else "Repeating the question earns nothing.")
+    if reading.ordered:
+        found.append(
+            "写给评分者的指令不计分。" if zh else "Instructions to the grader are ignored."
+        )
+    if not (reading.counted or reading.stuffed):
+        found.append("没有可评分的内容。" if zh else "There is nothing to grade.")
+    return tuple(found)

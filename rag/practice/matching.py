@@ -1,0 +1,113 @@
+"""How well an explanation states a key point: signals without an LLM, and what is said wrongly."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.citing import Embed, contradiction, plain
+from rag.language import content_words, detect_language
+from rag.practice.points import KeyPoint
+from rag.practice.prose import Said
+
+LONGEST_WINDOW = 3  # sentences
+TOPIC_WORD = 0.25  # what a word of the note's title counts: every sentence has it
+CONTRADICTS_AT = 0.5  # coverage from which a clash of polarity or number is one
+
+Idf = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The run of the learner's sentences that states a point best, and how well."""
+
+    coverage: float  # share of the point's idf mass in that run, [0, 1]; 0 across languages
+    anywhere: float  # the same in the whole explanation
+    cosine: float  # of the point and its nearest run
+    lift: float  # that cosine above the explanation's mean cosine to all points
+    crossing: float  # 1 where point and explanation share no language
+    said: Said | None
+    clash: str  # "negation", "antonym" or "number" if a sentence says the opposite
+    clashing: Said | None
+
+
+def match_points(
+    points: Sequence[KeyPoint],
+    counted: Sequence[Said],
+    explanation: str,
+    title: str,
+    idf: Idf,
+    embed: Embed,
+) -> list[Match]:
+    """One `Match` a point, in order; all zero when nothing counts."""
+    if not counted:
+        return [Match(0, 0, 0, 0, 0, None, "", None) for _ in points]
+    runs = _runs(counted, explanation)
+    wordings = [point.in_language(detect_language(explanation)) for point in points]
+    vectors = embed([*wordings, *(plain(run.text) for run in runs)])
+    cosines = vectors[: len(points)] @ vectors[len(points) :].T
+    background = float(cosines[:, : len(counted)].mean())
+    topic = set(content_words(title))
+    run_words = [set(content_words(run.text)) for run in runs]
+    everything = set().union(*run_words)
+    return [
+        _match(wording, row, runs, run_words, everything, counted, topic, background, idf)
+        for wording, row in zip(wordings, cosines, strict=True)
+    ]
+
+
+def _match(
+    wording: str,
+    cosines: np.ndarray,
+    runs: Sequence[Said],
+    run_words: Sequence[set[str]],
+    everything: set[str],
+    counted: Sequence[Said],
+    topic: set[str],
+    background: float,
+    idf: Idf,
+) -> Match:
+    weights = {
+        word: idf(word) * (TOPIC_WORD if word in topic else 1.0)
+        for word in set(content_words(wording))
+    }
+    mass = sum(weights.values()) or 1.0
+
+    def covered(said: set[str]) -> float:
+        return sum(weight for word, weight in weights.items() if word in said) / mass
+
+    coverages = [covered(words) for words in run_words]
+    # The shortest run that says it: a longer one must add something.
+    best = max(
+        range(len(runs)),
+        key=lambda i: coverages[i] + 4 * float(cosines[i]) - 0.0004 * len(runs[i].text),
+    )
+    crossing = detect_language(wording) != detect_language(runs[best].text)
+    clash, clashing = "", None
+    if not crossing:
+        for said in sorted(counted, key=lambda s: -covered(set(content_words(s.text)))):
+            if covered(set(content_words(said.text))) < CONTRADICTS_AT:
+                break
+            if clash := contradiction(wording, said.text):
+                clashing = said
+                break
+    return Match(
+        coverage=0.0 if crossing else max(coverages),
+        anywhere=0.0 if crossing else covered(everything),
+        cosine=float(cosines.max()),
+        lift=float(cosines.max()) - background,
+        crossing=float(crossing),
+        said=runs[best],
+        clash=clash,
+        clashing=clashing,
+    )
+
+
+def _runs(counted: Sequence[Said], explanation: str) -> list[Said]:
+    """Each sentence, then each run of two and three neighbours."""
+    found = list(counted)
+    for size in range(2, LONGEST_WINDOW + 1):
+        for first in range(len(counted) - size + 1):
+            start, end = counted[first].start, counted[first + size - 1].end
+            found.append(Said(explanation[start:end], start, end))
+    return found

@@ -1,0 +1,94 @@
+"""Key points of a topic, each with the passage of the notes that states it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from rag.answers import Citation
+from rag.citing import judge, plain
+from rag.evidence import Passage
+from rag.extractive import defines
+from rag.language import Language, content_words, detect_language, sentence_spans
+from rag.lexical import LexicalIndex
+from rag.topics import Topic
+
+MOST_DRAWN = 6
+LONGEST = 160  # characters of a drawn key point
+ALIKE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPoint:
+    """One thing that a good explanation says."""
+
+    text: str
+    other: str  # the same in the other language, or ""
+    source: Citation
+
+    def variants(self) -> tuple[str, ...]:
+        return (self.text, self.other) if self.other else (self.text,)
+
+    def in_language(self, language: Language) -> str:
+        """The wording in a language where there is one, else the text."""
+        return next((t for t in self.variants() if detect_language(t) == language), self.text)
+
+    @property
+    def hint(self) -> str:
+        """Where the point stands: the last heading above it, never its words."""
+        return self.source.heading[-1] if self.source.heading else self.source.title
+
+
+def stated_points(topic: Topic, documents: Sequence[Document]) -> list[KeyPoint]:
+    """The key points of a note's front matter, each cited from the note's own chunks."""
+    passages = [_whole(document) for document in documents]
+    found = []
+    for number, text in enumerate(topic.key_points):
+        source = _best(text, passages)
+        if source is None:
+            continue
+        other = topic.key_points_en[number] if number < len(topic.key_points_en) else ""
+        found.append(KeyPoint(text, other, Citation.of(number + 1, source)))
+    return found
+
+
+def drawn_points(documents: Sequence[Document], lexical: LexicalIndex) -> list[KeyPoint]:
+    """The most telling sentences of some chunks, for topics that no front matter describes."""
+    candidates: list[tuple[float, Passage]] = []
+    for document in documents:
+        whole = _whole(document)
+        for start, end in sentence_spans(whole.text):
+            sentence = plain(whole.text[start:end])
+            words = set(content_words(sentence))
+            if len(words) < 4 or len(sentence) > LONGEST or "|" in sentence or sentence[-1] in "?:":
+                continue
+            telling = sum(lexical.idf(word) for word in words) / (len(words) ** 0.5)
+            passage = whole.narrowed(whole.start + start, whole.start + end)
+            candidates.append((telling + (4.0 if defines(sentence, whole) else 0.0), passage))
+    candidates.sort(key=lambda item: -item[0])
+    chosen: list[Passage] = []
+    for _, passage in candidates:
+        words = set(content_words(passage.text))
+        if all(len(words & set(content_words(o.text))) < ALIKE * len(words) for o in chosen):
+            chosen.append(passage)
+        if len(chosen) == MOST_DRAWN:
+            break
+    chosen.sort(key=lambda passage: (passage.note, passage.start))
+    return [
+        KeyPoint(plain(passage.text), "", Citation.of(number, passage))
+        for number, passage in enumerate(chosen, 1)
+    ]
+
+
+def _whole(document: Document) -> Passage:
+    meta = document.metadata
+    return Passage(document, document.page_content, meta["start"], meta["end"], 0.0, 0.0)
+
+
+def _best(text: str, passages: Sequence[Passage]) -> Passage | None:
+    """The sentence or two that state a key point: supported if possible, else the closest."""
+    verdicts = [(judge(text, passage), passage) for passage in passages]
+    if not verdicts:
+        return None
+    verdict, passage = max(verdicts, key=lambda item: (item[0].supported, item[0].score))
+    return passage.narrowed(verdict.start, verdict.end)

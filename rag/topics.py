@@ -1,0 +1,83 @@
+"""What a note teaches, as its front matter says: the topic, its key points and its questions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rag.language import Language, detect_language
+from rag.notes import Note
+
+DIFFICULTIES = ("easy", "medium", "hard")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A note's front matter, typed. A learner's own note may leave anything out.
+
+    `key_points_en[i]` says in English what `key_points[i]` says; it may be empty.
+    """
+
+    note: str
+    title: str
+    title_en: str = ""
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    difficulty: str = ""
+    prerequisites: tuple[str, ...] = ()
+    sources: tuple[Mapping[str, Any], ...] = ()
+    key_points: tuple[str, ...] = ()
+    key_points_en: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        return self.note.split("/")[0] if "/" in self.note else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Title, English title and aliases."""
+        return tuple(name for name in (self.title, self.title_en, *self.aliases) if name)
+
+    def name(self, language: Language) -> str:
+        return self.title_en if language == "en" and self.title_en else self.title
+
+    def questions_in(self, language: Language) -> list[str]:
+        return [text for text in self.questions if detect_language(text) == language]
+
+
+def topic_of(note: Note) -> Topic:
+    """The topic of a note; what its front matter lacks, or has in another form, is left empty."""
+    meta = note.meta
+    sources = meta.get("sources")
+    return Topic(
+        note=note.path,
+        title=note.title,
+        title_en=str(meta.get("title_en") or ""),
+        aliases=_texts(meta.get("aliases")),
+        tags=_texts(meta.get("tags")),
+        difficulty=str(meta.get("difficulty") or ""),
+        prerequisites=_texts(meta.get("prerequisites")),
+        sources=tuple(item for item in sources if isinstance(item, Mapping))
+        if isinstance(sources, list)
+        else (),
+        key_points=_texts(meta.get("key_points")),
+        key_points_en=_texts(meta.get("key_points_en")),
+        questions=_texts(meta.get("questions")),
+    )
+
+
+def find_topic(topics: Iterable[Topic], name: str) -> Topic | None:
+    """The topic whose path, title or alias is `name`, upper and lower case alike."""
+    wanted = name.strip().lower()
+    for topic in topics:
+        if wanted in {topic.note.lower(), *(each.lower() for each in topic.names)}:
+            return topic
+    return None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list):
+        return ()
+    return tuple(str(item).strip() for item in value if isinstance(item, str | int | float))
