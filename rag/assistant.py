@@ -8,18 +8,22 @@ from rag.answerability import Background
 from rag.answering import Answerer, check_question
 from rag.answers import Answer, Event, Finished, Turn
 from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
-from rag.errors import CorpusError
+from rag.errors import CorpusError, IndexError_
 from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
 from rag.models import LanguageModel, load_model
 from rag.notes import Note, read_corpus, read_note
+from rag.practice.coach import Coach
+from rag.practice.history import History
 from rag.retrieval import Hit, HybridRetriever
 from rag.settings import Settings
+from rag.topics import Topic, topic_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     index: Index
     background: Background
+    topics: tuple[Topic, ...]
 
 
 class Assistant:
@@ -32,6 +36,7 @@ class Assistant:
         )
         self._loaded: _Loaded | None = None
         self._lock = threading.Lock()
+        self._history = History(settings.data_dir / "practice.sqlite")
         self._models: dict[str, LanguageModel | None] = {}
 
     def build(self, progress: Progress = lambda stage, done, total: None) -> BuildReport:
@@ -46,7 +51,7 @@ class Assistant:
         """Something was indexed for this corpus before."""
         try:
             current_generation(self.settings.index_dir)
-        except Exception:
+        except IndexError_:
             return False
         return True
 
@@ -59,7 +64,9 @@ class Assistant:
             generation = current_generation(self.settings.index_dir)
             if self._loaded is None or self._loaded.index.generation != generation:
                 index = load_index(self.settings.index_dir, self.embedder)
-                self._loaded = _Loaded(index, Background(index.store.vectors()))
+                self._loaded = _Loaded(
+                    index, Background(index.store.vectors()), tuple(self._topics(index))
+                )
             return self._loaded
 
     def model(self, spec: str | None = None) -> LanguageModel | None:
@@ -113,6 +120,22 @@ class Assistant:
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("the last event is always Finished")
+
+    def coach(self, llm: str | None = None) -> Coach:
+        """The practice engine over the current index and the learners' history."""
+        loaded = self._load()
+        return Coach(loaded.index, loaded.topics, self.embedder, self.model(llm), self.history())
+
+    def history(self) -> History:
+        """Every learner's attempts and schedule."""
+        return self._history
+
+    def _topics(self, index: Index) -> Iterator[Topic]:
+        for path in sorted(index.notes):
+            try:
+                yield topic_of(self.note(path))
+            except CorpusError:  # gone since it was indexed
+                continue
 
     def note(self, path: str) -> Note:
         """One note of the corpus, by the path that citations give.

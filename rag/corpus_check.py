@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.language import CJK, Language, content_words, detect_language, sentence_spans
 from rag.notes import Note
@@ -99,7 +100,7 @@ def _front_matter(topic: Topic) -> list[str]:
         if not {"title", "authors", "year"} <= set(source):
             found.append("a source lacks title, authors or year")
     for language in ("zh", "en"):
-        if topic.questions and not topic.questions_in(language):  # type: ignore[arg-type]
+        if topic.questions and not topic.questions_in(language):
             found.append(f"no question in '{language}'")
     return found
 
@@ -126,7 +127,7 @@ def _body(note: Note, topic: Topic) -> list[str]:
     if not 2 <= sentences <= 6:
         found.append(f"the English digest has {sentences} sentences, 2 to 5 are wanted")
     windows = [set(content_words(body[a:b])) for a, b in sentence_spans(body)]
-    windows += [one | two for one, two in zip(windows, windows[1:], strict=False)]
+    windows += [one | two for one, two in pairwise(windows)]
     for point in topic.key_points:
         words = set(content_words(point))
         share = max((len(words & window) for window in windows), default=0) / (len(words) or 1)

@@ -13,7 +13,8 @@ ENOUGH = 0.45  # of the best sentence's score
 _TABLE = re.compile(r"^\s*\|")
 _ASKS_WHAT = re.compile(r"是什么|什么是|何谓|定义|^what (?:is|are|does)\b|^define\b", re.IGNORECASE)
 _DEFINES = re.compile(
-    r"^(?:[^的,\uff0c。:\uff1a]{1,40}?(?:是(?!否)|指|即)|[^,.;:]{1,60}?\b(?:is|are|means|refers to)\b)",
+    r"^(?:[^的,\uff0c。:\uff1a]{1,40}?(?:是(?!否)|指|即)"
+    r"|[^,.;:]{1,60}?\b(?:is|are|means|refers to)\b)",
     re.IGNORECASE,
 )
 _UNFIT = re.compile(r"^[\s>*_#-]*$|[?\uff1f]$|^```|^\$\$|^!\[|[:\uff1a]$")

@@ -13,7 +13,6 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
-
 from pydantic import BaseModel
 
 from rag.engine import FairQueue, shared_engine, shared_queue

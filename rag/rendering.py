@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from rag.answers import Answer, Draft, Event, EvidenceFound, Finished, Waiting
+from rag.practice.grades import Grade
+from rag.practice.stats import Progress
 from rag.retrieval import Hit
 
 
@@ -57,3 +59,48 @@ def print_hits(hits: Iterable[Hit]) -> None:
         place = " > ".join(dict.fromkeys([meta["title"], *meta["headings"]]))
         console.print(Text(f"{hit.score:.3f}  {place} ({meta['note']})", style="bold"))
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
+
+
+_MARKS = {"covered": "✓", "partly": "~", "missed": "✗", "contradicted": "!"}
+
+
+def print_grade(grade: Grade) -> None:
+    """The score, every key point with the learner's words and the notes', and what was wrong."""
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(Text(f"{grade.score}/100  {grade.summary}", style="bold"))
+    for warning in grade.warnings:
+        console.print(Text(warning, style="yellow"))
+    for point in grade.points:
+        console.print(Text(f"\n{_MARKS[point.status]} {point.status}: {point.text}"))
+        if point.said:
+            console.print(Text(f"    you 你: {' '.join(point.said.text.split())}", style="dim"))
+        quote = " ".join(point.source.quote.split())
+        console.print(Text(f"    [{point.source.n}] {point.source.note}: {quote}", style="dim"))
+    for statement in grade.statements:
+        console.print(Text(f"\n{statement.kind}: {' '.join(statement.said.text.split())}"))
+        if statement.source:
+            console.print(Text(f"    {statement.source.note}: {statement.source.quote}"))
+    if grade.follow_up:
+        console.print(Text(f"\n→ {grade.follow_up}", style="bold"))
+
+
+def print_progress(found: Progress) -> None:
+    """A learner's progress as tables."""
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    score = "–" if found.mean_score is None else f"{found.mean_score}"
+    kept = "–" if found.retention is None else f"{found.retention:.0%}"
+    console.print(
+        f"practised 已练 {found.practised}/{found.topics}, due 到期 {found.due}, "
+        f"attempts 次数 {found.attempts}, mean score 平均分 {score}, retention 记忆保持 {kept}"
+    )
+    folders = Table("folder 目录", "practised 已练", "topics 主题")
+    for name, done, count in found.folders:
+        folders.add_row(name, str(done), str(count))
+    console.print(folders)
+    if found.weakest:
+        weak = Table("topic 主题", "weakest key points 薄弱要点", "missed 漏/错", "asked 次数")
+        for title, point, missed, asked in found.weakest:
+            weak.add_row(title, point, str(missed), str(asked))
+        console.print(weak)

@@ -6,11 +6,12 @@ from pathlib import Path
 RAG = Path(__file__).parent.parent / "rag"
 # Data flows one way: a module may import only what stands before it here.
 ORDER = [
-    "errors", "settings", "files", "language", "notes", "topics", "readers", "chunking", "bundled_e5",
-    "embedding", "embedding_cache", "store", "lexical", "index", "retrieval", "corpus_check", "weights", "engine",
-    "models", "evidence", "prompts", "answers", "citing", "extractive", "answerability",
-    "conversation", "answering", "practice", "assistant", "evaluation", "progress", "rendering",
-    "cli_common", "cli_eval", "cli_corpus", "cli_practice", "cli",
+    "errors", "settings", "files", "language", "notes", "topics", "readers", "chunking",
+    "bundled_e5", "embedding", "embedding_cache", "store", "lexical", "index", "retrieval",
+    "corpus_check", "weights", "engine", "models", "evidence", "prompts", "answers", "citing",
+    "extractive", "answerability", "conversation", "answering", "practice", "assistant",
+    "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
+    "cli_practice", "cli",
 ]  # fmt: skip
 
 

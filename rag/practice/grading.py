@@ -15,7 +15,7 @@ from rag.language import Language, content_words, detect_language
 from rag.lexical import LexicalIndex
 from rag.models import LanguageModel
 from rag.practice.grades import Grade, PointGrade, Statement, score_of
-from rag.practice.llm_judge import api_verdicts, follow_up_question, point_log_odds
+from rag.practice.llm_judge import PointVerdict, api_verdicts, follow_up_question, point_log_odds
 from rag.practice.matching import Match, match_points
 from rag.practice.points import KeyPoint
 from rag.practice.prose import Reading, Said, read_explanation
@@ -93,7 +93,8 @@ def _judge_points(
     matches: Sequence[Match],
     model: LanguageModel | None,
 ) -> tuple[list[PointGrade], str]:
-    verdicts, follow_up = {}, ""
+    verdicts: dict[int, tuple[PointVerdict, Said | None]] = {}
+    follow_up = ""
     if model is not None and not model.local and reading.counted:
         verdicts, follow_up = api_verdicts(
             model, exercise.question, exercise.points, _counted_text(explanation, reading)
@@ -180,7 +181,8 @@ def _summary(graded: Sequence[PointGrade], language: Language) -> str:
     weakest = _weakest(graded)
     if language == "zh":
         first = (
-            f"共 {len(graded)} 个要点：讲全 {counts['covered']} 个，讲到一部分 {counts['partly']} 个，"
+            f"共 {len(graded)} 个要点：讲全 {counts['covered']} 个，"
+            f"讲到一部分 {counts['partly']} 个，"
             f"漏掉 {counts['missed']} 个，讲错 {counts['contradicted']} 个。"
         )
         if weakest is None:

@@ -115,7 +115,14 @@ class History:
             values.append(topic)
         with self._open() as database:
             rows = database.execute(f"{query} ORDER BY at, id", values).fetchall()
-        return [Attempt(*row[:6], json.loads(row[6]), *row[7:]) for row in rows]
+        return [
+            Attempt(
+                id=row[0], profile=row[1], topic=row[2], title=row[3], question=row[4],
+                explanation=row[5], grade=json.loads(row[6]), score=row[7], rating=row[8],
+                hints=row[9], at=row[10],
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def save_draft(self, profile: str, topic: str, text: str, when: datetime) -> None:
         """Keep what was written so far; an empty text removes the draft."""
@@ -230,7 +237,7 @@ class History:
                 database.execute("ROLLBACK")
                 raise
             finally:
-                database.isolation_level = ""
+                database.isolation_level = "DEFERRED"
             self._migrated = True
 
 
