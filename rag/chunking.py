@@ -76,7 +76,7 @@ def _cut(text: str, block: Block, count: TokenCount, size: int) -> Iterator[_Pie
     start, tokens = block.start, 0
     for left, right in pairwise(edges):
         step = count(text[left:right])
-        if tokens and tokens + step > size:
+        if tokens and tokens + step > size and text[start:left].strip():
             yield _piece(text, block, start, left, tokens)
             start, tokens = left, 0
         tokens += step

@@ -115,3 +115,28 @@ def test_language_switch_errors_and_phone_width(page):
     page.set_viewport_size({"width": 390, "height": 844})
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 1
+
+
+@pytest.mark.browser
+@pytest.mark.llm
+def test_practise_see_the_source_rate_and_find_it_scheduled(page, page_url):
+    page.get_by_role("tab", name="练习").click()
+    page.fill("#topic input", "LoRA 低秩适配")
+    page.keyboard.press("Enter")
+    page.click("#start")
+    page.wait_for_selector("#practice-question h3", timeout=60_000)
+    page.fill(
+        "#explanation textarea", "LoRA 冻结预训练权重，只训练两个低秩矩阵。秩通常取 8 到 64。"
+    )
+    page.click("#grade")
+    page.wait_for_selector("#result .point", timeout=180_000)
+    page.click("#result button.cite >> nth=0")
+    page.wait_for_selector("#practice-note mark", timeout=20_000)
+    page.get_by_label("良好").check()
+    page.click("#rate")
+    page.wait_for_selector("#scheduled:has-text('下次复习')", timeout=60_000)
+    page.wait_for_selector("#progress-line:has-text('已练 1/')", timeout=60_000)
+    page.goto(page_url)  # a new visit: what was learned is still there
+    page.get_by_role("tab", name="练习").click()
+    page.wait_for_selector("#progress-line:has-text('已练 1/')", timeout=60_000)
+    page.wait_for_selector("#plot-due svg, #plot-due canvas", timeout=60_000)

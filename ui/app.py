@@ -10,7 +10,7 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from ui import ask
+from ui import ask, practice
 from ui.text import LANGUAGES, Language, word
 
 _HERE = Path(__file__).parent
@@ -53,20 +53,41 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
                 min_width=180, scale=0, elem_id="language",
             )  # fmt: skip
         status = gr.HTML(warmth.html(language), elem_id="status")
-        with gr.Tabs(), gr.Tab(word("ask_tab", language)) as ask_tab:
-            ask_page = ask.render(assistant, language, switch)
+        with gr.Tabs() as tabs:
+            with gr.Tab(word("ask_tab", language), id="ask") as ask_tab:
+                ask_page = ask.render(assistant, language, switch)
+            with gr.Tab(word("practice_tab", language), id="practice") as practice_tab:
+                practice_page = practice.render(assistant, language, switch)
 
         def relabel(chosen: Language) -> dict[Any, Any]:
             return {
                 header: _header(chosen),
                 status: warmth.html(chosen),
                 ask_tab: gr.update(label=word("ask_tab", chosen)),
+                practice_tab: gr.update(label=word("practice_tab", chosen)),
                 **ask_page.relabel(chosen),
+                **practice_page.relabel(chosen),
             }
 
         switch.change(
-            relabel, switch, [header, status, ask_tab, *ask_page.labelled],
+            relabel, switch,
+            [header, status, ask_tab, practice_tab, *ask_page.labelled, *practice_page.labelled],
             api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        practice_tab.select(
+            practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        ask_page.practise.click(
+            lambda now: (gr.Tabs(selected="practice"), ask.last_topic(now) or None),
+            ask_page.session, [tabs, practice_page.topic], api_visibility="private",
+        ).then(
+            practice_page.start, practice_page.start_inputs, practice_page.start_outputs,
+            api_visibility="private",
+        )  # fmt: skip
+        practice_page.ask_about.click(
+            lambda now: (gr.Tabs(selected="ask"), practice.follow_up_of(now)),
+            practice_page.session, [tabs, ask_page.question], api_visibility="private",
         )  # fmt: skip
         timer = gr.Timer(1.0)
 

@@ -10,6 +10,7 @@ from rag.answers import Answer, Draft, EvidenceFound, Finished, Turn, Waiting
 from rag.assistant import Assistant
 from rag.errors import RagError
 from ui import html
+from ui.labels import relabelled
 from ui.text import EXAMPLES, Language, word
 
 LATEX: list[dict[str, str | bool]] = [
@@ -34,10 +35,13 @@ class AskPage:
     """The page's components that change with the language, and how."""
 
     labelled: dict[Any, str]  # component → key of its words
+    session: Any
+    question: Any
+    practise: Any  # the button that takes the last answer's topic to the Practice page
 
     def relabel(self, language: Language) -> dict[Any, Any]:
         """Updates that put every component into a language."""
-        return {part: _relabelled(part, key, language) for part, key in self.labelled.items()}
+        return {part: relabelled(part, key, language) for part, key in self.labelled.items()}
 
 
 def render(assistant: Assistant, language: Language, language_input: Any) -> AskPage:
@@ -65,6 +69,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                 )
                 send = gr.Button(word("send", language), variant="primary", min_width=72, scale=1)
                 stop = gr.Button(word("stop", language), min_width=72, scale=1)
+            practise = gr.Button(word("practise_this", language), size="sm", elem_id="practise")
             examples = gr.Dataset(
                 components=[gr.Textbox(visible=False)],
                 samples=[[text] for text in EXAMPLES[language]],
@@ -124,8 +129,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         {
             chat: "chat", question: "placeholder", send: "send", stop: "stop", clear: "clear",
             examples: "examples", settings: "settings", model: "model", k: "k",
-            sources_box: "sources", note_box: "note",
-        }
+            sources_box: "sources", note_box: "note", practise: "practise_this",
+        },
+        session, question, practise,
     )  # fmt: skip
 
 
@@ -166,6 +172,16 @@ def answer_stream(
         yield show(content, Session(now.messages, now.answers, now.history))
 
 
+def last_topic(now: Session) -> str:
+    """The note that the last answer rests on most, or the nearest one; "" without an answer."""
+    for answer in reversed(now.answers):
+        if answer.citations:
+            return answer.citations[0].note
+        if answer.nearest:
+            return answer.nearest[0].note
+    return ""
+
+
 def open_citation(assistant: Assistant, place: str, now: Session, language: Language) -> str:
     """The note of a citation (`turn_n`; n < 0: the n-th nearest note), passage highlighted."""
     try:
@@ -190,16 +206,3 @@ def _remember(history: list[Turn], answer: Answer) -> list[Turn]:
         return history
     topic = answer.citations[0].title
     return [*history, Turn(answer.standalone or answer.question, answer.text, topic)]
-
-
-def _relabelled(part: Any, key: str, language: Language) -> Any:
-    text = word(key, language)
-    if isinstance(part, gr.Button):
-        return gr.update(value=text)
-    if isinstance(part, gr.Textbox):
-        return gr.update(placeholder=text)
-    if isinstance(part, gr.Dataset):
-        return gr.update(label=text, samples=[[item] for item in EXAMPLES[language]])
-    if key == "model":
-        return gr.update(label=text, info=word("model_info", language))
-    return gr.update(label=text)

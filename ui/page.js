@@ -2,16 +2,31 @@
 document.addEventListener("click", (event) => {
   const button = event.target.closest && event.target.closest(".cite");
   if (!button) return;
-  const place = [...button.classList].map((name) => name.match(/^cite-(\d+_-?\d+)$/)).find(Boolean);
-  const box = document.querySelector("#picked textarea, #picked input");
-  if (!place || !box) return;
+  const place = [...button.classList].map((name) => name.match(/^cite-(p?\d+_-?\d+)$/)).find(Boolean);
+  if (!place) return;
+  const practice = place[1].startsWith("p");
+  const id = practice ? "#practice-picked" : "#picked";
+  const box = document.querySelector(`${id} textarea, ${id} input`);
+  if (!box) return;
   // The time makes a second click on the same citation a change, too.
-  box.value = `${place[1]}_${Date.now()}`;
+  box.value = `${place[1].replace("p", "")}_${Date.now()}`;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 });
 window.showCited = () => setTimeout(() => {
-  const mark = document.querySelector("#note mark");
-  const note = document.querySelector("#note");
+  const shown = (element) => element && element.offsetParent !== null;
+  const note = [...document.querySelectorAll("#note, #practice-note")].find(shown);
+  const mark = note && note.querySelector("mark");
   if (window.innerWidth < 768 && note) note.scrollIntoView({ block: "start" });
   if (mark) mark.scrollIntoView({ block: "center" });
 }, 150);
+
+// The interview clock: counts down to the time in data-ends (milliseconds since 1970).
+setInterval(() => {
+  for (const clock of document.querySelectorAll(".countdown")) {
+    const left = Math.round((Number(clock.dataset.ends) - Date.now()) / 1000);
+    const minutes = Math.floor(Math.abs(left) / 60);
+    const seconds = String(Math.abs(left) % 60).padStart(2, "0");
+    clock.textContent = `${left < 0 ? "+" : ""}${minutes}:${seconds}`;
+    clock.classList.toggle("over", left < 0);
+  }
+}, 500);

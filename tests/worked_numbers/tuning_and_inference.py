@@ -1,0 +1,31 @@
+"""Worked numbers of 01-foundations, 04-finetuning, 06-inference and 10-applications-and-risks."""
+
+KV_7B = 2 * 32 * 32 * 128 * 2  # bytes a token, FP16
+CASES = [
+    ("01-foundations/open-model-families.md", "7B 模型的权重约 14 GB", 7 * 2, 14, 0),
+    ("01-foundations/gpt-series.md", "3.15e23", 6 * 1.75e11 * 3e11, 3.15e23, 0.001),
+    ("01-foundations/encoder-only.md", "2.8e10", 2 * 1.1e8 * 128, 2.8e10, 0.01),
+    ("01-foundations/t5-series.md", "约需 22 GB", 11 * 2, 22, 0),
+    ("01-foundations/llama-series.md", "约对应 149 个词元", 1e12 / 6.7e9, 149, 0.01),
+    ("04-finetuning/why-finetune.md", "8.4e22", 6 * 7e9 * 2e12, 8.4e22, 0.001),
+    ("04-finetuning/why-finetune.md", "4.2e17", 6 * 7e9 * 1e7, 4.2e17, 0.001),
+    ("04-finetuning/why-finetune.md", "相差 20 万倍", 2e12 / 1e7, 200_000, 0),
+    ("04-finetuning/full-finetuning.md", "约 112 GB", 7 * 16, 112, 0),
+    ("04-finetuning/full-finetuning.md", "每卡 14 GB", 112 / 8, 14, 0),
+    ("04-finetuning/lora.md", "4194304", 2 * 32 * 8 * (4096 + 4096), 4194304, 0),
+    ("04-finetuning/lora.md", "0.062%", 4194304 / 6.74e9 * 100, 0.062, 0.01),
+    ("04-finetuning/lora.md", "约 8.4 MB", 4194304 * 2 / 1e6, 8.4, 0.01),
+    ("04-finetuning/prefix-tuning.md", "5242880", 2 * 32 * 20 * 4096, 5242880, 0),
+    ("04-finetuning/prompt-tuning.md", "81920", 20 * 4096, 81920, 0),
+    ("04-finetuning/adapter-tuning.md", "约 52.4 万", 2 * 64 * 4096 / 1e4, 52.4, 0.001),
+    ("04-finetuning/adapter-tuning.md", "约 3355 万", 2 * 64 * 4096 * 64 / 1e4, 3355, 0.001),
+    ("06-inference/inference-memory.md", "524288", 2 * 32 * 4096 * 2, 524288, 0),
+    ("06-inference/inference-memory.md", "34.4 GB", 16 * 4096 * 524288 / 1e9, 34.4, 0.01),
+    ("06-inference/inference-memory.md", "1.5 万个", 8e9 / 524288 / 1e4, 1.5, 0.03),
+    ("06-inference/kv-cache.md", "524288", KV_7B, 524288, 0),
+    ("06-inference/kv-cache.md", "约 2.1 GB", KV_7B * 4096 / 1e9, 2.1, 0.03),
+    ("06-inference/kv-cache.md", "约 0.54 GB", KV_7B * 4096 / 4 / 1e9, 0.54, 0.01),
+    ("06-inference/continuous-batching.md", "每秒 143 个词", 2e12 / 14e9, 143, 0.01),
+    ("06-inference/model-parallel-inference.md", "约 140 GB", 70 * 2, 140, 0),
+    ("10-applications-and-risks/applications-overview.md", "2 亿", 1e5 * 2000 / 1e8, 2, 0),
+]
