@@ -50,7 +50,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             header = gr.HTML(_header(language), scale=4)
             switch = gr.Radio(
                 list(LANGUAGES.items()), value=language, show_label=False, container=False,
-                min_width=180, scale=0, elem_id="language",
+                min_width=220, scale=0, elem_id="language",
             )  # fmt: skip
         status = gr.HTML(warmth.html(language), elem_id="status")
         with gr.Tabs() as tabs:

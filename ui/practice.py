@@ -65,7 +65,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
         difficulty = gr.Dropdown(
             ["", *DIFFICULTIES], value="", label=word("difficulty", language), scale=1
         )
-        minutes = gr.Slider(0, 15, value=0, step=1, label=word("minutes", language), scale=1)
+        minutes = gr.Slider(0, 15, value=0, step=1, label=word("minutes", language), scale=2)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             start = gr.Button(word("next", language), variant="primary", elem_id="start")
@@ -103,7 +103,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             with gr.Accordion(word("progress", language), open=True) as progress_box:
                 line = gr.HTML(elem_id="progress-line")
                 due_plot = gr.BarPlot(
-                    x="day", y="topics", title=word("plot_due", language), height=180,
+                    x="day", y="topics", x_label_angle=-45, title=word("plot_due", language), height=180,
                     elem_id="plot-due",
                 )  # fmt: skip
                 score_plot = gr.LinePlot(
@@ -111,7 +111,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
                     y_lim=[0, 100],
                 )  # fmt: skip
                 folder_plot = gr.BarPlot(
-                    x="folder", y="percent", title=word("plot_folders", language), height=220,
+                    x="folder", y="percent", x_label_angle=-45, title=word("plot_folders", language), height=220,
                     y_lim=[0, 100],
                 )  # fmt: skip
                 weakest = gr.Dataframe(

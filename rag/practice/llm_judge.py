@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from rag import prompts
+from rag.citing import echoes_question
 from rag.errors import ModelError
 from rag.language import Language, detect_language
 from rag.models import LanguageModel
@@ -78,4 +79,5 @@ def follow_up_question(
     except ModelError:
         return ""
     text = " ".join(text.split()).strip('"“” ')
-    return text if text and text[-1] in "?\uff1f" and detect_language(text) == language else ""
+    asks = bool(text) and text[-1] in "?\uff1f" and detect_language(text) == language
+    return text if asks and not echoes_question(text, question) else ""

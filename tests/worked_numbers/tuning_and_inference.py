@@ -29,3 +29,22 @@ CASES = [
     ("06-inference/model-parallel-inference.md", "约 140 GB", 70 * 2, 140, 0),
     ("10-applications-and-risks/applications-overview.md", "2 亿", 1e5 * 2000 / 1e8, 2, 0),
 ]
+CASES += [
+    ("05-alignment/ppo-for-llm.md", "2×112=224 GB", 2 * 112, 224, 0),
+    ("05-alignment/grpo.md", "均值 0.5、标准差 0.5", (0.25 * 4 / 4) ** 0.5, 0.5, 0),
+    ("08-rag/retrieval-and-reranking.md", "2/61≈0.0328", 2 / 61, 0.0328, 0.001),
+    ("08-rag/vector-index.md", "3.07 GB", 1e6 * 768 * 4 / 1e9, 3.07, 0.001),
+    ("08-rag/vector-index.md", "压缩 32 倍", 768 * 4 / 96, 32, 0),
+    ("08-rag/rag-evaluation.md", "≈0.583", (1 + 0.5 + 0.25) / 3, 0.583, 0.001),
+    ("09-agents-and-prompting/agent-overview.md", "≈36%", 0.95**20 * 100, 36, 0.01),
+    ("01-foundations/scaling-laws.md", "7B 模型约需 140B 词元", 7 * 20, 140, 0),
+    ("01-foundations/scaling-laws.md", "| 286 |", 2e12 / 7e9, 286, 0.001),
+    ("06-inference/decoding-strategies.md", "约为 0.73 和 0.27", 1 / (1 + 2.71828**-1), 0.73, 0.01),
+    ("06-inference/decoding-strategies.md", "约为 0.88 和 0.12", 1 / (1 + 2.71828**-2), 0.88, 0.01),
+    ("06-inference/speculative-decoding.md", "≈3.36", (1 - 0.8**5) / 0.2, 3.36, 0.001),
+    ("06-inference/hardware-sizing.md", "每秒 71 个词", 1e12 / 14e9, 71, 0.01),
+    ("06-inference/hardware-sizing.md", "0.18 秒", 2.8e13 / (312e12 * 0.5), 0.18, 0.01),
+    ("06-inference/hardware-sizing.md", "≈1.39 元", 10 / (2000 * 3600) * 1e6, 1.39, 0.001),
+    ("06-inference/hardware-sizing.md", "每秒 14 个词", 50 / 3.5, 14, 0.03),
+    ("11-multimodal/multimodal-overview.md", "14×14=196", (224 / 16) ** 2, 196, 0),
+]
