@@ -103,7 +103,8 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             with gr.Accordion(word("progress", language), open=True) as progress_box:
                 line = gr.HTML(elem_id="progress-line")
                 due_plot = gr.BarPlot(
-                    x="day", y="topics", x_label_angle=-45, title=word("plot_due", language), height=180,
+                    x="day", y="topics", x_label_angle=-45, height=180,
+                    title=word("plot_due", language),
                     elem_id="plot-due",
                 )  # fmt: skip
                 score_plot = gr.LinePlot(
@@ -111,7 +112,8 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
                     y_lim=[0, 100],
                 )  # fmt: skip
                 folder_plot = gr.BarPlot(
-                    x="folder", y="percent", x_label_angle=-45, title=word("plot_folders", language), height=220,
+                    x="folder", y="percent", x_label_angle=-45, height=220,
+                    title=word("plot_folders", language),
                     y_lim=[0, 100],
                 )  # fmt: skip
                 weakest = gr.Dataframe(
