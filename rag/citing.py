@@ -13,7 +13,7 @@ none of these checks objects (names as in `Verdict.reason`):
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -37,17 +37,21 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+.][A-Za-z0-9]+)*")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.、)])\s*")
 _MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")
-_CLAUSE_END = re.compile(r"[,\uff0c;\uff1b。!?\uff01\uff1f:\uff1a]|\.(?=\s|$)")
+_CLAUSE_END = re.compile(
+    r"[,\uff0c;\uff1b。!?\uff01\uff1f:\uff1a]|\.(?=\s|$)"
+    r"|\b(?:because|since|while|whereas|but|although)\b"
+)
 _NEGATION_ZH = re.compile(
     r"不(?!如|仅|但|断|同|过|只|妨|少|久|管|论)|没有|没|无(?!论|疑|监督)|未(?!来)|并非|而非|避免|无需|免"
 )
 _NEGATION_EN = re.compile(
-    r"\b(?:no|not|never|cannot|without|neither|nor|none|avoids?|lacks?)\b|n't\b", re.IGNORECASE
+    r"\b(?:no|not|never|cannot|without|neither|none|avoids?|lacks?)\b|n't\b", re.IGNORECASE
 )
 _ANTONYMS = [
     ("增加", "减少"), ("增大", "减小"), ("提高", "降低"), ("提升", "下降"), ("升高", "降低"),
     ("更高", "更低"), ("更大", "更小"), ("更多", "更少"), ("更快", "更慢"), ("优点", "缺点"),
     ("不如", "优于"), ("不如", "强于"), ("不如", "好于"), ("不如", "超过"),
+    ("去掉", "保留"),
     ("优势", "劣势"), ("需要", "无需"), ("冻结", "更新"), ("之前", "之后"), ("双向", "单向"),
     ("串行", "并行"), ("上升", "下降"), ("变大", "变小"), ("变快", "变慢"), ("加快", "减慢"),
     ("increase", "decrease"), ("increases", "decreases"), ("increases", "reduces"),
@@ -169,25 +173,27 @@ def objection(claim: str, quote: str, context: str, same_language: bool = True) 
     return ""
 
 
-def contradiction(one: str, other: str) -> str:
+def contradiction(one: str, other: str, common: Collection[str] = ()) -> str:
     """What sets two statements of one language against each other: "negation", "antonym",
-    "number", or "" where nothing does. Only clauses that speak of the same thing are compared."""
+    "number", or "" where nothing does. Only clauses that speak of the same thing are compared;
+    words in `common` (the topic that every sentence names) do not make them so."""
+    theirs = clauses(plain(other))
     for clause in clauses(plain(one)):
-        words = set(content_words(clause))
-        if len(words) < 2:
+        words = set(content_words(clause)) - set(common)
+        shares = [words & set(content_words(part)) for part in theirs]
+        place = max(range(len(theirs)), key=lambda i: len(shares[i]), default=0)
+        if not theirs or len(shares[place]) < 2:
             continue
-        twin = max(
-            clauses(plain(other)), key=lambda c: len(words & set(content_words(c))), default=""
-        )
-        shared = words & set(content_words(twin))
-        if len(shared) < SAME_THING * len(words) or len(shared) < 2:
+        twin, shared = theirs[place], shares[place]
+        fewer = min(len(words), len(set(content_words(twin)) - set(common)))
+        if len(shared) < SAME_THING * fewer:
             continue
         if _negations(clause) % 2 != _negations(twin) % 2:
             return "negation"
         if _opposed(clause, twin):
             return "antonym"
         here, there = numbers(clause), numbers(twin)
-        if here and there and not here & there:
+        if here - there and there - here and len(shared) >= SAME_THING * len(words):
             return "number"
     return ""
 

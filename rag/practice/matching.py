@@ -12,7 +12,7 @@ from rag.practice.prose import Said
 
 LONGEST_WINDOW = 3  # sentences
 TOPIC_WORD = 0.25  # what a word of the note's title counts: every sentence has it
-CONTRADICTS_AT = 0.5  # coverage from which a clash of polarity or number is one
+CONTRADICTS_AT = 0.15  # coverage from which a clash of polarity or number is one
 
 Idf = Callable[[str], float]
 
@@ -88,7 +88,7 @@ def _match(
         for said in sorted(counted, key=lambda s: -covered(set(content_words(s.text)))):
             if covered(set(content_words(said.text))) < CONTRADICTS_AT:
                 break
-            if clash := contradiction(wording, said.text):
+            if clash := contradiction(wording, said.text, topic):
                 clashing = said
                 break
     return Match(
