@@ -1,9 +1,11 @@
 """Do the notes hold the answer? A logistic decision over signals that each know a part of it.
 
 Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
-the question's own background (mean and spread of its similarity to *all* chunks). Weights and
-thresholds are fitted by `tests/benchmarks/fit_answerability.py` and stored, with their ROC
-figures, in `answerability.json` beside this file.
+the question's own background (mean and spread of its similarity to *all* chunks). The decision is
+made in up to three stages, each with what is known by then: after retrieval, after the LLM was
+asked whether the passages hold the answer, and after it answered. Weights and thresholds are
+fitted by `tests/benchmarks/fit_answerability.py` and stored, with their ROC figures, in
+`answerability.json` beside this file.
 """
 
 import json
@@ -12,15 +14,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from rag.evidence import Relevance
-from rag.language import content_words, detect_language
+from rag import citing
+from rag.evidence import Passage, Relevance
+from rag.language import content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex
 from rag.retrieval import Hit, lexical_weight
 
+Stage = Literal["retrieval", "asked", "answered"]
+WINDOW = 3  # sentences that must hold the question's words and the answer's new ones together
 WEIGHTS = Path(__file__).with_name("answerability.json")
 
 
@@ -36,6 +41,7 @@ class Signals:
     rare: float  # 1 if the question's most telling word stands in the first three chunks
     crossing: float  # 1 if the best chunk is in another language than the question
     log_odds: float = 0.0  # of the LLM's yes against no, in nats, clipped to ±6
+    support: float = 0.0  # question and answer stand together in one window; see `support`
 
 
 class Background:
@@ -74,20 +80,57 @@ def measure(
     )
 
 
-def probability(signals: Signals, with_llm: bool) -> float:
-    """Calibrated probability, in [0, 1], that the notes hold the answer."""
-    model = _fitted()["llm" if with_llm else "retrieval"]
+def support(
+    question: str, claims: Sequence[str], passages: Sequence[Passage], lexical: LexicalIndex
+) -> float:
+    """How well some few neighbouring sentences hold the question *and* the answer to it.
+
+    A small model asked for what the passages lack takes a number or a name from a sentence about
+    something else; that sentence then lacks the question's words. The value is the largest, over
+    claims and windows of `WINDOW` sentences that hold the claim's numbers, of (share of the
+    question's word mass) × (share of the mass that the claim adds). In [0, 1].
+    """
+    asked = set(content_words(question))
+    best = 0.0
+    for claim in claims:
+        new = set(content_words(citing.plain(claim))) - asked
+        for passage in passages:
+            spans = sentence_spans(passage.text)
+            for first in range(len(spans)):
+                last = min(first + WINDOW, len(spans)) - 1
+                text = citing.plain(passage.text[spans[first][0] : spans[last][1]])
+                if not citing.numbers(claim) <= citing.numbers(f"{text} {passage.context}"):
+                    continue
+                held = set(content_words(f"{passage.context} {text}"))
+                share = _mass(asked & held, lexical) / (_mass(asked, lexical) or 1.0)
+                gained = _mass(new & held, lexical) / _mass(new, lexical) if new else 0.5
+                best = max(best, share * gained)
+    return best
+
+
+def features(signals: Signals) -> dict[str, float]:
+    """Named inputs of the decision: each signal, and each again where languages cross."""
     values: dict[str, float] = asdict(signals)
-    values |= {f"{name}_crossing": value * signals.crossing for name, value in values.items()}
+    return values | {f"{name}_crossing": x * signals.crossing for name, x in values.items()}
+
+
+def probability(signals: Signals, stage: Stage) -> float:
+    """Calibrated probability, in [0, 1], that the notes hold the answer."""
+    model = _fitted()[stage]
+    values = features(signals)
     total = model["intercept"] + sum(
         weight * values[name] for name, weight in model["weights"].items()
     )
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def threshold(with_llm: bool) -> float:
+def threshold(stage: Stage) -> float:
     """Below this probability the honest answer is "the notes do not say"."""
-    return float(_fitted()["llm" if with_llm else "retrieval"]["threshold"])
+    return float(_fitted()[stage]["threshold"])
+
+
+def _mass(words: set[str], lexical: LexicalIndex) -> float:
+    return sum(lexical.idf(word) for word in words)
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,8 @@ import numpy as np
 from rag import answerability, citing, prompts
 from rag.answers import (
     Answer,
-    Citation,
     Draft,
+    DraftAnswer,
     Event,
     EvidenceFound,
     Finished,
@@ -23,26 +23,32 @@ from rag.answers import (
     Sentence,
     Turn,
     Waiting,
+    cited,
 )
+from rag.conflicts import add_conflict, find_conflict
 from rag.conversation import stand_alone
 from rag.embedding import Embedder
 from rag.errors import UsageError
 from rag.evidence import Passage, select_passages
 from rag.extractive import extract
 from rag.index import Index
-from rag.language import Language, detect_language
-from rag.models import LanguageModel
+from rag.language import detect_language
+from rag.models import LanguageModel, token_usage
 from rag.retrieval import Hit, HybridRetriever
 
 MAX_QUESTION = 2000
-EVIDENCE_TOKENS = 420
-PASSAGE_TOKENS = 130
+EVIDENCE_TOKENS = 320
+PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
 ANSWER_TOKENS = 260
-CERTAIN = 0.97  # the LLM need not be asked whether the notes hold the answer
 
 _GREETING = re.compile(
     r"^\s*(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|在吗|hi|hello|hey|thanks|thank you|bye)"
     r"[\s!\uff01。.~,\uff0c?\uff1f]*$",
+    re.IGNORECASE,
+)
+_SOURCE_PHRASE = re.compile(
+    r"^(?:根据|依据|按照)?(?:以上|上述|所给|提供的)*资料(?:中|里|显示|所述|可知|指出)*[,\uff0c:\uff1a\s]*"
+    r"|^(?:according to|based on) the (?:notes|passages?)[,:\s]*",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
@@ -59,13 +65,19 @@ WELCOME = {
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Answers questions over one index with one LLM (None: extractive)."""
+    """Answers questions over one index with one LLM (None: extractive).
+
+    Attributes:
+        k: how many retrieved chunks are read.
+        may_abstain: False answers whatever the signals say (evaluations measure what that costs).
+    """
 
     index: Index
     background: answerability.Background
     embedder: Embedder
     model: LanguageModel | None
     k: int
+    may_abstain: bool = True
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Answer a question; the last event is always `Finished`.
@@ -101,7 +113,7 @@ class Answerer:
             hits[: self.k],
             self.index.lexical,
             budget=EVIDENCE_TOKENS,
-            per_passage=PASSAGE_TOKENS,
+            sizes=PASSAGE_TOKENS,
         )
         yield EvidenceFound(passages)
         vector = np.asarray(self.embedder.embed_query(standalone), np.float32)
@@ -111,43 +123,46 @@ class Answerer:
         blank = Answer(
             question, language, (), (), self.model.spec if self.model else "none", timings,
             standalone=standalone,
-            confidence=answerability.probability(signals, with_llm=False),
         )  # fmt: skip
+        blank = self._judged(blank, "retrieval", signals)
         if self.model is None:
             answer = self._extractive(blank, passages)
         else:
-            asked = self._ask_model_whether(standalone, passages, language, signals, blank)
-            if asked.confidence is not None and asked.confidence < answerability.threshold(True):
-                answer = self._abstain(asked, hits)
+            blank = self._ask_model_whether(blank, passages)
+            if self._doubts(blank):
+                answer = self._abstain(blank, hits)
             else:
-                answer = yield from self._generate(asked, passages, began)
-        if not answer.sentences or (
-            self.model is None
-            and answer.confidence is not None
-            and answer.confidence < answerability.threshold(False)
-        ):
+                answer = yield from self._generate(blank, passages, began)
+        if not answer.sentences or self._doubts(answer):
             answer = self._abstain(answer, hits)
+        elif self.may_abstain:
+            answer = self._with_conflicts(answer, passages)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
 
-    def _ask_model_whether(
-        self,
-        question: str,
-        passages: Sequence[Passage],
-        language: Language,
-        signals: answerability.Signals,
-        blank: Answer,
+    def _judged(
+        self, answer: Answer, stage: answerability.Stage, signals: answerability.Signals
     ) -> Answer:
-        assert self.model is not None and blank.confidence is not None
-        if not self.model.local or blank.confidence >= CERTAIN:
+        probability = answerability.probability(signals, stage)
+        return replace(answer, confidence=probability, stage=stage, signals=signals)
+
+    def _doubts(self, answer: Answer) -> bool:
+        """The signals so far say that the notes do not hold the answer."""
+        if not self.may_abstain or answer.abstained or answer.confidence is None:
+            return False
+        return answer.confidence < answerability.threshold(answer.stage)
+
+    def _ask_model_whether(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
+        assert self.model is not None and blank.signals is not None
+        if not self.model.local:
             return blank
-        yes, no = prompts.YES_NO[language]
-        messages = prompts.answerable_messages(question, _shown(passages), language)
+        yes, no = prompts.YES_NO[blank.language]
+        messages = prompts.answerable_messages(blank.standalone, _shown(passages), blank.language)
         odds = self.model.log_odds(messages, yes, no)
         if odds is None:
             return blank
-        signals = replace(signals, log_odds=max(-6.0, min(6.0, odds)))
-        return replace(blank, confidence=answerability.probability(signals, with_llm=True))
+        signals = replace(blank.signals, log_odds=max(-6.0, min(6.0, odds)))
+        return self._judged(blank, "asked", signals)
 
     def _generate(
         self, blank: Answer, passages: Sequence[Passage], began: float
@@ -155,28 +170,50 @@ class Answerer:
         assert self.model is not None
         if self.model.queue and (ahead := len(self.model.queue)):
             yield Waiting(ahead)
-        text, usage = "", None
-        messages = prompts.answer_messages(blank.standalone, _shown(passages), blank.language)
-        stream = self.model.stream(
-            messages,
-            max_tokens=ANSWER_TOKENS,
-            grammar=prompts.answer_grammar(len(passages)),
-        )
-        for chunk in stream:
-            if piece := str(chunk.text):
+        text = ""
+        usage: dict[str, int] | None = None
+        for text, counted in self._drafts(blank, passages):
+            usage = counted or usage
+            if text:
                 blank.timings.setdefault("first_token_s", time.perf_counter() - began)
-                text += piece
                 yield Draft(text)
-            if chunk.usage_metadata:
-                usage = {
-                    "prompt_tokens": chunk.usage_metadata["input_tokens"],
-                    "completion_tokens": chunk.usage_metadata["output_tokens"],
-                }
         answer = self._verified(replace(blank, usage=usage), text, passages)
+        if answer.stage == "asked" and answer.signals is not None:
+            claims = [sentence.text for sentence in answer.sentences]
+            support = answerability.support(blank.standalone, claims, passages, self.index.lexical)
+            answer = self._judged(answer, "answered", replace(answer.signals, support=support))
         if not answer.sentences:  # nothing the model wrote holds: let the notes speak themselves
             fallback = self._extractive(answer, passages)
             return replace(fallback, dropped=answer.dropped)
         return answer
+
+    def _drafts(
+        self, blank: Answer, passages: Sequence[Passage]
+    ) -> Iterator[tuple[str, dict[str, int] | None]]:
+        """The model's text as it grows, and its token counts where it gives them.
+
+        A remote model that can return structured output does; the others are streamed, a local
+        one under a grammar that allows no citation of a passage that was not shown.
+        """
+        assert self.model is not None
+        shown = _shown(passages)
+        messages = prompts.answer_messages(blank.standalone, shown, blank.language)
+        if not self.model.local:
+            reply = self.model.structured(messages, DraftAnswer)
+            if reply is not None:
+                yield reply.value.as_text(), reply.usage
+                return
+        text, cut = "", False
+        usage: dict[str, int] | None = None
+        for chunk in self.model.stream(
+            messages, max_tokens=ANSWER_TOKENS, grammar=prompts.answer_grammar(len(passages))
+        ):
+            text += str(chunk.text)
+            usage = token_usage(chunk) or usage
+            cut = cut or chunk.response_metadata.get("finish_reason") == "length"
+            yield text, usage
+        if cut:
+            yield whole_sentences(text), usage
 
     def _verified(self, blank: Answer, text: str, passages: Sequence[Passage]) -> Answer:
         kept: list[tuple[str, list[Passage]]] = []
@@ -193,6 +230,11 @@ class Answerer:
             place, verdict = found
             kept.append((sentence, [passages[place].narrowed(verdict.start, verdict.end)]))
         return replace(cited(blank, kept), dropped=tuple(dropped))
+
+    def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
+        """Say so where another passage contradicts what the answer rests on, citing both."""
+        found = find_conflict(answer, passages, self.index.lexical)
+        return answer if found is None else add_conflict(answer, found)
 
     def _extractive(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
         quotes = extract(blank.standalone, blank.language, passages, self.index.lexical)
@@ -250,24 +292,15 @@ def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
             continue
         numbers = [int(number) - 1 for number in re.findall(r"\d+", match["cites"])]
         named = [number for number in numbers if 0 <= number < count]
-        pieces = [sentence[a:b] for a, b in citing.sentence_spans(sentence)]
+        pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in citing.sentence_spans(sentence)]
         found.extend((piece, named) for piece in pieces if any(map(str.isalnum, piece)))
     return found
 
 
-def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answer:
-    """`blank` with its sentences and their quotes, numbered in order of appearance."""
-    quotes: dict[tuple[str, int, int], Citation] = {}
-    sentences = []
-    for text, passages in kept:
-        numbers = []
-        for passage in passages:
-            key = (passage.note, passage.start, passage.end)
-            if key not in quotes:
-                quotes[key] = Citation.of(len(quotes) + 1, passage)
-            numbers.append(quotes[key].n)
-        sentences.append(Sentence(text, tuple(dict.fromkeys(numbers)), True))
-    return replace(blank, sentences=tuple(sentences), citations=tuple(quotes.values()))
+def whole_sentences(text: str) -> str:
+    """A draft that ran into its token limit, without the sentence that was cut."""
+    ends = [match.end() for match in re.finditer(r"[。!?\uff01\uff1f\]]|\.(?=\s)", text)]
+    return text[: ends[-1]] if ends else text
 
 
 def _shown(passages: Sequence[Passage]) -> list[str]:

@@ -1,9 +1,12 @@
 """What an answer is made of, and the events on the way to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import BaseModel, Field
+
+from rag.answerability import Signals, Stage
 from rag.evidence import Passage
 from rag.language import Language
 
@@ -94,6 +97,8 @@ class Answer:
     dropped: tuple[str, ...] = ()  # sentences of the model that no passage supports
     standalone: str = ""  # the question as it was searched for
     confidence: float | None = None  # that the notes hold the answer, in [0, 1]
+    stage: Stage = "retrieval"  # what the confidence knows of
+    signals: Signals | None = None  # what it was computed from
 
     @property
     def text(self) -> str:
@@ -123,6 +128,42 @@ class Answer:
         if self.dropped:
             data["dropped"] = list(self.dropped)
         return data
+
+
+def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answer:
+    """`blank` with its sentences and their quotes, numbered in order of appearance."""
+    quotes: dict[tuple[str, int, int], Citation] = {}
+    sentences = []
+    for text, passages in kept:
+        numbers = []
+        for passage in passages:
+            key = (passage.note, passage.start, passage.end)
+            if key not in quotes:
+                quotes[key] = Citation.of(len(quotes) + 1, passage)
+            numbers.append(quotes[key].n)
+        sentences.append(Sentence(text, tuple(dict.fromkeys(numbers)), True))
+    return replace(blank, sentences=tuple(sentences), citations=tuple(quotes.values()))
+
+
+class DraftSentence(BaseModel):
+    """One sentence of a model's structured answer."""
+
+    text: str = Field(description="One sentence of the answer, without citation marks")
+    sources: list[int] = Field(description="Numbers of the notes that the sentence rests on")
+
+
+class DraftAnswer(BaseModel):
+    """A short answer whose every sentence names the notes that it rests on."""
+
+    sentences: list[DraftSentence] = Field(description="1 to 4 sentences; none if not in the notes")
+
+    def as_text(self) -> str:
+        """In the form that streamed drafts have: a line a sentence, closed by its `[n]`."""
+        lines = []
+        for sentence in self.sentences:
+            text = " ".join(sentence.text.replace("[", "(").replace("]", ")").split())
+            lines.append(text + "".join(f"[{number}]" for number in sentence.sources))
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli_common import Corpus, Json, open_assistant, print_json
+from rag.cli_common import Corpus, Json, Llm, load_model, open_assistant, print_json
 
 app = typer.Typer(help="Measure retrieval, answers and speed. 评测", no_args_is_help=True)
 
@@ -67,3 +67,72 @@ def ingest(corpus: Corpus = None, json_: Json = False) -> None:
     print(f"bare embedder  {speed.passages / speed.raw_s:8.1f} passages/s")
     print(f"rag index      {speed.passages / speed.ingest_s:8.1f} passages/s  ({speed.ratio:.0%})")
     print(f"again          {speed.again_s:8.2f} s, nothing changed")
+
+
+@app.command()
+def answers(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="JSON lines: {query, answer, positive, negative} as RGB has them, or "
+            "{question, answerable, gold: [{note, quote}], answer?}."
+        ),
+    ],
+    llm: Llm = None,
+    corpus: Corpus = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask this many, evenly drawn.")] = None,
+    baseline: Annotated[bool, typer.Option(help="Ask the plain recipe too. 对照基线")] = False,
+    noise: Annotated[float, typer.Option(min=0, max=1, help="RGB: negatives' share.")] = 0.6,
+    passages: Annotated[int, typer.Option(min=1, help="RGB: passages shown.")] = 5,
+    out: Annotated[Path | None, typer.Option(help="Folder of records and report.")] = None,
+    fresh: Annotated[bool, typer.Option(help="Forget an earlier, broken-off run.")] = False,
+    json_: Json = False,
+) -> None:
+    """Accuracy, abstention, citation recall and precision, tokens and times. 回答评测
+
+    A broken-off run goes on where it stopped. Writes report.json and report.html.
+    """
+    from rag.evaluation.answer_set import read_answer_set, sample
+    from rag.evaluation.answers import Runner, run_folder
+    from rag.evaluation.report import columns_of, report_data, table, write_report
+    from rag.progress import console, index_progress
+
+    questions = sample(read_answer_set(file, noise, passages), limit)
+    assistant = open_assistant(corpus, llm)
+    spec = assistant.settings.llm
+    folder = out or run_folder(assistant.settings.data_dir, file, spec, noise, passages)
+    folder.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        (folder / "records.jsonl").unlink(missing_ok=True)
+    load_model(assistant)
+    runner = Runner(assistant, questions)
+    with index_progress() as progress:
+        runner.prepare(folder, progress)
+        records = runner.run(folder / "records.jsonl", spec, baseline, progress)
+    about = {"file": file.name, "llm": spec, "noise": noise, "questions": len(questions)}
+    data = report_data(about, records)
+    _, page = write_report(folder, data)
+    if json_:
+        print_json({name: value for name, value in data.items() if name != "records"})
+    else:
+        _print_table(table(columns_of(data)))
+    console.print(f"report 报告： {page}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A report.json, or its folder.")],
+    second: Annotated[Path, typer.Argument(help="Another.")],
+) -> None:
+    """Two reports of `rag eval answers` side by side. 对比两次评测"""
+    from rag.evaluation.report import columns_of, read_report, table
+
+    columns = {**columns_of(read_report(first), "A: "), **columns_of(read_report(second), "B: ")}
+    _print_table(table(columns))
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        cells = [f"{text:>{width}}" for text, width in zip(row[1:], widths[1:], strict=True)]
+        print(f"{row[0]:{widths[0]}}  " + "  ".join(cells))

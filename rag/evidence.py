@@ -80,19 +80,19 @@ def select_passages(
     lexical: LexicalIndex,
     *,
     budget: int,
-    per_passage: int,
+    sizes: Sequence[int],
 ) -> list[Passage]:
     """The most telling window of sentences of each hit, best hits first, within a token budget.
 
     Args:
         budget: LLM tokens for all passages together (the first passage is always given).
-        per_passage: LLM tokens for one passage.
+        sizes: LLM tokens for the first passage, the second, …; the last holds for all that follow.
     """
     relevance = Relevance(question, lexical)
     chosen: list[Passage] = []
     spent = 0
-    for hit in hits:
-        passage = best_window(hit, relevance, per_passage)
+    for rank, hit in enumerate(hits):
+        passage = best_window(hit, relevance, sizes[min(rank, len(sizes) - 1)])
         if passage is None:
             continue
         cost = estimate_tokens(passage.text) + estimate_tokens(passage.title) + 4

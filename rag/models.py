@@ -12,13 +12,31 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from pydantic import BaseModel
 
 from rag.engine import FairQueue, shared_engine, shared_queue
 from rag.errors import ModelError, RagError, UsageError
 from rag.settings import Settings
 from rag.weights import QWEN_1_5B, Progress, assemble
+
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """A model's structured reply."""
+
+    value: Any  # an instance of the schema asked for
+    usage: dict[str, int] | None
+
+
+def token_usage(message: AIMessage) -> dict[str, int] | None:
+    """`prompt_tokens` and `completion_tokens` of a reply; None where the model gives none."""
+    if not message.usage_metadata:
+        return None
+    return {
+        "prompt_tokens": message.usage_metadata["input_tokens"],
+        "completion_tokens": message.usage_metadata["output_tokens"],
+    }
 
 
 def _quiet(*_: int) -> None:
@@ -102,18 +120,27 @@ class LanguageModel:
             return None
         return math.log(odds[yes] + 1e-6) - math.log(odds[no] + 1e-6)
 
-    def structured(self, messages: Sequence[BaseMessage], schema: type[BaseModel]) -> Any:
-        """An instance of `schema` by the model's structured output; None where it has none.
+    def structured(
+        self, messages: Sequence[BaseMessage], schema: type[BaseModel]
+    ) -> Structured | None:
+        """An instance of `schema` by the model's structured output.
+
+        None where the model has no such output, where its server refuses the request, or where
+        what it gave does not fit the schema: the caller then asks for plain text.
 
         Raises:
-            ModelError: the model cannot be loaded or stops answering.
+            ModelError: the model cannot be loaded.
         """
-        with self._turn(), self._explained():
+        chat = self.chat()
+        with self._turn():
             try:
-                runnable = self.chat().with_structured_output(schema)
-            except NotImplementedError:
+                runnable = chat.with_structured_output(schema, include_raw=True)
+                reply: Any = runnable.invoke(list(messages))
+            except Exception:  # each provider says in its own way that it cannot
                 return None
-            return runnable.invoke(list(messages))
+        if not isinstance(reply, dict) or not isinstance(reply.get("parsed"), schema):
+            return None
+        return Structured(reply["parsed"], token_usage(reply["raw"]))
 
     def _bound(self, *, max_tokens: int, grammar: str | None, **more: Any) -> Any:
         arguments: dict[str, Any] = {"max_tokens": max_tokens, **more}

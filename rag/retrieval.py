@@ -7,7 +7,7 @@ combination, Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retr
 The constants were chosen on XQuAD; see `rag eval retrieval`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +58,14 @@ class HybridRetriever(BaseRetriever):
             found.append(document)
         return found
 
-    def search(self, query: str, k: int | None = None) -> list[Hit]:
-        """The best `k` chunks (default `self.k`), best first, near-duplicates dropped."""
+    def search(
+        self, query: str, k: int | None = None, notes: Collection[str] | None = None
+    ) -> list[Hit]:
+        """The best `k` chunks (default `self.k`), best first, near-duplicates dropped.
+
+        Args:
+            notes: paths of the only notes to search; None searches all.
+        """
         k = self.k if k is None else k
         if k < 1 or not len(self.store):
             return []
@@ -72,6 +78,12 @@ class HybridRetriever(BaseRetriever):
             self._rows[document.id] for document, _ in self.store.search_vector(vector, depth)
         ]
         candidates = list(dict.fromkeys([*by_meaning, *by_words]))
+        if notes is not None:
+            candidates = [
+                row
+                for row, document in enumerate(self._documents)
+                if document.metadata.get("note") in notes
+            ]
         cosines = self.store.similarities(vector, [self._documents[row].id for row in candidates])
         dense = dict(zip(candidates, cosines, strict=True))
         weight, mass = lexical_weight(self.lexical, query)
@@ -79,7 +91,9 @@ class HybridRetriever(BaseRetriever):
         hits = [
             Hit(
                 self._documents[row],
-                fused[row] + dense[row] + LEXICAL_SHARE * float(lexical[row]) / (mass or 1.0),
+                fused.get(row, 0.0)
+                + dense[row]
+                + LEXICAL_SHARE * float(lexical[row]) / (mass or 1.0),
                 dense[row],
                 float(lexical[row]),
             )

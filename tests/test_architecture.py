@@ -8,9 +8,9 @@ RAG = Path(__file__).parent.parent / "rag"
 ORDER = [
     "errors", "settings", "files", "language", "notes", "topics", "readers", "chunking",
     "bundled_e5", "embedding", "embedding_cache", "store", "lexical", "index", "retrieval",
-    "corpus_check", "weights", "engine", "models", "evidence", "prompts", "answers", "citing",
-    "extractive", "answerability", "conversation", "answering", "practice", "assistant",
-    "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
+    "corpus_check", "weights", "engine", "models", "evidence", "prompts", "citing",
+    "answerability", "answers", "extractive", "conflicts", "conversation", "answering", "practice",
+    "assistant", "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
     "cli_practice", "cli",
 ]  # fmt: skip
 

@@ -57,16 +57,16 @@ def api_verdicts(
         question, [point.in_language(language) for point in points], explanation, language
     )
     reply = model.structured(messages, Verdicts)
-    if not isinstance(reply, Verdicts):
+    if reply is None:
         return {}, ""
     found: dict[int, tuple[PointVerdict, Said | None]] = {}
-    for verdict in reply.verdicts:
+    for verdict in reply.value.verdicts:
         quote = verdict.quote.strip()
         start = explanation.find(quote) if quote else -1
         said = Said(quote, start, start + len(quote)) if start >= 0 else None
         if 1 <= verdict.number <= len(points) and (said or verdict.status == "missed"):
             found[verdict.number - 1] = (verdict, said)
-    return found, " ".join(reply.follow_up.split())[:300]
+    return found, " ".join(reply.value.follow_up.split())[:300]
 
 
 def follow_up_question(

@@ -1,0 +1,83 @@
+"""Passages that contradict one another: the answer says so and cites both.
+
+The wish is RGB's "counterfactual robustness" (Chen et al. 2023). Two sentences conflict only when
+they speak of the same thing (their clauses share most words and all names, and both are about the
+question) and differ in a number, in polarity or by an antonym; see `citing.contradiction`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag import citing
+from rag.answers import Answer, Citation, Sentence
+from rag.evidence import Passage, Relevance
+from rag.language import content_words, detect_language, sentence_spans
+from rag.lexical import LexicalIndex
+
+ON_TOPIC = 0.6  # share of the question's word mass that each of the two must carry
+SAME_WORDS = 0.6  # Jaccard similarity of the two, numbers and negations apart
+
+_SAYS = {
+    "zh": "笔记在这一点上不一致，另一处写道：“{quote}”",
+    "en": "The notes disagree on this; elsewhere they say: “{quote}”",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A citation of the answer and a sentence of another passage that contradicts it."""
+
+    cited: Citation
+    other: Passage
+
+
+def find_conflict(
+    answer: Answer, passages: Sequence[Passage], lexical: LexicalIndex
+) -> Conflict | None:
+    """The first sentence of another passage that contradicts a quote of the answer."""
+    relevance = Relevance(answer.standalone or answer.question, lexical)
+    for citation in answer.citations:
+        context = " > ".join(dict.fromkeys([citation.title, *citation.heading]))
+        for start, end in sentence_spans(citation.quote):
+            quote = citation.quote[start:end]
+            if relevance(quote, context) < ON_TOPIC:
+                continue
+            for passage in passages:
+                for first, last in sentence_spans(passage.text):
+                    text = passage.text[first:last]
+                    begin = passage.start + first
+                    inside = passage.note == citation.note and (
+                        begin < citation.end and citation.start < passage.start + last
+                    )
+                    if inside or relevance(text, passage.context) < ON_TOPIC:
+                        continue
+                    if disagree(quote, text):
+                        return Conflict(citation, passage.narrowed(begin, passage.start + last))
+    return None
+
+
+def disagree(one: str, other: str) -> bool:
+    """Two sentences say opposite things of the same subject."""
+    left, right = citing.plain(one), citing.plain(other)
+    if detect_language(left) != detect_language(right):
+        return False
+    if citing.names(left) != citing.names(right):
+        return False
+    words = [
+        {word for word in content_words(text) if not word[0].isdigit()} for text in (left, right)
+    ]
+    if len(words[0] & words[1]) < SAME_WORDS * len(words[0] | words[1]):
+        return False
+    return bool(citing.contradiction(left, right))
+
+
+def add_conflict(answer: Answer, conflict: Conflict) -> Answer:
+    """`answer` with a sentence that quotes the other side and cites both."""
+    number = len(answer.citations) + 1
+    quote = citing.plain(conflict.other.text)
+    text = _SAYS[answer.language].format(quote=quote)
+    return replace(
+        answer,
+        sentences=(*answer.sentences, Sentence(text, (conflict.cited.n, number), True)),
+        citations=(*answer.citations, Citation.of(number, conflict.other)),
+    )
