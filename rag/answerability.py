@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rag import citing
+from rag.clauses import numbers, plain
 from rag.evidence import Passage, Relevance
 from rag.language import content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex
@@ -93,13 +93,13 @@ def support(
     asked = set(content_words(question))
     best = 0.0
     for claim in claims:
-        new = set(content_words(citing.plain(claim))) - asked
+        new = set(content_words(plain(claim))) - asked
         for passage in passages:
             spans = sentence_spans(passage.text)
             for first in range(len(spans)):
                 last = min(first + WINDOW, len(spans)) - 1
-                text = citing.plain(passage.text[spans[first][0] : spans[last][1]])
-                if not citing.numbers(claim) <= citing.numbers(f"{text} {passage.context}"):
+                text = plain(passage.text[spans[first][0] : spans[last][1]])
+                if not numbers(claim) <= numbers(f"{text} {passage.context}"):
                     continue
                 held = set(content_words(f"{passage.context} {text}"))
                 share = _mass(asked & held, lexical) / (_mass(asked, lexical) or 1.0)

@@ -25,6 +25,7 @@ from rag.answers import (
     Waiting,
     cited,
 )
+from rag.clauses import plain
 from rag.conflicts import add_conflict, find_conflict
 from rag.conversation import stand_alone
 from rag.embedding import Embedder
@@ -32,7 +33,7 @@ from rag.errors import UsageError
 from rag.evidence import Passage, select_passages
 from rag.extractive import extract
 from rag.index import Index
-from rag.language import detect_language
+from rag.language import content_words, detect_language, sentence_spans
 from rag.models import LanguageModel, token_usage
 from rag.retrieval import Hit, HybridRetriever
 
@@ -238,7 +239,7 @@ class Answerer:
 
     def _extractive(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
         quotes = extract(blank.standalone, blank.language, passages, self.index.lexical)
-        return cited(blank, [(citing.plain(quote.text), [quote]) for quote in quotes])
+        return cited(blank, [(plain(quote.text), [quote]) for quote in quotes])
 
     def _abstain(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
         nearest: dict[str, Nearest] = {}
@@ -292,7 +293,7 @@ def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
             continue
         numbers = [int(number) - 1 for number in re.findall(r"\d+", match["cites"])]
         named = [number for number in numbers if 0 <= number < count]
-        pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in citing.sentence_spans(sentence)]
+        pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in sentence_spans(sentence)]
         found.extend((piece, named) for piece in pieces if any(map(str.isalnum, piece)))
     return found
 
@@ -306,11 +307,11 @@ def whole_sentences(text: str) -> str:
 def _shown(passages: Sequence[Passage]) -> list[str]:
     """What the model reads of each passage: its title, then its words."""
     return [
-        f"({passage.title}) {citing.plain(passage.text)}" if passage.title else passage.text
+        f"({passage.title}) {plain(passage.text)}" if passage.title else passage.text
         for passage in passages
     ]
 
 
 def _same(one: str, other: str) -> bool:
-    left, right = (set(citing.content_words(text)) for text in (one, other))
+    left, right = (set(content_words(text)) for text in (one, other))
     return bool(left) and len(left & right) / len(left | right) >= 0.8

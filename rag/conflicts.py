@@ -2,14 +2,14 @@
 
 The wish is RGB's "counterfactual robustness" (Chen et al. 2023). Two sentences conflict only when
 they speak of the same thing (their clauses share most words and all names, and both are about the
-question) and differ in a number, in polarity or by an antonym; see `citing.contradiction`.
+question) and differ in a number, in polarity or by an antonym; see `clauses.contradiction`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag import citing
 from rag.answers import Answer, Citation, Sentence
+from rag.clauses import contradiction, names, plain
 from rag.evidence import Passage, Relevance
 from rag.language import content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex
@@ -58,23 +58,23 @@ def find_conflict(
 
 def disagree(one: str, other: str) -> bool:
     """Two sentences say opposite things of the same subject."""
-    left, right = citing.plain(one), citing.plain(other)
+    left, right = plain(one), plain(other)
     if detect_language(left) != detect_language(right):
         return False
-    if citing.names(left) != citing.names(right):
+    if names(left) != names(right):
         return False
     words = [
         {word for word in content_words(text) if not word[0].isdigit()} for text in (left, right)
     ]
     if len(words[0] & words[1]) < SAME_WORDS * len(words[0] | words[1]):
         return False
-    return bool(citing.contradiction(left, right))
+    return bool(contradiction(left, right))
 
 
 def add_conflict(answer: Answer, conflict: Conflict) -> Answer:
     """`answer` with a sentence that quotes the other side and cites both."""
     number = len(answer.citations) + 1
-    quote = citing.plain(conflict.other.text)
+    quote = plain(conflict.other.text)
     text = _SAYS[answer.language].format(quote=quote)
     return replace(
         answer,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rag.citing import plain
+from rag.clauses import plain
 from rag.evidence import Passage, Relevance
 from rag.language import Language, content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex

@@ -8,7 +8,7 @@ RAG = Path(__file__).parent.parent / "rag"
 ORDER = [
     "errors", "settings", "files", "language", "notes", "topics", "readers", "chunking",
     "bundled_e5", "embedding", "embedding_cache", "store", "lexical", "index", "retrieval",
-    "corpus_check", "weights", "engine", "models", "evidence", "prompts", "citing",
+    "corpus_check", "weights", "engine", "models", "evidence", "prompts", "clauses", "citing",
     "answerability", "answers", "extractive", "conflicts", "conversation", "answering", "practice",
     "assistant", "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
     "cli_practice", "cli",

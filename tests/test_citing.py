@@ -21,7 +21,7 @@ ENGLISH = passage("DPO does not need a reward model. PPO needs four models in me
         ("LoRA 只训练低秩矩阵,预训练权重被冻结。", LORA, ""),
         ("LoRA 的秩通常取 16 到 128。", LORA, "number"),
         ("QLoRA 冻结预训练权重,只训练低秩矩阵。", LORA, "name"),
-        ("LoRA 的缺点是增加推理延迟。", ADAPTER, "negation"),
+        ("LoRA 的缺点是增加推理延迟。", ADAPTER, "swap"),
         ("LoRA 不冻结预训练权重,只训练低秩矩阵。", LORA, "negation"),
         ("DPO does not need a reward model.", ENGLISH, ""),
         ("DPO needs a reward model.", ENGLISH, "negation"),

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
 from langchain_core.messages import HumanMessage
 
-from langchain_core.embeddings import Embeddings
 from rag.errors import UsageError
 from rag.language import Language, sentence_spans
 from rag.models import LanguageModel, token_usage
@@ -93,7 +93,11 @@ def answer_plainly(
 
 def _sentences(text: str, count: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Sentences with the chunks that the marks inside or right behind them name."""
-    joined = re.sub(r"([。.!?\uff01\uff1f])\s*((?:\[\d+\]\s*)+)", r"\2\1", text)
+    joined = re.sub(
+        r"([。.!?\uff01\uff1f])\s*((?:\[\d+\]\s*)+)",
+        lambda match: "".join(match[2].split()) + match[1] + " ",
+        text,
+    )
     found = []
     for start, end in sentence_spans(joined):
         sentence = joined[start:end]

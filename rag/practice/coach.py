@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 from langchain_core.documents import Document
 
-from rag.citing import content_words
 from rag.embedding import Embedder
 from rag.errors import CorpusError, UsageError
 from rag.index import Index
-from rag.language import Language
+from rag.language import Language, content_words
 from rag.models import LanguageModel
 from rag.practice.grades import Grade
 from rag.practice.grading import Exercise, grade

@@ -8,7 +8,8 @@ import numpy as np
 from langchain_core.documents import Document
 
 from rag.answers import Citation
-from rag.citing import contradiction, judge, plain
+from rag.citing import judge
+from rag.clauses import contradiction, plain
 from rag.embedding import Embedder
 from rag.evidence import Passage
 from rag.language import Language, content_words, detect_language

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.citing import Embed, contradiction, plain
+from rag.citing import Embed
+from rag.clauses import contradiction, plain
 from rag.language import content_words, detect_language
 from rag.practice.points import KeyPoint
 from rag.practice.prose import Said

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from rag.answers import Citation
-from rag.citing import judge, plain
+from rag.citing import judge
+from rag.clauses import plain
 from rag.evidence import Passage
 from rag.extractive import defines
 from rag.language import Language, content_words, detect_language, sentence_spans
