@@ -6,8 +6,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag import cli_corpus, cli_eval, cli_practice
-from rag.cli_common import Corpus, Json, Llm, build, load_model, open_assistant, print_json, ready
+from rag import cli_corpus, cli_eval, cli_practice, cli_user
+from rag.cli_common import (
+    Corpus,
+    Json,
+    Llm,
+    accounts,
+    build,
+    load_model,
+    open_assistant,
+    print_json,
+    ready,
+)
 
 app = typer.Typer(
     help="Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。",
@@ -19,6 +29,7 @@ app = typer.Typer(
 app.add_typer(cli_practice.app, name="practice")
 app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_eval.app, name="eval")
+app.add_typer(cli_user.app, name="user")
 
 
 def main() -> None:
@@ -178,11 +189,25 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open/--no-open")] = False,
+    login: Annotated[
+        bool, typer.Option("--login", help="Ask for a login here too; see `rag user`.")
+    ] = False,
 ) -> None:
-    """Open the web page. 打开网页界面"""
+    """Open the web page. 打开网页界面
+
+    An address that other machines reach always asks for a login.
+    """
     from importlib import import_module
 
-    from rag.errors import RagError
+    from rag.accounts import is_loopback
+    from rag.errors import RagError, UsageError
+
+    guarded = login or not is_loopback(host)
+    if guarded and not accounts().names():
+        raise UsageError(
+            "A server that others can reach needs logins; run `rag user add NAME` first. "
+            "请先用 rag user add 创建登录账号。"
+        )
 
     assistant = open_assistant(corpus, llm)
     assistant.model()
@@ -192,7 +217,8 @@ def serve(
         face = import_module("ui.app")  # rag knows its faces by name only
     except ImportError as error:
         raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
-    face.serve(assistant, host=host, port=port, open_browser=open_browser)
+    check = accounts().check if guarded else None
+    face.serve(assistant, host=host, port=port, open_browser=open_browser, check_login=check)
 
 
 def _require_free(host: str, port: int) -> None:

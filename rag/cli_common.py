@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rag.accounts import Accounts
     from rag.assistant import Assistant
     from rag.index import BuildReport
 
@@ -25,6 +26,14 @@ def open_assistant(corpus: Path | None = None, llm: str | None = None) -> "Assis
     from rag.settings import load_settings
 
     return Assistant(load_settings(corpus=corpus, llm=llm))
+
+
+def accounts() -> "Accounts":
+    """The logins of this data folder."""
+    from rag.accounts import Accounts
+    from rag.settings import load_settings
+
+    return Accounts(load_settings().data_dir / "users.json")
 
 
 def ready(assistant: "Assistant") -> "Assistant":

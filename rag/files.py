@@ -24,7 +24,7 @@ def fsync_file(path: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write `data` to a new file beside `path`, fsync it, rename it over `path`.
 
     Raises:
@@ -33,6 +33,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(mode=mode)
         with temporary.open("wb") as handle:
             handle.write(data)
             handle.flush()

@@ -1,6 +1,7 @@
 """The web application: header, language switch, loading state, one tab a page."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -98,8 +99,18 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
     return page
 
 
-def serve(assistant: Assistant, host: str, port: int, open_browser: bool) -> None:
-    """Serve the page until interrupted; models load in the background meanwhile."""
+def serve(
+    assistant: Assistant,
+    host: str,
+    port: int,
+    open_browser: bool,
+    check_login: Callable[[str, str], bool] | None = None,
+) -> None:
+    """Serve the page until interrupted; models load in the background meanwhile.
+
+    Args:
+        check_login: whether a name and a password belong together; None asks for no login.
+    """
     warmth = Warmth()
     page = build(assistant, warmth)
     threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
@@ -108,6 +119,7 @@ def serve(assistant: Assistant, host: str, port: int, open_browser: bool) -> Non
         server_name=host,
         server_port=port,
         inbrowser=open_browser,
+        auth=check_login,
         quiet=True,
         theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
         css_paths=_HERE / "page.css",

@@ -1,8 +1,9 @@
 """Fit `rag/answerability.json` on the corpus' own questions.
 
-A question of a note is answerable over the whole corpus, and taken as unanswerable when the chunks
-of its note, and of the notes linked to it by prerequisites, are left out of what is retrieved.
-What the LLM says is collected for a sample only; a broken-off run goes on where it stopped.
+A question of a note is answerable over the whole corpus. It is taken as unanswerable when the
+chunks of its note, and of the notes linked to it by prerequisites, are left out of what is
+retrieved ("left out": some other note may still hold the answer, so these labels are noisy), and
+when its most telling word is replaced by one that the notes lack ("replaced"). What the LLM says is collected for a sample only; a broken-off run goes on where it stopped.
 
     python tests/benchmarks/fit_answerability.py collect SIGNALS.jsonl --questions 100
     python tests/benchmarks/fit_answerability.py fit SIGNALS.jsonl          # print
@@ -27,15 +28,33 @@ from rag.answerability import WEIGHTS, Signals, features
 from rag.answers import Finished
 from rag.assistant import Assistant
 from rag.evaluation.files import read_json_lines
+from rag.language import content_words
+from rag.lexical import LexicalIndex
 from rag.retrieval import HybridRetriever
 from rag.settings import load_settings
 from rag.topics import topic_of
 
-RETRIEVAL = ["z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing"]
+STRANGERS = [
+    "Kubernetes", "Redis", "Kafka", "MySQL", "Elasticsearch", "OAuth", "WebRTC", "GraphQL",
+    "Terraform", "Ansible", "Solidity", "Erlang", "Haskell", "Flutter", "Angular", "Unity",
+    "Blender", "Photoshop", "Hadoop", "Flink", "Zookeeper", "Nginx", "Postgres", "区块链",
+    "光刻机", "基因编辑", "量子计算", "自动驾驶", "无人机", "卫星导航", "核聚变", "风力发电",
+    "锂电池", "股票期权", "房贷利率", "高铁票", "红烧肉", "太极拳", "围棋",
+]  # fmt: skip
+RETRIEVAL = ["z", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing"]
 FEATURES = {
     "retrieval": RETRIEVAL,
-    "asked": ["z", "coverage", "known", "crossing", "coverage_crossing", "log_odds"],
-    "answered": ["z", "coverage", "crossing", "log_odds", "support", "support_crossing"],
+    "asked": ["z", "coverage", "known", "rare", "crossing", "coverage_crossing", "log_odds"],
+    "answered": [
+        "z",
+        "coverage",
+        "known",
+        "rare",
+        "crossing",
+        "log_odds",
+        "support",
+        "support_crossing",
+    ],
 }
 # Share of answerable questions that a stage may refuse. The early stage only saves time.
 FALSE_ABSTENTION = {"retrieval": 0.05, "asked": 0.01, "answered": 0.06}
@@ -54,35 +73,51 @@ def collect(out: Path, count: int) -> None:
     random.Random(1).shuffle(cases)
     sample = {question for _, question in cases[:count]}
     done = (
-        {(row["question"], row["answerable"]) for row in read_json_lines(out)}
-        if out.exists()
-        else set()
+        {(row["question"], row["kind"]) for row in read_json_lines(out)} if out.exists() else set()
     )
     retriever = HybridRetriever(store=index.store, lexical=index.lexical)
     with_llm = replace(assistant.answerer("local"), may_abstain=False)
     without = replace(assistant.answerer("none"), may_abstain=False)
     with out.open("a", encoding="utf-8") as handle:
-        for path, question in cases:
-            every = retriever.search(question, 60)
-            for answerable in (True, False):
-                if (question, answerable) in done:
+        for number, (path, question) in enumerate(cases):
+            asked = {"answerable": question, "left out": question}
+            asked["replaced"] = estranged(
+                question, index.lexical, STRANGERS[number % len(STRANGERS)]
+            )
+            for kind, text in asked.items():
+                if (question, kind) in done:
                     continue
                 hits = [
-                    hit for hit in every
-                    if answerable or hit.document.metadata["note"] not in linked[path]
+                    hit for hit in retriever.search(text, 60)
+                    if kind != "left out" or hit.document.metadata["note"] not in linked[path]
                 ][:10]  # fmt: skip
-                answerer = with_llm if question in sample else without
-                events = list(
-                    answerer.answer_from(question, question, hits, time.perf_counter(), {})
-                )
+                told = question in sample and (kind != "replaced" or number < count // 3)
+                answerer = with_llm if told else without
+                events = list(answerer.answer_from(text, text, hits, time.perf_counter(), {}))
                 assert isinstance(events[-1], Finished)
                 answer = events[-1].answer
                 assert answer.signals is not None
-                row = {"question": question, "note": path, "answerable": answerable,
-                       "stage": answer.stage, "signals": asdict(answer.signals),
-                       "answer": answer.text}  # fmt: skip
+                row = {"question": question, "asked": text, "note": path, "kind": kind,
+                       "answerable": kind == "answerable", "stage": answer.stage,
+                       "signals": asdict(answer.signals), "answer": answer.text}  # fmt: skip
                 handle.write(json.dumps(row, ensure_ascii=False) + "\n")
                 handle.flush()
+
+
+def estranged(question: str, lexical: LexicalIndex, stranger: str) -> str:
+    """The question with its most telling word replaced; before it where none is found."""
+    telling = sorted(set(words_of(question)), key=lambda word: -lexical.idf(word.lower()))
+    for word in telling:
+        if len(word) > 1 and word in question:
+            return question.replace(word, f" {stranger} " if word.isascii() else stranger)
+    return f"{stranger}: {question}"
+
+
+def words_of(question: str) -> list[str]:
+    """Chinese words and Latin names as they are written."""
+    import jieba
+
+    return [word for word in jieba.cut(question) if content_words(word)]
 
 
 def fit(file: Path) -> dict[str, object]:
