@@ -3,11 +3,12 @@
 A question of a note is answerable over the whole corpus. It is taken as unanswerable when the
 chunks of its note, and of the notes linked to it by prerequisites, are left out of what is
 retrieved ("left out": some other note may still hold the answer, so these labels are noisy), and
-when its most telling word is replaced by one that the notes lack ("replaced"). What the LLM says is collected for a sample only; a broken-off run goes on where it stopped.
+when its most telling word is replaced by one that the notes lack ("replaced"). What the
+LLM says is collected for a sample only; a broken-off run goes on where it stopped.
 
-    python tests/benchmarks/fit_answerability.py collect SIGNALS.jsonl --questions 100
-    python tests/benchmarks/fit_answerability.py fit SIGNALS.jsonl          # print
-    python tests/benchmarks/fit_answerability.py fit SIGNALS.jsonl --write  # and store
+    F=tests/benchmarks/fit_answerability.py
+    python $F collect SIGNALS.jsonl --questions 100
+    python $F fit SIGNALS.jsonl  # prints; with --write it stores the weights too
 """
 
 import argparse
