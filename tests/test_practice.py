@@ -193,3 +193,72 @@ def test_the_embedded_llm_grades_in_the_same_shape(coach, assistant):
         graded.grade.to_dict().keys()
         == statuses(assistant.coach("none"), GOOD)[1].grade.to_dict().keys()
     )
+
+
+def test_an_api_model_grades_by_structured_output(coach, assistant):
+    from langchain_core.messages import AIMessage
+    from langchain_core.runnables import RunnableLambda
+
+    from rag.models import LanguageModel
+    from rag.practice.llm_judge import PointVerdict, Verdicts
+
+    class Structured:
+        """A chat model whose structured output is given."""
+
+        def with_structured_output(self, schema, include_raw=False):
+            verdicts = [
+                PointVerdict(number=1, status="covered", quote="LoRA 冻结权重"),
+                PointVerdict(number=2, status="covered", quote="这句话考生没有说过"),
+                PointVerdict(number=9, status="covered", quote="LoRA 冻结权重"),
+            ]
+            reply = Verdicts(verdicts=verdicts, follow_up="为什么秩不能太大?")
+            return RunnableLambda(
+                lambda messages: {"raw": AIMessage("x"), "parsed": reply, "parsing_error": None}
+            )
+
+    assistant._models["scripted:s"] = LanguageModel(
+        "scripted:s", local=False, _load=lambda progress: Structured()
+    )
+    found, graded = statuses(assistant.coach("scripted:s"), "LoRA 冻结权重,训练矩阵 A 和 B。")
+    assert found[0] == "covered"
+    assert found[1] != "covered"  # its quote is not in the explanation
+    assert graded.grade.follow_up == "为什么秩不能太大?"
+    shape = statuses(assistant.coach("none"), GOOD)[1].grade.to_dict().keys()
+    assert graded.grade.to_dict().keys() == shape
+
+
+def test_a_killed_writer_loses_no_finished_attempt(tmp_path):
+    """kill -9 in the middle of writing, ten times: every attempt that was reported is there."""
+    import random
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    path = tmp_path / "practice.sqlite"
+    code = (
+        "import sys\n"
+        "from datetime import UTC, datetime\n"
+        "from pathlib import Path\n"
+        "from rag.practice.history import History\n"
+        "history = History(Path(sys.argv[1]))\n"
+        "n = len(history.attempts('me'))\n"
+        "while True:\n"
+        "    history.save_draft('me', f'note-{n}.md', 'draft ' * 500, datetime.now(UTC))\n"
+        "    print(n, flush=True)\n"
+        "    n += 1\n"
+    )
+    reported = -1
+    for _ in range(10):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        writer.stdout.readline()  # it has begun
+        time.sleep(random.Random(reported).uniform(0.01, 0.2))
+        writer.send_signal(signal.SIGKILL)
+        lines = writer.communicate()[0].split()
+        reported = max([reported, 0, *(int(line) for line in lines if line.isdigit())])
+    history = History(path)
+    for number in range(reported + 1):
+        assert history.draft("me", f"note-{number}.md") == "draft " * 500

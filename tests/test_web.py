@@ -34,8 +34,45 @@ def test_notes_are_shown_harmless_with_the_passage_marked():
     assert ">1</mark>" in note_html(text, table, table + 9).replace(" ", "")
 
 
+class Server:
+    """`rag serve` as a process of its own, on a free port."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._environment = {
+            **os.environ, "RAG_DATA_DIR": str(folder), "RAG_CORPUS": str(folder / "notes"),
+            "RAG_LLM": "local",
+        }  # fmt: skip
+        self._log = (folder / "log").open("w+")
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from rag.cli import main; main()",
+             "serve", "--port", str(self._port)],
+            env=self._environment, stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+                return
+            except OSError:
+                assert self._process.poll() is None and time.monotonic() < deadline, (
+                    self._folder / "log"
+                ).read_text()
+                time.sleep(0.3)
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(20)
+
+
 @pytest.fixture(scope="module")
-def page_url(tmp_path_factory):
+def server(tmp_path_factory):
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing: .ci/run should have installed it")
@@ -46,41 +83,20 @@ def page_url(tmp_path_factory):
     (folder / "notes").mkdir()
     for name, text in (("lora", LORA), ("kv", KV), ("ppo", PPO)):
         (folder / "notes" / f"{name}.md").write_text(text, "utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ, "RAG_DATA_DIR": str(folder), "RAG_CORPUS": str(folder / "notes"),
-        "RAG_LLM": "local",
-    }  # fmt: skip
-    log = (folder / "log").open("w+")
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from rag.cli import main; main()", "serve", "--port", str(port)],
-        env=environment, stdout=log, stderr=log,
-    )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            break
-        except OSError:
-            assert server.poll() is None and time.monotonic() < deadline, (
-                folder / "log"
-            ).read_text()
-            time.sleep(0.3)
-    yield f"http://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(20)
+    made = Server(folder)
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture
-def page(page_url):
+def page(server):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         made = browser.new_page(viewport={"width": 1280, "height": 900})
-        made.goto(page_url)
+        made.goto(server.url)
         made.wait_for_selector("#question textarea", timeout=60_000)
         yield made
         browser.close()
@@ -119,7 +135,7 @@ def test_language_switch_errors_and_phone_width(page):
 
 @pytest.mark.browser
 @pytest.mark.llm
-def test_practise_see_the_source_rate_and_find_it_scheduled(page, page_url):
+def test_practise_see_the_source_rate_and_find_it_scheduled(page, server):
     page.get_by_role("tab", name="练习").click()
     page.fill("#topic input", "LoRA 低秩适配")
     page.keyboard.press("Enter")
@@ -136,7 +152,9 @@ def test_practise_see_the_source_rate_and_find_it_scheduled(page, page_url):
     page.click("#rate")
     page.wait_for_selector("#scheduled:has-text('下次复习')", timeout=60_000)
     page.wait_for_selector("#progress-line:has-text('已练 1/')", timeout=60_000)
-    page.goto(page_url)  # a new visit: what was learned is still there
+    server.stop()  # after a restart of the server, what was learned is still there
+    server.start()
+    page.goto(server.url)
     page.get_by_role("tab", name="练习").click()
     page.wait_for_selector("#progress-line:has-text('已练 1/')", timeout=60_000)
     page.wait_for_selector("#plot-due svg, #plot-due canvas", timeout=60_000)
