@@ -2,9 +2,8 @@
 
 Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
 the question's own background (mean and spread of its similarity to *all* chunks). The decision is
-made in up to three stages, each with what is known by then: after retrieval, after the LLM was
-asked whether the passages hold the answer, and after it answered. Weights and thresholds are
-fitted by `tests/benchmarks/fit_answerability.py` and stored, with their ROC figures, in
+made in up to two stages, each with what is known by then: after retrieval, and after a local LLM
+was asked whether the passages hold the answer. Weights and thresholds are fitted by `tests/benchmarks/fit_answerability.py` and stored, with their ROC figures, in
 `answerability.json` beside this file.
 """
 
@@ -18,15 +17,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rag.clauses import numbers, plain
-from rag.evidence import Passage, Relevance
-from rag.language import content_words, detect_language, sentence_spans
+from rag.evidence import Relevance
+from rag.language import content_words, detect_language
 from rag.lexical import LexicalIndex
 from rag.retrieval import Hit, lexical_weight
 
-Stage = Literal["retrieval", "asked", "answered"]
-WINDOW = 3  # sentences that must hold the question's words and the answer's new ones together
+Stage = Literal["retrieval", "asked"]
 WEIGHTS = Path(__file__).with_name("answerability.json")
+REFERENCE = Path(__file__).with_name("reference_texts.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,36 @@ class Signals:
     rare: float  # 1 if the question's most telling word stands in the first three chunks
     crossing: float  # 1 if the best chunk is in another language than the question
     log_odds: float = 0.0  # of the LLM's yes against no, in nats, clipped to ±6
-    support: float = 0.0  # question and answer stand together in one window; see `support`
 
 
 class Background:
-    """Mean and spread of a question's cosine to all chunks, from two moments of the vectors."""
+    """Mean and spread of a question's cosine to all chunks, from two moments of the vectors.
 
-    def __init__(self, vectors: np.ndarray) -> None:
-        self._mean = vectors.mean(axis=0)
-        centred = vectors - self._mean
-        self._covariance = centred.T @ centred / max(1, len(vectors))
+    A corpus of a few notes says little about its field: nearly every chunk is near every question
+    on it. The vectors of `reference_texts` are therefore counted in; they matter as long as the
+    corpus is not much larger than they are many.
+
+    Args:
+        vectors: of all chunks, shape `(n, dimension)`.
+        reference: of the reference texts, shape `(m, dimension)`.
+    """
+
+    def __init__(self, vectors: np.ndarray, reference: np.ndarray) -> None:
+        parts = [part for part in (vectors, reference) if len(part)]
+        count = sum(len(part) for part in parts)
+        self._mean = sum(part.sum(axis=0) for part in parts) / count
+        self._covariance = sum(centred.T @ centred for centred in (p - self._mean for p in parts))
+        self._covariance = self._covariance / count
 
     def standardise(self, query: np.ndarray, cosines: Sequence[float]) -> np.ndarray:
         """Cosines of `query` in standard deviations above its mean over all chunks."""
         spread = float(np.sqrt(max(query @ self._covariance @ query, 1e-8)))
         return (np.asarray(cosines) - float(self._mean @ query)) / spread
+
+
+def reference_texts() -> list[str]:
+    """Statements on language models in both languages: what any question of the field is near."""
+    return REFERENCE.read_text(encoding="utf-8").splitlines()
 
 
 def measure(
@@ -80,34 +93,6 @@ def measure(
     )
 
 
-def support(
-    question: str, claims: Sequence[str], passages: Sequence[Passage], lexical: LexicalIndex
-) -> float:
-    """How well some few neighbouring sentences hold the question *and* the answer to it.
-
-    A small model asked for what the passages lack takes a number or a name from a sentence about
-    something else; that sentence then lacks the question's words. The value is the largest, over
-    claims and windows of `WINDOW` sentences that hold the claim's numbers, of (share of the
-    question's word mass) × (share of the mass that the claim adds). In [0, 1].
-    """
-    asked = set(content_words(question))
-    best = 0.0
-    for claim in claims:
-        new = set(content_words(plain(claim))) - asked
-        for passage in passages:
-            spans = sentence_spans(passage.text)
-            for first in range(len(spans)):
-                last = min(first + WINDOW, len(spans)) - 1
-                text = plain(passage.text[spans[first][0] : spans[last][1]])
-                if not numbers(claim) <= numbers(f"{text} {passage.context}"):
-                    continue
-                held = set(content_words(f"{passage.context} {text}"))
-                share = _mass(asked & held, lexical) / (_mass(asked, lexical) or 1.0)
-                gained = _mass(new & held, lexical) / _mass(new, lexical) if new else 0.5
-                best = max(best, share * gained)
-    return best
-
-
 def features(signals: Signals) -> dict[str, float]:
     """Named inputs of the decision: each signal, and each again where languages cross."""
     values: dict[str, float] = asdict(signals)
@@ -127,10 +112,6 @@ def probability(signals: Signals, stage: Stage) -> float:
 def threshold(stage: Stage) -> float:
     """Below this probability the honest answer is "the notes do not say"."""
     return float(_fitted()[stage]["threshold"])
-
-
-def _mass(words: set[str], lexical: LexicalIndex) -> float:
-    return sum(lexical.idf(word) for word in words)
 
 
 @lru_cache(maxsize=1)

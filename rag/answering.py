@@ -108,62 +108,59 @@ class Answerer:
         timings: dict[str, float],
     ) -> Iterator[Event]:
         """Answer from given hits (the evaluation hands in its own)."""
-        language = detect_language(question)
-        passages = select_passages(
-            standalone,
-            hits[: self.k],
-            self.index.lexical,
-            budget=EVIDENCE_TOKENS,
-            sizes=PASSAGE_TOKENS,
-        )
+        passages = self.evidence(standalone, hits)
         yield EvidenceFound(passages)
-        vector = np.asarray(self.embedder.embed_query(standalone), np.float32)
-        signals = answerability.measure(
-            standalone, vector, hits, self.index.lexical, self.background
-        )
         blank = Answer(
-            question, language, (), (), self.model.spec if self.model else "none", timings,
-            standalone=standalone,
+            question, detect_language(question), (), (), self.model.spec if self.model else "none",
+            timings, standalone=standalone,
         )  # fmt: skip
-        blank = self._judged(blank, "retrieval", signals)
-        if self.model is None:
+        blank = self.judged(blank, hits, passages)
+        if self._doubts(blank):
+            answer = self._abstain(blank, hits)
+        elif self.model is None:
             answer = self._extractive(blank, passages)
         else:
-            blank = self._ask_model_whether(blank, passages)
-            if self._doubts(blank):
-                answer = self._abstain(blank, hits)
-            else:
-                answer = yield from self._generate(blank, passages, began)
-        if not answer.sentences or self._doubts(answer):
+            answer = yield from self._generate(blank, passages, began)
+        if not answer.sentences:
             answer = self._abstain(answer, hits)
         elif self.may_abstain:
             answer = self._with_conflicts(answer, passages)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
 
-    def _judged(
-        self, answer: Answer, stage: answerability.Stage, signals: answerability.Signals
-    ) -> Answer:
-        probability = answerability.probability(signals, stage)
-        return replace(answer, confidence=probability, stage=stage, signals=signals)
+    def evidence(self, standalone: str, hits: Sequence[Hit]) -> list[Passage]:
+        """The excerpts of the hits that are shown to the model."""
+        return select_passages(
+            standalone,
+            hits[: self.k],
+            self.index.lexical,
+            budget=EVIDENCE_TOKENS,
+            sizes=PASSAGE_TOKENS,
+        )
+
+    def judged(self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage]) -> Answer:
+        """`blank` with the signals, and the confidence, that the notes answer its question.
+
+        Raises:
+            ModelError: the LLM cannot be loaded or stopped answering.
+        """
+        question = blank.standalone
+        vector = np.asarray(self.embedder.embed_query(question), np.float32)
+        signals = answerability.measure(question, vector, hits, self.index.lexical, self.background)
+        stage: answerability.Stage = "retrieval"
+        if self.model is not None and self.model.local:
+            messages = prompts.answerable_messages(question, _shown(passages), blank.language)
+            odds = self.model.log_odds(messages, *prompts.YES_NO[blank.language])
+            if odds is not None:
+                stage, signals = "asked", replace(signals, log_odds=max(-6.0, min(6.0, odds)))
+        confidence = answerability.probability(signals, stage)
+        return replace(blank, confidence=confidence, stage=stage, signals=signals)
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""
         if not self.may_abstain or answer.abstained or answer.confidence is None:
             return False
         return answer.confidence < answerability.threshold(answer.stage)
-
-    def _ask_model_whether(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
-        assert self.model is not None and blank.signals is not None
-        if not self.model.local:
-            return blank
-        yes, no = prompts.YES_NO[blank.language]
-        messages = prompts.answerable_messages(blank.standalone, _shown(passages), blank.language)
-        odds = self.model.log_odds(messages, yes, no)
-        if odds is None:
-            return blank
-        signals = replace(blank.signals, log_odds=max(-6.0, min(6.0, odds)))
-        return self._judged(blank, "asked", signals)
 
     def _generate(
         self, blank: Answer, passages: Sequence[Passage], began: float
@@ -179,10 +176,6 @@ class Answerer:
                 blank.timings.setdefault("first_token_s", time.perf_counter() - began)
                 yield Draft(text)
         answer = self._verified(replace(blank, usage=usage), text, passages)
-        if answer.stage == "asked" and answer.signals is not None:
-            claims = [sentence.text for sentence in answer.sentences]
-            support = answerability.support(blank.standalone, claims, passages, self.index.lexical)
-            answer = self._judged(answer, "answered", replace(answer.signals, support=support))
         if not answer.sentences:  # nothing the model wrote holds: let the notes speak themselves
             fallback = self._extractive(answer, passages)
             return replace(fallback, dropped=answer.dropped)

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answerability import Background
+from rag.answerability import Background, reference_texts
 from rag.answering import Answerer, check_question
 from rag.answers import Answer, Event, Finished, Turn
 from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
+from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
 from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
 from rag.models import LanguageModel, load_model
@@ -64,8 +65,10 @@ class Assistant:
             generation = current_generation(self.settings.index_dir)
             if self._loaded is None or self._loaded.index.generation != generation:
                 index = load_index(self.settings.index_dir, self.embedder)
+                cache = self.settings.index_dir.parent / "embeddings.sqlite"
+                reference, _ = embed_cached(reference_texts(), self.embedder, cache)
                 self._loaded = _Loaded(
-                    index, Background(index.store.vectors()), tuple(self._topics(index))
+                    index, Background(index.store.vectors(), reference), tuple(self._topics(index))
                 )
             return self._loaded
 

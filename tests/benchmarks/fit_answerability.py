@@ -1,10 +1,12 @@
 """Fit `rag/answerability.json` on the corpus' own questions.
 
-A question of a note is answerable over the whole corpus. It is taken as unanswerable when the
-chunks of its note, and of the notes linked to it by prerequisites, are left out of what is
-retrieved ("left out": some other note may still hold the answer, so these labels are noisy), and
-when its most telling word is replaced by one that the notes lack ("replaced"). What the
-LLM says is collected for a sample only; a broken-off run goes on where it stopped.
+A question of a note is answerable where a chunk of that note is among the best hits. It is taken
+as unanswerable when the chunks of its note, of the notes linked to it by prerequisites and of any
+other note that states one of its key points are left out of what is retrieved ("left out"), and
+when its most telling word is replaced by one that the notes lack ("replaced"). A third of the
+questions are asked of a small corpus of 2 to 15 notes instead, with and without the note
+("small", "small left out"), since learners begin with a few notes. What the LLM says is collected
+for a sample only; a broken-off run goes on where it stopped.
 
     F=tests/benchmarks/fit_answerability.py
     python $F collect SIGNALS.jsonl --questions 100
@@ -14,8 +16,8 @@ LLM says is collected for a sample only; a broken-off run goes on where it stopp
 import argparse
 import json
 import random
-import time
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +27,19 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rag.answerability import WEIGHTS, Signals, features
-from rag.answers import Finished
+from rag.answerability import WEIGHTS, Background, Signals, features, reference_texts
+from rag.answering import Answerer
+from rag.answers import Answer
 from rag.assistant import Assistant
+from rag.chunking import embedding_text
+from rag.corpus_check import STATED
 from rag.evaluation.files import read_json_lines
-from rag.language import content_words
+from rag.index import Index
+from rag.language import content_words, detect_language
 from rag.lexical import LexicalIndex
-from rag.retrieval import HybridRetriever
+from rag.retrieval import Hit, HybridRetriever
 from rag.settings import load_settings
+from rag.store import FaissStore
 from rag.topics import topic_of
 
 STRANGERS = [
@@ -46,61 +53,108 @@ RETRIEVAL = ["z", "coverage", "joint", "known", "rare", "crossing", "coverage_cr
 FEATURES = {
     "retrieval": RETRIEVAL,
     "asked": ["z", "coverage", "known", "rare", "crossing", "coverage_crossing", "log_odds"],
-    "answered": [
-        "z",
-        "coverage",
-        "known",
-        "rare",
-        "crossing",
-        "log_odds",
-        "support",
-        "support_crossing",
-    ],
 }
-# Share of answerable questions that a stage may refuse. The early stage only saves time.
-FALSE_ABSTENTION = {"retrieval": 0.05, "asked": 0.01, "answered": 0.06}
+FALSE_ABSTENTION = 0.06  # share of answerable questions that may be refused
 
 
-def collect(out: Path, count: int) -> None:
+@dataclass(frozen=True)
+class Case:
+    """A question in one condition: what is asked, of which answerer, over which hits."""
+
+    kind: str
+    asked: str
+    answerer: Answerer
+    hits: list[Hit]
+
+    @property
+    def answerable(self) -> bool:
+        return self.kind in {"answerable", "small"}
+
+
+class Corpora:
+    """The whole corpus and small ones drawn from it."""
+
+    def __init__(self, assistant: Assistant, llm: str) -> None:
+        self.whole = replace(assistant.answerer(llm), may_abstain=False)
+        self.index = assistant.index()
+        self.topics = {path: topic_of(assistant.note(path)) for path in sorted(self.index.notes)}
+        self._reference = np.asarray(assistant.embedder.embed_documents(reference_texts()))
+        self._vectors = self.index.store.vectors()
+        self._linked = {path: {path, *topic.prerequisites} for path, topic in self.topics.items()}
+        for path, topic in self.topics.items():
+            for other in topic.prerequisites:
+                self._linked.setdefault(other, {other}).add(path)
+        self._points = {
+            path: [set(content_words(t)) for t in (*topic.key_points, *topic.key_points_en)]
+            for path, topic in self.topics.items()
+        }
+
+    def small(self, paths: set[str]) -> Answerer:
+        """The same answerer over some notes only."""
+        documents = self.index.store.documents
+        rows = [n for n, d in enumerate(documents) if d.metadata["note"] in paths]
+        store = FaissStore(self.index.store.embeddings)
+        chosen = [documents[row] for row in rows]
+        store.add_vectors(chosen, self._vectors[rows], [str(d.id) for d in chosen])
+        lexical = LexicalIndex.build([embedding_text(document) for document in chosen])
+        index = Index(store, lexical, "small", dict.fromkeys(paths, ""))
+        background = Background(self._vectors[rows], self._reference)
+        return replace(self.whole, index=index, background=background)
+
+    def cases(self, path: str, question: str, number: int) -> Iterator[Case]:
+        """The conditions of a question; those without hits are left out."""
+        draw = random.Random(question)
+        if number % 3:
+            yield from self._asked(self.whole, path, question, "")
+            stranger = STRANGERS[number % len(STRANGERS)]
+            asked = estranged(question, self.index.lexical, stranger)
+            yield Case("replaced", asked, self.whole, _search(self.whole, asked)[:10])
+            return
+        others = draw.sample(sorted(self.topics.keys() - self._linked[path]), 15)
+        others = others[: draw.choice([2, 5, 15])]
+        yield from self._asked(self.small({path, *others}), path, question, "small ")
+
+    def _asked(self, answerer: Answerer, path: str, question: str, size: str) -> Iterator[Case]:
+        hits = _search(answerer, question)
+        if any(hit.document.metadata["note"] == path for hit in hits[:5]):
+            yield Case(size.strip() or "answerable", question, answerer, hits[:10])
+        rest = [hit for hit in hits if not self._may_answer(path, hit)][:10]
+        if rest:
+            yield Case(f"{size}left out", question, answerer, rest)
+
+    def _may_answer(self, path: str, hit: Hit) -> bool:
+        if hit.document.metadata["note"] in self._linked[path]:
+            return True
+        held = set(content_words(hit.document.page_content))
+        return any(len(words & held) >= STATED * len(words) for words in self._points[path])
+
+
+def _search(answerer: Answerer, question: str) -> list[Hit]:
+    index = answerer.index
+    return HybridRetriever(store=index.store, lexical=index.lexical).search(question, 60)
+
+
+def collect(out: Path, count: int, rest: bool) -> None:
     """One line a question and condition: the signals of all stages."""
-    assistant = Assistant(load_settings())
-    index = assistant.index()
-    topics = {path: topic_of(assistant.note(path)) for path in sorted(index.notes)}
-    linked = {path: {path, *topic.prerequisites} for path, topic in topics.items()}
-    for path, topic in topics.items():
-        for other in topic.prerequisites:
-            linked.setdefault(other, {other}).add(path)
-    cases = [(path, question) for path, topic in topics.items() for question in topic.questions]
-    random.Random(1).shuffle(cases)
-    sample = {question for _, question in cases[:count]}
-    done = (
-        {(row["question"], row["kind"]) for row in read_json_lines(out)} if out.exists() else set()
-    )
-    retriever = HybridRetriever(store=index.store, lexical=index.lexical)
-    with_llm = replace(assistant.answerer("local"), may_abstain=False)
-    without = replace(assistant.answerer("none"), may_abstain=False)
+    corpora = Corpora(Assistant(load_settings()), "local")
+    every = [(path, q) for path, topic in corpora.topics.items() for q in topic.questions]
+    random.Random(1).shuffle(every)
+    done = {(r["question"], r["kind"]) for r in read_json_lines(out)} if out.exists() else set()
     with out.open("a", encoding="utf-8") as handle:
-        for number, (path, question) in enumerate(cases):
-            asked = {"answerable": question, "left out": question}
-            asked["replaced"] = estranged(
-                question, index.lexical, STRANGERS[number % len(STRANGERS)]
-            )
-            for kind, text in asked.items():
-                if (question, kind) in done:
+        for number, (path, question) in enumerate(every):
+            for case in corpora.cases(path, question, number):
+                told = number < count and (case.kind != "replaced" or number % 2)
+                if (question, case.kind) in done or not (told or rest):
                     continue
-                hits = [
-                    hit for hit in retriever.search(text, 60)
-                    if kind != "left out" or hit.document.metadata["note"] not in linked[path]
-                ][:10]  # fmt: skip
-                told = question in sample and (kind != "replaced" or number < count // 3)
-                answerer = with_llm if told else without
-                events = list(answerer.answer_from(text, text, hits, time.perf_counter(), {}))
-                assert isinstance(events[-1], Finished)
-                answer = events[-1].answer
+                answerer = case.answerer if told else replace(case.answerer, model=None)
+                blank = Answer(case.asked, detect_language(case.asked), (), (), "", {},
+                               standalone=case.asked)  # fmt: skip
+                passages = answerer.evidence(case.asked, case.hits)
+                answer = answerer.judged(blank, case.hits, passages)
                 assert answer.signals is not None
-                row = {"question": question, "asked": text, "note": path, "kind": kind,
-                       "answerable": kind == "answerable", "stage": answer.stage,
-                       "signals": asdict(answer.signals), "answer": answer.text}  # fmt: skip
+                row = {"question": question, "asked": case.asked, "note": path, "kind": case.kind,
+                       "answerable": case.answerable, "stage": answer.stage,
+                       "signals": asdict(answer.signals)}  # fmt: skip
                 handle.write(json.dumps(row, ensure_ascii=False) + "\n")
                 handle.flush()
 
@@ -126,7 +180,7 @@ def fit(file: Path) -> dict[str, object]:
     every = read_json_lines(file)
     stored: dict[str, object] = {}
     for stage, names in FEATURES.items():
-        rows = every if stage == "retrieval" else [r for r in every if r["stage"] == "answered"]
+        rows = every if stage == "retrieval" else [r for r in every if r["stage"] == "asked"]
         table = [features(Signals(**row["signals"])) for row in rows]
         x = np.array([[values[name] for name in names] for values in table])
         y = np.array([row["answerable"] for row in rows])
@@ -135,7 +189,7 @@ def fit(file: Path) -> dict[str, object]:
         p = cross_val_predict(
             model, x, y, groups=groups, cv=GroupKFold(10), method="predict_proba"
         )[:, 1]
-        threshold = float(np.quantile(p[y], FALSE_ABSTENTION[stage]))
+        threshold = float(np.quantile(p[y], FALSE_ABSTENTION))
         model.fit(x, y)
         scaler, logistic = model[0], model[1]
         weights = logistic.coef_[0] / scaler.scale_
@@ -161,10 +215,11 @@ if __name__ == "__main__":
     parser.add_argument("step", choices=["collect", "fit"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--questions", type=int, default=100, help="asked of the LLM")
+    parser.add_argument("--rest", action="store_true", help="all others, without the LLM")
     parser.add_argument("--write", action="store_true", help="store the weights")
     given = parser.parse_args()
     if given.step == "collect":
-        collect(given.file, given.questions)
+        collect(given.file, given.questions, given.rest)
     else:
         text = json.dumps(fit(given.file), indent=1) + "\n"
         print(text)
