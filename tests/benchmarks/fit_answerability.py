@@ -5,7 +5,8 @@ as unanswerable when the chunks of its note, of the notes linked to it by prereq
 other note that states one of its key points are left out of what is retrieved ("left out"), and
 when its most telling word is replaced by one that the notes lack ("replaced"). A third of the
 questions are asked of a small corpus of 2 to 15 notes instead, with and without the note
-("small", "small left out"), since learners begin with a few notes. What the LLM says is collected
+("small", "small left out"), since learners begin with a few notes. `tests/data/fact_pairs.jsonl`
+adds questions for one fact that a note states and near misses on the same subject. What the LLM says is collected
 for a sample only; a broken-off run goes on where it stopped.
 
     F=tests/benchmarks/fit_answerability.py
@@ -42,6 +43,7 @@ from rag.settings import load_settings
 from rag.store import FaissStore
 from rag.topics import topic_of
 
+PAIRS = Path(__file__).parent.parent / "data" / "fact_pairs.jsonl"
 STRANGERS = [
     "Kubernetes", "Redis", "Kafka", "MySQL", "Elasticsearch", "OAuth", "WebRTC", "GraphQL",
     "Terraform", "Ansible", "Solidity", "Erlang", "Haskell", "Flutter", "Angular", "Unity",
@@ -128,6 +130,12 @@ class Corpora:
         held = set(content_words(hit.document.page_content))
         return any(len(words & held) >= STATED * len(words) for words in self._points[path])
 
+    def pairs(self) -> Iterator[tuple[str, Case]]:
+        """The facts that the notes state and those that they do not, with their notes."""
+        for row in read_json_lines(PAIRS):
+            for kind, asked in (("answerable", row["said"]), ("near miss", row["not_said"])):
+                yield row["note"], Case(kind, asked, self.whole, _search(self.whole, asked)[:10])
+
 
 def _search(answerer: Answerer, question: str) -> list[Hit]:
     index = answerer.index
@@ -140,23 +148,26 @@ def collect(out: Path, count: int, rest: bool) -> None:
     every = [(path, q) for path, topic in corpora.topics.items() for q in topic.questions]
     random.Random(1).shuffle(every)
     done = {(r["question"], r["kind"]) for r in read_json_lines(out)} if out.exists() else set()
+    asked = [(path, text, case, True) for path, case in corpora.pairs() for text in [case.asked]]
+    for number, (path, question) in enumerate(every):
+        for case in corpora.cases(path, question, number):
+            told = number < count and (case.kind != "replaced" or number % 2 == 1)
+            if told or rest:
+                asked.append((path, question, case, told))
     with out.open("a", encoding="utf-8") as handle:
-        for number, (path, question) in enumerate(every):
-            for case in corpora.cases(path, question, number):
-                told = number < count and (case.kind != "replaced" or number % 2)
-                if (question, case.kind) in done or not (told or rest):
-                    continue
-                answerer = case.answerer if told else replace(case.answerer, model=None)
-                blank = Answer(case.asked, detect_language(case.asked), (), (), "", {},
-                               standalone=case.asked)  # fmt: skip
-                passages = answerer.evidence(case.asked, case.hits)
-                answer = answerer.judged(blank, case.hits, passages)
-                assert answer.signals is not None
-                row = {"question": question, "asked": case.asked, "note": path, "kind": case.kind,
-                       "answerable": case.answerable, "stage": answer.stage,
-                       "signals": asdict(answer.signals)}  # fmt: skip
-                handle.write(json.dumps(row, ensure_ascii=False) + "\n")
-                handle.flush()
+        for path, question, case, told in asked:
+            if (question, case.kind) in done:
+                continue
+            answerer = case.answerer if told else replace(case.answerer, model=None)
+            blank = Answer(case.asked, detect_language(case.asked), (), (), "", {},
+                           standalone=case.asked)  # fmt: skip
+            answer = answerer.judged(blank, case.hits, answerer.evidence(case.asked, case.hits))
+            assert answer.signals is not None
+            row = {"question": question, "asked": case.asked, "note": path, "kind": case.kind,
+                   "answerable": case.answerable, "stage": answer.stage,
+                   "signals": asdict(answer.signals)}  # fmt: skip
+            handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+            handle.flush()
 
 
 def estranged(question: str, lexical: LexicalIndex, stranger: str) -> str:
