@@ -73,7 +73,7 @@ def note_files(corpus: Path) -> Iterator[Path]:
     known = suffixes() | {SUFFIX}
     found = False
     for path in sorted(corpus.rglob("*")):
-        if path.suffix.lower() in known and _belongs(corpus, path) and path.is_file():
+        if path.suffix.lower() in known and _belongs(corpus, path) and _is_file(path):
             found = True
             yield path
     if not found:
@@ -141,14 +141,16 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
     """
     from rag.readers.archive import SUFFIX, read_archived
 
-    missing = CorpusError(f"There is no note '{path}'; it may have been moved. Run `rag index`.")
+    missing = CorpusError(
+        f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
+    )
     corpus = corpus.expanduser().resolve()
     parts = path.split("/")
     if "\0" in path or "\\" in path or any(part in {"", ".", ".."} for part in parts):
         raise missing
     for depth in range(1, len(parts) + 1):
         target = corpus.joinpath(*parts[:depth])
-        if not target.is_file():
+        if not _is_file(target):
             continue
         if not _belongs(corpus, target):
             break
@@ -159,6 +161,13 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
             return read_archived(target, "/".join(parts[:depth]), "/".join(parts[depth:]), limits)
         break
     raise missing
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _check_size(path: Path, relative: str, most: int) -> None:

@@ -7,6 +7,7 @@ because such a note could not be named.
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from rag.errors import CorpusError
@@ -44,13 +45,28 @@ def read_archived(path: Path, relative: str, inner: str, limits: ReadLimits) -> 
     Raises:
         CorpusError: no such file in the archive, or it cannot be read.
     """
-    with open_package(relative, path, limits) as package:
-        for name, info in _members(package):
-            if name == inner:
-                return _read(f"{relative}/{name}", name, package, info, limits)
-    raise CorpusError(
-        f"There is no note '{relative}/{inner}'; it may have been moved. Run `rag index`."
-    )
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
+    package, members = _opened(path, relative, (status.st_mtime_ns, status.st_size), limits)
+    if inner not in members:
+        raise CorpusError(
+            f"There is no note '{relative}/{inner[:200]}'; it may have been moved. Run `rag index`."
+        )
+    return _read(f"{relative}/{inner}", inner, package, members[inner], limits)
+
+
+@lru_cache(maxsize=4)
+def _opened(
+    path: Path, relative: str, stamp: tuple[int, int], limits: ReadLimits
+) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    """An archive kept open: reading its notes one by one must not list it again for each.
+
+    `stamp` (time and size) tells a changed archive from the one that was opened.
+    """
+    package = open_package(relative, path, limits)
+    return package, dict(_members(package))
 
 
 def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:

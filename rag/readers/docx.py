@@ -44,7 +44,7 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             title = title or text
             rich.heading(1, text)
         elif level is not None:
-            rich.heading(level, text)
+            rich.heading(level + bool(title), text)
         elif "code" in style.lower() or "preformatted" in style.lower():
             rich.code(text)
         else:

@@ -61,7 +61,7 @@ def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     tokens = _tokens(text)
     meta = _front_matter(tokens)
     blocks = tuple(_blocks(tokens, text, []))
-    first = next((block.headings[0] for block in blocks if block.headings), None)
+    first = next(filter(None, _headings(tokens)), None)
     title = meta.get("title")
     named = str(title) if isinstance(title, str | int | float) else ""
     return Note(relative, named or first or PurePosixPath(relative).stem, text, blocks, meta)
@@ -125,6 +125,12 @@ def _blocks(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> Iter
         )
     if bare is not None:
         yield bare
+
+
+def _headings(tokens: list[Token]) -> Iterator[str]:
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and not token.level:
+            yield _plain(tokens[index + 1].content)
 
 
 def _breaks(

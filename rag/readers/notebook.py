@@ -18,8 +18,8 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     import nbformat
 
     text = decode(relative, data).removeprefix("\ufeff")
-    try:
-        notebook: Any = nbformat.reads(text, as_version=4)
+    try:  # not `nbformat.reads`, whose validation is slow, and logs what does not matter here
+        notebook: Any = nbformat.convert(nbformat.reader.reads(text), 4)
     except nbformat.reader.NotJSONError as error:
         raise CorpusError(f"{relative} is damaged; save the notebook again.") from error
     language = str(notebook.get("metadata", {}).get("language_info", {}).get("name", ""))

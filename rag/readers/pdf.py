@@ -65,16 +65,22 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[li
         if count > limits.pages:
             raise CorpusError(f"{relative} has {count} pages; the limit is {limits.pages}.")
         pages: list[list[Line]] = []
-        left = limits.text_chars + 1
+        read = 0
         for number in range(count):
             try:
                 page = document[number]
-                lines = page_lines(raw, page, left)
+                texts = page.get_textpage()
+                read += texts.count_chars()
+                if read > limits.text_chars:
+                    raise CorpusError(
+                        f"{relative} holds more than {limits.text_chars} characters of text; "
+                        "split it."
+                    )
+                pages.append(page_lines(raw, texts, float(page.get_height())))
+                texts.close()
                 page.close()
             except pypdfium2.PdfiumError:  # one broken page does not lose the others
-                lines = []
-            left -= sum(len(line.text) for line in lines)
-            pages.append(lines)
+                pages.append([])
         return str(document.get_metadata_dict().get("Title") or ""), pages
     finally:
         document.close()

@@ -24,28 +24,23 @@ class Line:
         return self.text.endswith("\u00ad")
 
 
-def page_lines(raw: Any, page: Any, most: int) -> list[Line]:
+def page_lines(raw: Any, texts: Any, height: float) -> list[Line]:
     """The lines of a page in PDFium's reading order; a hyphen that parts a word comes as U+00AD.
 
-    `raw` is `pypdfium2.raw`. At most `most` characters are read.
+    `raw` is `pypdfium2.raw`, `texts` the page's `PdfTextPage`.
     """
-    height = float(page.get_height())
-    texts = page.get_textpage()
-    try:
-        lines: list[Line] = []
-        codes: list[int] = []
-        places: list[int] = []
-        for at in range(min(texts.count_chars(), most)):
-            code = int(raw.FPDFText_GetUnicode(texts, at))
-            if code in {0xA, 0xD}:
-                _end_line(raw, texts, codes, places, height, lines)
-            else:
-                codes.append(0xAD if code in _HYPHENS else code)
-                places.append(at)
-        _end_line(raw, texts, codes, places, height, lines)
-        return lines
-    finally:
-        texts.close()
+    lines: list[Line] = []
+    codes: list[int] = []
+    places: list[int] = []
+    for at in range(texts.count_chars()):
+        code = int(raw.FPDFText_GetUnicode(texts, at))
+        if code in {0xA, 0xD}:
+            _end_line(raw, texts, codes, places, height, lines)
+        else:
+            codes.append(0xAD if code in _HYPHENS else code)
+            places.append(at)
+    _end_line(raw, texts, codes, places, height, lines)
+    return lines
 
 
 def _end_line(

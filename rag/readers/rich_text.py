@@ -29,6 +29,7 @@ class RichText:
         self._blocks: list[Block] = []
         self._path: list[tuple[int, str]] = []
         self._bare: tuple[int, int, int | None] | None = None  # a heading nothing followed yet
+        self._first = ""  # heading
         self.page: int | None = None
 
     def heading(self, level: int, text: str) -> None:
@@ -41,6 +42,7 @@ class RichText:
             self._keep_bare_heading()
         self._path = [(depth, name) for depth, name in self._path if depth < level]
         self._path.append((level, text))
+        self._first = self._first or text
         start = self._write(f"{'#' * level} {text}")
         self._bare = (start + level + 1, self._length, self.page)
 
@@ -83,7 +85,9 @@ class RichText:
         if not text.strip():
             return
         start = self._write(text)
-        for block in markdown_blocks(text, self._path):
+        blocks = markdown_blocks(text, self._path)
+        self._first = self._first or next((name for _, name in self._path if name), "")
+        for block in blocks:
             self._bare = None
             self._blocks.append(
                 replace(
@@ -106,9 +110,10 @@ class RichText:
         blocks = tuple(self._blocks)
         if not blocks:
             raise CorpusError(f"{self._relative} holds no text.")
-        first = next((block.headings[0] for block in blocks if block.headings), "")
         stem = re.sub(r"\.[^.]+$", "", self._relative.rsplit("/", 1)[-1])
-        return Note(self._relative, tidy(title).replace("\n", " ") or first or stem, text, blocks)
+        return Note(
+            self._relative, tidy(title).replace("\n", " ") or self._first or stem, text, blocks
+        )
 
     def _keep_bare_heading(self) -> None:
         """A heading with nothing under it is text too: a slide may be its title only."""

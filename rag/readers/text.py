@@ -10,7 +10,7 @@ from rag.readers.decoding import decode
 from rag.readers.promotion import promotion_start
 
 _LINE = re.compile(r"[^\r\n]+")
-_BLANK = re.compile(r"(?:\r\n|\n|\r)[^\S\r\n]*(?:\r\n|\n|\r)")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 def read_text(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -40,7 +40,7 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
             continue
         start = match.start() + len(line) - len(line.lstrip())
         end = match.start() + len(line.rstrip())
-        if spans and not _BLANK.search(text, previous, start):
+        if spans and len(_LINE_END.findall(text, previous, start)) < 2:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
