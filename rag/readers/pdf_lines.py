@@ -49,7 +49,7 @@ def _end_line(
     text = _decode(codes).strip()
     if text:
         sizes, lefts, rights, tops = [], [], [], []
-        step = max(1, len(places) // 16)  # a sample tells the size; every glyph would be slow
+        step = max(1, len(places) // 6)  # a sample tells the size; every glyph would be slow
         for at in {*places[::step], places[-1]}:
             box = _box(raw, texts, at)
             if box is not None and box[1] > box[0]:
