@@ -12,7 +12,7 @@ from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
 from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
 from rag.models import LanguageModel, load_model
-from rag.notes import Note, read_corpus, read_note
+from rag.notes import Note, find_note, read_corpus
 from rag.practice.coach import Coach
 from rag.practice.history import History
 from rag.retrieval import Hit, HybridRetriever
@@ -43,7 +43,7 @@ class Assistant:
     def build(self, progress: Progress = lambda stage, done, total: None) -> BuildReport:
         """Index the corpus (only what changed is embedded). Errors as in `build_index`."""
         settings = self.settings
-        entries = read_corpus(settings.corpus.expanduser(), settings.max_note_bytes)
+        entries = read_corpus(settings.corpus.expanduser(), settings.read_limits)
         return build_index(
             settings.index_dir, entries, self.embedder, settings.chunk_tokens, progress
         )
@@ -146,13 +146,7 @@ class Assistant:
         Raises:
             CorpusError: no such note inside the corpus, or unreadable.
         """
-        corpus = self.settings.corpus.expanduser().resolve()
-        target = (corpus / path).resolve()
-        if not target.is_relative_to(corpus) or not target.is_file():
-            raise CorpusError(
-                f"There is no note '{path}'; it may have been moved. Run `rag index`."
-            )
-        return read_note(target, path, self.settings.max_note_bytes)
+        return find_note(self.settings.corpus, path, self.settings.read_limits)
 
     def warm(self, say: Callable[[str], None] = lambda text: None) -> None:
         """Load embedder, index and LLM, telling what is being loaded."""

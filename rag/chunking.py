@@ -7,6 +7,7 @@ from itertools import pairwise
 from langchain_core.documents import Document
 
 from rag.notes import Block, Note
+from rag.readers.tags import without_tags
 
 TokenCount = Callable[[str], int]
 
@@ -48,13 +49,13 @@ def chunk_note(note: Note, count: TokenCount, size: int) -> list[Document]:
 
 
 def embedding_text(document: Document) -> str:
-    """What is embedded and indexed for a chunk: its title and heading path, then its text."""
+    """What is embedded and indexed for a chunk: its title and heading path, then its words."""
     title = document.metadata.get("title")
     if not isinstance(title, str):
         return document.page_content
     headings = document.metadata.get("headings") or []
     path = [title, *(name for name in headings if name != title)]
-    return f"{' > '.join(path)}\n{document.page_content}"
+    return f"{' > '.join(path)}\n{without_tags(document.page_content)}"
 
 
 def _place(piece: _Piece) -> tuple[tuple[str, ...], int | None]:

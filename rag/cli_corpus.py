@@ -35,7 +35,7 @@ def check(
 
     assistant = open_assistant(corpus, "none")
     folder = assistant.settings.corpus.expanduser()
-    entries = list(read_corpus(folder, assistant.settings.max_note_bytes))
+    entries = list(read_corpus(folder, assistant.settings.read_limits))
     notes = [entry for entry in entries if isinstance(entry, Note)]
     problems = [asdict(problem) for problem in check_notes(notes)]
     problems += [{"note": e.path, "text": e.reason} for e in entries if isinstance(e, Skipped)]

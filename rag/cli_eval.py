@@ -131,6 +131,34 @@ def compare(
     _print_table(table(columns))
 
 
+@app.command()
+def formats(
+    files: Annotated[int, typer.Option(min=1, help="Files of each format.")] = 20,
+    json_: Json = False,
+) -> None:
+    """Files a second of every format that can be read, from generated files. 各格式读取速度"""
+    from dataclasses import asdict
+
+    from rag.evaluation.formats import measure_formats
+    from rag.progress import index_progress
+
+    with index_progress() as progress:
+        speeds = measure_formats(files, progress)
+    if json_:
+        print_json(
+            [
+                {**asdict(s), "files_per_s": round(s.files_per_s, 2), "mb_per_s": s.mb_per_s}
+                for s in speeds
+            ]
+        )
+        return
+    rows = [["format", "files/s", "files/CPU-s", "MB/s", "characters/s"]]
+    for s in speeds:
+        rates = (s.files_per_s, s.files / s.cpu_s, s.mb_per_s, s.chars / s.seconds)
+        rows.append([s.format, *(f"{rate:.1f}" for rate in rates)])
+    _print_table(rows)
+
+
 def _print_table(rows: list[list[str]]) -> None:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import CorpusError
+from rag.limits import DEFAULT_LIMITS, ReadLimits
 
 BlockKind = Literal["text", "list", "table", "code", "math"]
 
@@ -55,27 +56,26 @@ class Skipped:
 
 
 def note_files(corpus: Path) -> Iterator[Path]:
-    """Files of the corpus that a reader exists for, sorted; links and hidden files left out.
+    """Files of the corpus that a reader exists for, and ZIP archives, sorted.
+
+    Links and hidden files are left out; other files, such as pictures, are passed over.
 
     Raises:
         CorpusError: the folder is missing or holds no such file.
     """
     from rag.readers import suffixes
+    from rag.readers.archive import SUFFIX
 
     if not corpus.exists():
         raise CorpusError(f"The notes folder {corpus} does not exist; name one with --corpus PATH.")
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder; name a folder of notes with --corpus PATH.")
-    known = suffixes()
+    known = suffixes() | {SUFFIX}
     found = False
     for path in sorted(corpus.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(corpus).parts)
-        if hidden or path.is_symlink() or path.suffix.lower() not in known or not path.is_file():
-            continue
-        if not path.resolve().is_relative_to(corpus.resolve()):  # reached through a linked folder
-            continue
-        found = True
-        yield path
+        if path.suffix.lower() in known and _belongs(corpus, path) and _is_file(path):
+            found = True
+            yield path
     if not found:
         raise CorpusError(
             f"{corpus} holds no notes ({', '.join(sorted(known))}); "
@@ -83,31 +83,102 @@ def note_files(corpus: Path) -> Iterator[Path]:
         )
 
 
-def read_corpus(corpus: Path, max_bytes: int = 20_000_000) -> Iterator[Note | Skipped]:
-    """Every note of the folder, in order of path; an unreadable one comes as `Skipped`."""
+def _belongs(corpus: Path, path: Path) -> bool:
+    """Inside the corpus, neither hidden nor a link nor reached through one."""
+    hidden = any(part.startswith(".") for part in path.relative_to(corpus).parts)
+    return not hidden and not path.is_symlink() and path.resolve().is_relative_to(corpus.resolve())
+
+
+def read_corpus(corpus: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Iterator[Note | Skipped]:
+    """Every note of the folder, in order of path; an unreadable one comes as `Skipped`.
+
+    Raises:
+        CorpusError: as `note_files`.
+    """
     for path in note_files(corpus):
-        relative = path.relative_to(corpus).as_posix()
-        try:
-            yield read_note(path, relative, max_bytes)
-        except CorpusError as error:
-            yield Skipped(relative, str(error))
+        yield from read_file(path, path.relative_to(corpus).as_posix(), limits)
 
 
-def read_note(path: Path, relative: str, max_bytes: int = 20_000_000) -> Note:
+def read_file(
+    path: Path, relative: str, limits: ReadLimits = DEFAULT_LIMITS
+) -> Iterator[Note | Skipped]:
+    """The note in a file, or all notes in an archive; what cannot be read comes as `Skipped`."""
+    from rag.readers.archive import SUFFIX, read_archive
+
+    try:
+        if path.suffix.lower() == SUFFIX:
+            _check_size(path, relative, limits.unpacked_bytes)
+            yield from read_archive(path, relative, limits)
+        else:
+            yield read_note(path, relative, limits)
+    except CorpusError as error:
+        yield Skipped(_printable(relative), str(error))
+
+
+def read_note(path: Path, relative: str, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
     """Read one file by the reader that its suffix names.
 
     Raises:
         CorpusError: too large, empty, unreadable, or in an encoding that is not recognised.
     """
-    from rag.readers import reader_for
+    from rag.readers import read_bytes
 
+    if relative != _printable(relative):
+        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
+    _check_size(path, relative, limits.file_bytes)
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise CorpusError(f"{relative} has {size} bytes; the limit is {max_bytes}.")
         data = path.read_bytes()
     except OSError as error:
         raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
-    if not data.strip():
-        raise CorpusError(f"{relative} is empty.")
-    return reader_for(path.suffix)(relative, data)
+    return read_bytes(relative, data, limits)
+
+
+def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
+    """One note of a corpus, by the path that citations give; it may lie in a ZIP archive.
+
+    Raises:
+        CorpusError: no such note inside the corpus, or unreadable.
+    """
+    from rag.readers.archive import SUFFIX, read_archived
+
+    missing = CorpusError(
+        f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
+    )
+    corpus = corpus.expanduser().resolve()
+    parts = path.split("/")
+    if "\0" in path or "\\" in path or any(part in {"", ".", ".."} for part in parts):
+        raise missing
+    for depth in range(1, len(parts) + 1):
+        target = corpus.joinpath(*parts[:depth])
+        if not _is_file(target):
+            continue
+        if not _belongs(corpus, target):
+            break
+        if depth == len(parts) and target.suffix.lower() != SUFFIX:
+            return read_note(target, path, limits)
+        if depth < len(parts) and target.suffix.lower() == SUFFIX:
+            _check_size(target, path, limits.unpacked_bytes)
+            return read_archived(target, "/".join(parts[:depth]), "/".join(parts[depth:]), limits)
+        break
+    raise missing
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _check_size(path: Path, relative: str, most: int) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
+    if size > most:
+        raise CorpusError(f"{relative} has {size} bytes; the limit is {most}.")
+
+
+def _printable(name: str) -> str:
+    """A file name as text that can be stored; bytes that are no UTF-8 come as `\\xNN`."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

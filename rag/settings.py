@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from rag.errors import UsageError
+from rag.limits import ReadLimits
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED = "bundled"
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(220, ge=40, le=480, description="Chunk size in embedder tokens")
     k: int = Field(6, ge=1, le=50, description="Passages retrieved for a question")
     max_note_bytes: int = Field(20_000_000, ge=1)
+    max_note_pages: int = Field(2_000, ge=1, description="PDF pages, slides, chapters of a file")
+    max_unpacked_bytes: int = Field(200_000_000, ge=1, description="Of an archive or document")
+    max_archive_files: int = Field(5_000, ge=1)
 
     @classmethod
     def settings_customise_sources(
@@ -60,6 +64,16 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """How much of a file the readers take."""
+        return ReadLimits(
+            file_bytes=self.max_note_bytes,
+            unpacked_bytes=self.max_unpacked_bytes,
+            pages=self.max_note_pages,
+            files=self.max_archive_files,
+        )
 
     @cached_property
     def index_dir(self) -> Path:

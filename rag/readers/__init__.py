@@ -1,22 +1,39 @@
 """The format registry: file suffix → reader. A new format is one module and one line here.
 
-A reader takes the note's relative path and the file's bytes and gives a `Note`; it raises
-`CorpusError` when the bytes are not what the suffix says.
+A reader takes the note's relative path, the file's bytes and the limits and gives a `Note`, the
+same one for the same bytes; it raises `CorpusError` when the bytes are not what the suffix says.
+ZIP archives are not in the registry, since they hold many notes: see `rag/readers/archive.py`.
 """
 
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from rag.errors import CorpusError
+from rag.limits import ReadLimits
 from rag.notes import Note
+from rag.readers.docx import read_docx
+from rag.readers.epub import read_epub
+from rag.readers.html import read_html
 from rag.readers.markdown import read_markdown
+from rag.readers.notebook import read_notebook
+from rag.readers.pdf import read_pdf
+from rag.readers.pptx import read_pptx
 from rag.readers.text import read_text
 
-Reader = Callable[[str, bytes], Note]
+Reader = Callable[[str, bytes, ReadLimits], Note]
 
 _READERS: dict[str, Reader] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".txt": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".pptx": read_pptx,
+    ".epub": read_epub,
+    ".ipynb": read_notebook,
 }
 
 
@@ -35,3 +52,27 @@ def reader_for(suffix: str) -> Reader:
         return _READERS[suffix.lower()]
     except KeyError:
         raise CorpusError(f"No reader for '{suffix}' files.") from None
+
+
+def read_bytes(relative: str, data: bytes, limits: ReadLimits) -> Note:
+    """The note in a file's bytes, by the reader of its suffix.
+
+    The parsers behind the readers meet files of any origin and fail in ways of their own; here, at
+    the boundary, every such failure becomes one sentence about the file.
+
+    Raises:
+        CorpusError: empty, not what its suffix says, damaged, or over a limit.
+    """
+    suffix = PurePosixPath(relative).suffix
+    read = reader_for(suffix)
+    if not data.strip():
+        raise CorpusError(f"{relative} is empty.")
+    try:
+        return read(relative, data, limits)
+    except CorpusError:
+        raise
+    except Exception as error:
+        raise CorpusError(
+            f"{relative} is damaged or no {suffix.lower()} file ({type(error).__name__}); "
+            "save it again."
+        ) from error

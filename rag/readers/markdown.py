@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes import Block, BlockKind, Note
 from rag.readers.decoding import decode
 from rag.readers.text import sentence_breaks
@@ -29,27 +30,56 @@ _KINDS: dict[str, BlockKind] = {
     "math_block_label": "math",
 }
 _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
+_MAX_FRONT_MATTER = 65_536  # characters; YAML is slow and its authors are not trusted
+_MAX_HEADING = 1_000
+
+
+class _FrontMatterLoader(yaml.SafeLoader):
+    """YAML without aliases: a few of them can stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("aliases are not read")
+        return super().compose_node(parent, index)
 
 
 @lru_cache(maxsize=1)
-def parser() -> MarkdownIt:
-    """CommonMark with tables, dollar math and front matter."""
-    return MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(dollarmath_plugin)
+def _block_parser() -> MarkdownIt:
+    """CommonMark's blocks with tables, dollar math and front matter; nothing inline."""
+    made = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(dollarmath_plugin)
+    return made.disable("inline")
 
 
-def read_markdown(relative: str, data: bytes) -> Note:
+@lru_cache(maxsize=1)
+def _inline_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").use(dollarmath_plugin)
+
+
+def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
     """A note titled by its front matter, its first heading, or its file name, in that order."""
     text = decode(relative, data)
+    tokens = _tokens(text)
+    meta = _front_matter(tokens)
+    blocks = tuple(_blocks(tokens, text, []))
+    first = next(filter(None, _headings(tokens)), None)
+    title = meta.get("title")
+    named = str(title) if isinstance(title, str | int | float) else ""
+    return Note(relative, named or first or PurePosixPath(relative).stem, text, blocks, meta)
+
+
+def markdown_blocks(text: str, path: list[tuple[int, str]]) -> list[Block]:
+    """The blocks of a piece of Markdown that stands under the headings of `path` (level, text).
+
+    `path` is brought up to date, so that the next piece can go on from it.
+    """
+    return list(_blocks(_tokens(text), text, path))
+
+
+def _tokens(text: str) -> list[Token]:
     # The parser counts lines; "\r" alone or with "\n" ends one, and lengths must not change.
-    tokens = parser().parse(
+    return _block_parser().parse(
         re.sub(r"\r(?!\n)", "\n", text.removeprefix("\ufeff")).replace("\0", " ")
     )
-    lines = _line_starts(text)
-    meta = _front_matter(tokens)
-    blocks = tuple(_blocks(tokens, text, lines))
-    first = next((block.headings[0] for block in blocks if block.headings), None)
-    title = str(meta.get("title") or first or PurePosixPath(relative).stem)
-    return Note(relative, title, text, blocks, meta)
 
 
 def _line_starts(text: str) -> list[int]:
@@ -60,35 +90,47 @@ def _line_starts(text: str) -> list[int]:
 
 def _front_matter(tokens: list[Token]) -> dict[str, Any]:
     for token in tokens:
-        if token.type == "front_matter":
+        if token.type == "front_matter" and len(token.content) <= _MAX_FRONT_MATTER:
             try:
-                meta = yaml.safe_load(token.content)
-            except yaml.YAMLError:
+                meta = yaml.load(token.content, _FrontMatterLoader)  # a SafeLoader
+            except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: 2024-13-45
                 return {}
             return meta if isinstance(meta, dict) else {}
     return {}
 
 
-def _blocks(tokens: list[Token], text: str, lines: list[int]) -> Iterator[Block]:
-    path: list[tuple[int, str]] = []
+def _blocks(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> Iterator[Block]:
+    lines = _line_starts(text)
+    bare: Block | None = None  # a heading that nothing followed yet is text too
     for index, token in enumerate(tokens):
         if token.level or token.map is None:
             continue
+        start, end = _trim(text, lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)])
         if token.type == "heading_open":
             depth = int(token.tag[1])
-            path = [(level, name) for level, name in path if level < depth]
-            path.append((depth, _plain(tokens[index + 1])))
+            if bare is not None and path and path[-1][0] >= depth:
+                yield bare
+            path[:] = [(level, name) for level, name in path if level < depth]
+            above = tuple(name for _, name in path if name)
+            path.append((depth, _plain(tokens[index + 1].content)))
+            bare = Block("text", start, end, above) if path[-1][1] and start < end else None
             continue
         kind = _KINDS.get(token.type)
-        if kind is None:
+        if kind is None or start >= end or _COMMENT.fullmatch(text, start, end):
             continue
-        start, end = _trim(text, lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)])
-        if start >= end or _COMMENT.fullmatch(text, start, end):
-            continue
+        bare = None
         headings = tuple(name for _, name in path if name)
         yield Block(
             kind, start, end, headings, _breaks(kind, tokens, index, text, lines, start, end)
         )
+    if bare is not None:
+        yield bare
+
+
+def _headings(tokens: list[Token]) -> Iterator[str]:
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and not token.level:
+            yield _plain(tokens[index + 1].content)
 
 
 def _breaks(
@@ -131,10 +173,13 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _plain(inline: Token) -> str:
+def _plain(heading: str) -> str:
+    if len(heading) > _MAX_HEADING:
+        return heading[:_MAX_HEADING]
+    inline = _inline_parser().parseInline(heading)[0]
     parts = [
-        child.content
+        " " if child.type == "softbreak" else child.content
         for child in inline.children or []
-        if child.type in {"text", "code_inline", "math_inline"}
+        if child.type in {"text", "code_inline", "math_inline", "image", "softbreak"}
     ]
     return "".join(parts).strip()

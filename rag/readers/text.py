@@ -1,21 +1,26 @@
-"""Plain text: paragraphs between blank lines."""
+"""Plain text: paragraphs between blank lines; a saved web page ends with its article."""
 
 import re
 from pathlib import PurePosixPath
 
 from rag.language import sentence_spans
+from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes import Block, Note
 from rag.readers.decoding import decode
+from rag.readers.promotion import promotion_start
 
-_PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*\S|\S")
+_LINE = re.compile(r"[^\r\n]+")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-def read_text(relative: str, data: bytes) -> Note:
+def read_text(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
     """A note whose title is the file's name."""
     text = decode(relative, data)
+    end = promotion_start(text)
     blocks = tuple(
-        Block("text", match.start(), match.end(), breaks=sentence_breaks(text, *match.span()))
-        for match in _PARAGRAPH.finditer(text.replace("\r", "\n"))
+        Block("text", start, stop, breaks=sentence_breaks(text, start, stop))
+        for start, stop in _paragraphs(text)
+        if start < end
     )
     return Note(relative, PurePosixPath(relative).stem, text, blocks)
 
@@ -23,3 +28,21 @@ def read_text(relative: str, data: bytes) -> Note:
 def sentence_breaks(text: str, start: int, end: int) -> tuple[int, ...]:
     """Where sentences begin inside `text[start:end]`, the first one left out."""
     return tuple(begin for begin, _ in sentence_spans(text, start, end) if begin > start)
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    """Spans of lines that no blank line parts, white space trimmed."""
+    spans: list[tuple[int, int]] = []
+    previous = 0  # the end of the last line that holds something
+    for match in _LINE.finditer(text):
+        line = match.group()
+        if not line.strip() or not line.strip("\ufeff"):
+            continue
+        start = match.start() + len(line) - len(line.lstrip())
+        end = match.start() + len(line.rstrip())
+        if spans and len(_LINE_END.findall(text, previous, start)) < 2:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+        previous = end
+    return spans

@@ -1,0 +1,110 @@
+"""ZIP archives of notes: every file in one is a note of its own, at `archive.zip/inner/path.md`.
+
+Nothing is ever unpacked to disk, so a name such as `../../x` cannot write anywhere; it is refused
+because such a note could not be named.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from rag.errors import CorpusError
+from rag.limits import ReadLimits
+from rag.notes import Note, Skipped
+from rag.readers import read_bytes, suffixes
+from rag.readers.packages import is_link, open_package, read_member
+
+SUFFIX = ".zip"
+_UTF8_NAME = 0x800
+
+
+def read_archive(path: Path, relative: str, limits: ReadLimits) -> Iterator[Note | Skipped]:
+    """Every note in an archive, in the archive's order; what cannot be read comes as `Skipped`.
+
+    Raises:
+        CorpusError: the archive itself is damaged or a bomb.
+    """
+    with open_package(relative, path, limits) as package:
+        found = False
+        for name, info in _members(package):
+            found = True
+            shown = f"{relative}/{name}"
+            try:
+                yield _read(shown, name, package, info, limits)
+            except CorpusError as error:
+                yield Skipped(shown, str(error))
+        if not found:
+            raise CorpusError(f"{relative} holds no notes ({', '.join(sorted(suffixes()))}).")
+
+
+def read_archived(path: Path, relative: str, inner: str, limits: ReadLimits) -> Note:
+    """One note of the archive at `path`, by its path inside.
+
+    Raises:
+        CorpusError: no such file in the archive, or it cannot be read.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
+    package, members = _opened(path, relative, (status.st_mtime_ns, status.st_size), limits)
+    if inner not in members:
+        raise CorpusError(
+            f"There is no note '{relative}/{inner[:200]}'; it may have been moved. Run `rag index`."
+        )
+    return _read(f"{relative}/{inner}", inner, package, members[inner], limits)
+
+
+@lru_cache(maxsize=4)
+def _opened(
+    path: Path, relative: str, stamp: tuple[int, int], limits: ReadLimits
+) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    """An archive kept open: reading its notes one by one must not list it again for each.
+
+    `stamp` (time and size) tells a changed archive from the one that was opened.
+    """
+    package = open_package(relative, path, limits)
+    return package, dict(_members(package))
+
+
+def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Names and files that readers exist for; folders, links, hidden files and copies left out."""
+    seen = set()
+    for info in package.infolist():
+        name = _name(info)
+        parts = name.split("/")
+        hidden = any((p.startswith(".") and p.strip(".")) or p == "__MACOSX" for p in parts)
+        known = PurePosixPath(name).suffix.lower() in suffixes() | {SUFFIX}
+        if info.is_dir() or is_link(info) or hidden or not known or name in seen:
+            continue
+        seen.add(name)
+        yield name, info
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The file's name; Chinese Windows writes it in GBK without saying so."""
+    name = info.filename
+    if not info.flag_bits & _UTF8_NAME:
+        raw = name.encode("cp437", "replace")
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                name = raw.decode(encoding)
+                break
+            except UnicodeDecodeError:
+                continue
+    return name.replace("\\", "/")
+
+
+def _read(
+    shown: str, name: str, package: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReadLimits
+) -> Note:
+    parts = name.split("/")
+    if ".." in parts or "." in parts or "" in parts or re.match(r"[A-Za-z]:", name):
+        raise CorpusError(f"{shown} names a place outside of its archive; it is not read.")
+    if PurePosixPath(name).suffix.lower() == SUFFIX:
+        raise CorpusError(f"{shown} is an archive in an archive; unpack it.")
+    if info.file_size > limits.file_bytes:
+        raise CorpusError(f"{shown} has {info.file_size} bytes; the limit is {limits.file_bytes}.")
+    return read_bytes(shown, read_member(shown, package, info), limits)
