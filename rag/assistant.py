@@ -19,6 +19,8 @@ from rag.retrieval import Hit, HybridRetriever
 from rag.settings import Settings
 from rag.topics import Topic, topic_of
 
+BACKGROUND_SAMPLE = 50_000  # vectors that stand for all of a larger index
+
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
@@ -68,7 +70,9 @@ class Assistant:
                 cache = self.settings.index_dir.parent / "embeddings.sqlite"
                 reference, _ = embed_cached(reference_texts(), self.embedder, cache)
                 self._loaded = _Loaded(
-                    index, Background(index.store.vectors(), reference), tuple(self._topics(index))
+                    index,
+                    Background(index.store.vectors(BACKGROUND_SAMPLE), reference),
+                    tuple(self._topics(index)),
                 )
             return self._loaded
 
