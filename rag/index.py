@@ -222,7 +222,6 @@ def _embed(
             )
         vectors[place : place + len(part)] = part
         place += len(part)
-    progress("index", 0, 0)
     store.index_vectors(vectors)
     (building / FRESH).unlink(missing_ok=True)
     return embedded

@@ -88,11 +88,17 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str]) -> "LexicalIndex":
         """Index `texts`; the row number of a passage is its place here."""
-        return _assemble({}, np.zeros(0, np.int32), np.zeros(1, np.int64), texts, frozenset())
+        return cls.of_words(content_words(text) for text in texts)
+
+    @classmethod
+    def of_words(cls, passages: Iterable[Sequence[str]]) -> "LexicalIndex":
+        """Index passages that are cut into words already (`content_words`)."""
+        return _assemble({}, np.zeros(0, np.int32), np.zeros(1, np.int64), passages, frozenset())
 
     def updated(self, gaps: Iterable[int], texts: Iterable[str]) -> "LexicalIndex":
         """A new index without the rows `gaps` (all gaps there are), `texts` behind the last row."""
-        return _assemble(dict(self._words.items()), self._tokens, self._ends, texts, set(gaps))
+        passages = (content_words(text) for text in texts)
+        return _assemble(dict(self._words.items()), self._tokens, self._ends, passages, gaps)
 
     def compacted(self, kept: np.ndarray) -> "LexicalIndex":
         """A new index of the rows `kept` (rising), numbered from 0."""
@@ -111,6 +117,10 @@ class LexicalIndex:
 
     def knows(self, word: str) -> bool:
         return self._words.get(word) is not None
+
+    def vocabulary(self) -> Iterable[tuple[str, int]]:
+        """Every word with its column."""
+        return self._words.items()
 
     def scores(self, query: str) -> np.ndarray:
         """BM25 of every row, shape `(rows,)`, float32, 0 where no word is shared."""
@@ -259,17 +269,16 @@ def _assemble(
     words: dict[str, int],
     tokens: np.ndarray,
     ends: np.ndarray,
-    texts: Iterable[str],
+    passages: Iterable[Sequence[str]],
     gaps: Iterable[int],
 ) -> LexicalIndex:
-    """Old rows' tokens without those of `gaps`, new texts' tokens behind them, and the scores."""
+    """Old rows' words without those of `gaps`, new passages' words behind them, and the scores."""
     lengths = np.diff(ends)
     keep = np.ones(len(lengths), bool)
     gone = [row for row in gaps if row < len(keep)]
     keep[gone] = False
     more, counts = array("i"), array("q")
-    for text in texts:
-        found = content_words(text)
+    for found in passages:
         more.extend(words.setdefault(word, len(words)) for word in found)
         counts.append(len(found))
     old = tokens if keep.all() else tokens[np.repeat(keep, lengths)]
