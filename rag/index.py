@@ -166,7 +166,7 @@ def _fresh(
         notes[entry.path] = entry.content_hash
         if kept.get(entry.path) != notes[entry.path]:
             for document in chunk_note(entry, embedder.count_tokens, chunk_tokens):
-                yield _chunk_id(document), document
+                yield chunk_id(document), document
         progress("read", len(notes), 0)
 
 
@@ -283,6 +283,7 @@ def _load(generation: Path, name: str, embedder: Embedder) -> Index:
     return Index(store, lexical, name, manifest["notes"])
 
 
-def _chunk_id(document: Document) -> str:
+def chunk_id(document: Document) -> str:
+    """Where a chunk stands: the same for the same span of the same note."""
     meta = document.metadata
     return f"{meta['note']}#{meta['start']}-{meta['end']}"
