@@ -321,7 +321,11 @@ def _connect(embedding: Embeddings, uri: str, name: str, token: str) -> Any:
             partition_key_field=PARTITION,
             index_params=[
                 {"metric_type": "COSINE", "index_type": "AUTOINDEX", "params": {}},
-                {"metric_type": "BM25", "index_type": "SPARSE_INVERTED_INDEX", "params": parameters},
+                {
+                    "metric_type": "BM25",
+                    "index_type": "SPARSE_INVERTED_INDEX",
+                    "params": parameters,
+                },
             ],
         )
     except (MilvusException, OSError, ValueError) as error:
