@@ -3,8 +3,9 @@
 Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
 the question's own background (mean and spread of its similarity to *all* chunks). The decision is
 made in up to two stages, each with what is known by then: after retrieval, and after a local LLM
-was asked whether the passages hold the answer. Weights and thresholds are fitted by `tests/benchmarks/fit_answerability.py` and stored, with their ROC figures, in
-`answerability.json` beside this file.
+was asked whether the passages hold the answer. Weights and thresholds are fitted by
+`tests/benchmarks/fit_answerability.py` and stored, with their ROC figures, in `answerability.json`
+beside this file.
 """
 
 import json

@@ -11,6 +11,8 @@ from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, loa
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
 from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
+from rag.milvus import MilvusStore
+from rag.milvus_index import build_milvus, load_milvus, milvus_generation
 from rag.models import LanguageModel, load_model
 from rag.notes import Note, find_note, read_corpus
 from rag.practice.coach import Coach
@@ -18,6 +20,8 @@ from rag.practice.history import History
 from rag.retrieval import Hit, HybridRetriever
 from rag.settings import Settings
 from rag.topics import Topic, topic_of
+
+BACKGROUND_SAMPLE = 50_000  # vectors that stand for all of a larger index
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Assistant:
             settings
         )
         self._loaded: _Loaded | None = None
+        self._store: MilvusStore | None = None
         self._lock = threading.Lock()
         self._history = History(settings.data_dir / "practice.sqlite")
         self._models: dict[str, LanguageModel | None] = {}
@@ -44,14 +49,20 @@ class Assistant:
         """Index the corpus (only what changed is embedded). Errors as in `build_index`."""
         settings = self.settings
         entries = read_corpus(settings.corpus.expanduser(), settings.read_limits)
+        if settings.store:
+            return build_milvus(
+                settings.index_dir, self._milvus(), entries, self.embedder,
+                settings.chunk_tokens, progress,
+            )  # fmt: skip
         return build_index(
-            settings.index_dir, entries, self.embedder, settings.chunk_tokens, progress
-        )
+            settings.index_dir, entries, self.embedder, settings.chunk_tokens, progress,
+            settings.index_kind,
+        )  # fmt: skip
 
     def has_index(self) -> bool:
         """Something was indexed for this corpus before."""
         try:
-            current_generation(self.settings.index_dir)
+            self._generation()
         except IndexError_:
             return False
         return True
@@ -62,15 +73,37 @@ class Assistant:
 
     def _load(self) -> _Loaded:
         with self._lock:
-            generation = current_generation(self.settings.index_dir)
+            generation = self._generation()
             if self._loaded is None or self._loaded.index.generation != generation:
-                index = load_index(self.settings.index_dir, self.embedder)
+                index = self._open()
                 cache = self.settings.index_dir.parent / "embeddings.sqlite"
                 reference, _ = embed_cached(reference_texts(), self.embedder, cache)
                 self._loaded = _Loaded(
-                    index, Background(index.store.vectors(), reference), tuple(self._topics(index))
+                    index,
+                    Background(index.store.vectors(BACKGROUND_SAMPLE), reference),
+                    tuple(self._topics(index)),
                 )
             return self._loaded
+
+    def _generation(self) -> str:
+        folder = self.settings.index_dir
+        return milvus_generation(folder) if self.settings.store else current_generation(folder)
+
+    def _open(self) -> Index:
+        folder = self.settings.index_dir
+        if self.settings.store:
+            return load_milvus(folder, self._milvus(), self.embedder)
+        return load_index(folder, self.embedder)
+
+    def _milvus(self) -> MilvusStore:
+        """The Milvus store of this corpus, connected once; the corpus is one of its partitions."""
+        if self._store is None:
+            settings = self.settings
+            token = settings.store_token.get_secret_value() if settings.store_token else ""
+            self._store = MilvusStore(
+                self.embedder, settings.store, settings.index_dir.name, token=token
+            )
+        return self._store
 
     def model(self, spec: str | None = None) -> LanguageModel | None:
         """The LLM of a spec (default: the setting), made once for each spec."""

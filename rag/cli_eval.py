@@ -1,7 +1,7 @@
 """`rag eval …`: measurements as commands."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,6 +67,92 @@ def ingest(corpus: Corpus = None, json_: Json = False) -> None:
     print(f"bare embedder  {speed.passages / speed.raw_s:8.1f} passages/s")
     print(f"rag index      {speed.passages / speed.ingest_s:8.1f} passages/s  ({speed.ratio:.0%})")
     print(f"again          {speed.again_s:8.2f} s, nothing changed")
+
+
+@app.command()
+def scale(
+    passages: Annotated[
+        list[int] | None, typer.Option(min=100, help="A size; give it several times. 规模")
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="auto, flat, hnsw, ivf or ivfpq; several times to compare. 索引类型"),
+    ] = None,
+    questions: Annotated[int, typer.Option(min=1, help="Questions asked.")] = 100,
+    check: Annotated[int, typer.Option(min=0, help="Synthetic passages really embedded.")] = 32,
+    out: Annotated[Path | None, typer.Option(help="Folder of indexes, JSON and plot.")] = None,
+    corpus: Corpus = None,
+    json_: Json = False,
+) -> None:
+    """Build time, bytes a passage, recall and latency of 1e3 to 1e6 synthetic passages. 规模评测
+
+    Ratios are to bare faiss.IndexFlatIP and bare bm25s in the same run. Writes scale.json and
+    scale.png.
+    """
+    from dataclasses import asdict
+
+    from rag.errors import UsageError
+    from rag.evaluation.scale import measure, model_fidelity, real_base, write_report
+    from rag.index_kinds import KINDS
+    from rag.progress import console, index_progress
+
+    kinds = kind or ["auto"]
+    if unknown := set(kinds) - {"auto", *KINDS}:
+        raise UsageError(f"There is no index kind '{unknown.pop()}'; use auto, {', '.join(KINDS)}.")
+    assistant = open_assistant(corpus, "none")
+    settings, embedder = assistant.settings, assistant.embedder
+    folder = out or settings.data_dir / "scale"
+    folder.mkdir(parents=True, exist_ok=True)
+    cache = settings.data_dir / "index" / "embeddings.sqlite"
+    costs = []
+    with index_progress() as progress:
+        base = real_base(settings.corpus.expanduser(), embedder, settings.chunk_tokens, cache,
+                         questions, progress)  # fmt: skip
+        near = model_fidelity(base, embedder, cache, check) if check else None
+        about = {"base_chunks": len(base.chunks), "questions": len(base.questions),
+                 "modelled_to_real_cosine": near}  # fmt: skip
+        for cost in measure(base, passages or [1000, 10_000, 100_000], kinds, folder, embedder,  # type: ignore[arg-type]
+                            progress):  # fmt: skip
+            costs.append(cost)
+            write_report(folder, about, costs)
+    path, picture = write_report(folder, about, costs)
+    if json_:
+        print_json({**about, "costs": [{**asdict(c), "ratio": c.ratio} for c in costs]})
+    else:
+        _print_costs(costs)
+        if near:
+            print(
+                f"modelled vector to real one: cosine {near[0]:.3f} (to a wrong one {near[1]:.3f})"
+            )
+    console.print(f"report 报告： {picture or path}", markup=False, soft_wrap=True)
+
+
+def _print_costs(costs: list[Any]) -> None:
+    rows = [["", *(f"{c.passages} {c.kind}" for c in costs)]]
+    rows += [
+        [name, *(f"{value(c):.{digits}f}" for c in costs)]
+        for name, digits, value in (
+            ("build vectors, s", 1, lambda c: c.vectors_s),
+            ("build BM25, s", 1, lambda c: c.words_s),
+            ("write chunks, s", 1, lambda c: c.table_s),
+            ("open, s", 2, lambda c: c.open_s),
+            ("vectors + BM25, B/passage", 0, lambda c: c.mapped_bytes),
+            ("resident, B/passage", 0, lambda c: c.resident_bytes),
+            ("text, B/passage", 0, lambda c: c.text_bytes),
+            ("chunk table, B/passage", 0, lambda c: c.table_bytes),
+            ("recall@10", 3, lambda c: c.recall_at_10),
+            ("dense p50, ms", 2, lambda c: c.dense[0]),
+            ("dense p95, ms", 2, lambda c: c.dense[1]),
+            ("BM25 p50, ms", 2, lambda c: c.lexical[0]),
+            ("BM25 p95, ms", 2, lambda c: c.lexical[1]),
+            ("fused p50, ms", 2, lambda c: c.fused[0]),
+            ("fused p95, ms", 2, lambda c: c.fused[1]),
+            ("bare IndexFlatIP p50, ms", 2, lambda c: c.bare_flat[0]),
+            ("bare bm25s p50, ms", 2, lambda c: c.bare_bm25s[0]),
+            ("fused / bare sum", 2, lambda c: c.ratio),
+        )
+    ]  # fmt: skip
+    _print_table(rows)
 
 
 @app.command()

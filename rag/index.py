@@ -1,42 +1,48 @@
-"""The index on disk: generations, swapped in by rename, so that a reader sees the old or the new.
+"""Notes → an index on disk, incrementally: what did not change is copied, not computed again.
 
-index_dir/CURRENT            name of the live generation, replaced atomically
-index_dir/gen-000007/        manifest.json, vectors.faiss, chunks.jsonl, words.json, bm25/
-index_dir/lock               held while somebody builds
+A note whose content hash is unchanged keeps its chunk rows, its vectors and its words' columns;
+a changed or removed note's rows become gaps, new chunks are appended. Once more than a quarter
+of the rows are gaps they are closed.
 """
 
-import hashlib
-import json
-import re
-import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import filelock
+import numpy as np
 from langchain_core.documents import Document
 
 from rag.chunking import chunk_note, embedding_text
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_, RagError
-from rag.files import fsync_dir, fsync_file, write_atomic
+from rag.generations import (
+    FORMAT,
+    current_generation,
+    new_generation,
+    read_manifest,
+    verify_files,
+)
+from rag.index_kinds import KindName
 from rag.lexical import LexicalIndex
 from rag.notes import Note, Skipped
 from rag.store import FaissStore
 
-FORMAT = 1
-CURRENT = "CURRENT"
-MANIFEST = "manifest.json"
-_GENERATION = re.compile(r"gen-(\d{6,})")
+__all__ = ["BuildReport", "Index", "Progress", "build_index", "current_generation", "load_index"]
+
+WINDOW = 8192  # chunks embedded at a time, sorted by length inside
+GAPS = 0.25
+FRESH = ".fresh-vectors.npy"
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index in memory: row n of `lexical` is document n of `store`."""
+    """An index: row n of `lexical` is row n of `store`."""
 
     store: FaissStore
     lexical: LexicalIndex
@@ -63,10 +69,12 @@ def build_index(
     embedder: Embedder,
     chunk_tokens: int,
     progress: Progress = lambda stage, done, total: None,
+    kind: KindName = "auto",
 ) -> BuildReport:
     """Index the notes into a new generation and make it the current one.
 
-    Chunks whose text was embedded before are not embedded again; notes that are gone vanish.
+    Notes that did not change are neither cut, embedded nor tokenised again, and no text is ever
+    embedded twice; notes that are gone vanish.
 
     Raises:
         CorpusError: no note could be read.
@@ -76,7 +84,7 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / "lock", timeout=0):
-            return _build(folder, entries, embedder, chunk_tokens, progress)
+            return _build(folder, entries, embedder, chunk_tokens, progress, kind)
     except filelock.Timeout as error:
         raise IndexError_(
             "Another `rag index` is building this index; wait until it has finished."
@@ -94,46 +102,45 @@ def _build(
     embedder: Embedder,
     chunk_tokens: int,
     progress: Progress,
+    kind: KindName,
 ) -> BuildReport:
-    notes: dict[str, str] = {}
-    skipped: list[Skipped] = []
-    documents: list[Document] = []
-    for entry in entries:
-        if isinstance(entry, Skipped):
-            skipped.append(entry)
-            continue
-        notes[entry.path] = entry.content_hash
-        documents.extend(chunk_note(entry, embedder.count_tokens, chunk_tokens))
-        progress("read", len(notes), 0)
-    if not documents:
-        reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
-        raise CorpusError(f"None of the notes could be indexed: {reasons}")
-    texts = [embedding_text(document) for document in documents]
-    done = 0
-
-    def embedded_more(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("embed", done, len(texts))
-
-    cache = folder.parent / "embeddings.sqlite"
-    vectors, embedded = embed_cached(texts, embedder, cache, embedded_more)
-    store = FaissStore(embedder)  # type: ignore[arg-type]
-    store.add_vectors(documents, vectors, [_chunk_id(document) for document in documents])
-    lexical = LexicalIndex.build([embedding_text(document) for document in store.documents])
-    earlier = _manifest_or_none(folder)
-    before: dict[str, str] = earlier["notes"] if earlier else {}
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "embedding": embedder.model_id,
-        "dimension": int(vectors.shape[1]),
         "chunk_tokens": chunk_tokens,
-        "notes": notes,
+        "notes": {},
     }
-    _write_generation(folder, store, lexical, manifest)
+    notes: dict[str, str] = manifest["notes"]
+    skipped: list[Skipped] = []
+    before = _notes_before(folder)
+    with new_generation(folder, manifest) as building:
+        earlier = _earlier(folder, manifest, building, embedder, kind)
+        if earlier is None:
+            store = FaissStore.begin(building, embedder, kind)  # type: ignore[arg-type]
+            lexical = LexicalIndex.build(())
+        else:
+            store, lexical = earlier.store, earlier.lexical
+        kept = earlier.notes if earlier else {}
+        first = store.table.rows
+        fresh = _fresh(entries, kept, notes, skipped, embedder, chunk_tokens, progress)
+        _replace(store, fresh, kept, notes)
+        if not len(store):
+            reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
+            raise CorpusError(f"None of the notes could be indexed: {reasons}")
+        embedded = _embed(store, first, embedder, folder.parent / "embeddings.sqlite", building,
+                          progress)  # fmt: skip
+        texts = (embedding_text(item) for block in store.table.scan(first) for item in block)
+        lexical = lexical.updated(store.table.gaps, texts)
+        if len(store.table.gaps) > GAPS * store.table.rows:
+            lexical = lexical.compacted(store.compact())
+        manifest["kind"] = store.kind
+        store.save(building)
+        lexical.save(building)
+        chunks = len(store)
+        store.table.close()
     return BuildReport(
         notes=len(notes),
-        chunks=len(store),
+        chunks=chunks,
         added=len(notes.keys() - before.keys()),
         changed=sum(1 for path in notes.keys() & before.keys() if notes[path] != before[path]),
         removed=len(before.keys() - notes.keys()),
@@ -142,8 +149,110 @@ def _build(
     )
 
 
+def _fresh(
+    entries: Iterable[Note | Skipped],
+    kept: dict[str, str],
+    notes: dict[str, str],
+    skipped: list[Skipped],
+    embedder: Embedder,
+    chunk_tokens: int,
+    progress: Progress,
+) -> Iterator[tuple[str, Document]]:
+    """The chunks of new and changed notes; `notes` and `skipped` fill on the way."""
+    for entry in entries:
+        if isinstance(entry, Skipped):
+            skipped.append(entry)
+            continue
+        notes[entry.path] = entry.content_hash
+        if kept.get(entry.path) != notes[entry.path]:
+            for document in chunk_note(entry, embedder.count_tokens, chunk_tokens):
+                yield chunk_id(document), document
+        progress("read", len(notes), 0)
+
+
+def _replace(
+    store: FaissStore,
+    fresh: Iterator[tuple[str, Document]],
+    kept: dict[str, str],
+    notes: dict[str, str],
+) -> None:
+    """Append the fresh chunks and make gaps of what they replace."""
+    if not kept:
+        store.table.append(fresh)
+        return
+    changed = list(fresh)  # their ids may be those of the rows they replace
+    gone = [path for path, digest in kept.items() if notes.get(path) != digest]
+    rows = store.select(gone).tolist()
+    if rows:
+        store.table.remove(rows)
+    if changed:
+        store.table.append(changed)
+
+
+def _embed(
+    store: FaissStore,
+    first: int,
+    embedder: Embedder,
+    cache: Path,
+    building: Path,
+    progress: Progress,
+) -> int:
+    """Embed and index the rows from `first` on; how many texts were really embedded."""
+    total, done, embedded = store.table.rows - first, 0, 0
+    if not total:
+        return 0
+
+    def embedded_more(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("embed", done, total)
+
+    vectors: Any = None
+    place = 0
+    for block in store.table.scan(first, WINDOW):
+        texts = [embedding_text(document) for document in block]
+        part, new = embed_cached(texts, embedder, cache, embedded_more)
+        embedded += new
+        if vectors is None:
+            shape = (total, part.shape[1])
+            vectors = (
+                np.empty(shape, np.float32)
+                if total <= WINDOW
+                else np.lib.format.open_memmap(building / FRESH, "w+", np.float32, shape)
+            )
+        vectors[place : place + len(part)] = part
+        place += len(part)
+    store.index_vectors(vectors)
+    (building / FRESH).unlink(missing_ok=True)
+    return embedded
+
+
+def _notes_before(folder: Path) -> dict[str, str]:
+    try:
+        return dict(read_manifest(folder / current_generation(folder))["notes"])
+    except IndexError_:
+        return {}
+
+
+def _earlier(
+    folder: Path, manifest: dict[str, Any], building: Path, embedder: Embedder, kind: KindName
+) -> Index | None:
+    """The live generation, its table copied to `building`, if it was made the same way."""
+    with suppress(IndexError_):
+        name = current_generation(folder)
+        found = read_manifest(folder / name)
+        if all(found[key] == manifest[key] for key in ("embedding", "chunk_tokens")):
+            verify_files(folder / name, found)
+            lexical = LexicalIndex.load(folder / name)
+            store = FaissStore.revise(folder / name, building, embedder, kind)  # type: ignore[arg-type]
+            return Index(store, lexical, name, found["notes"])
+    for path in building.iterdir():
+        path.unlink()
+    return None
+
+
 def load_index(folder: Path, embedder: Embedder) -> Index:
-    """Read the current generation.
+    """Open the current generation, memory-mapped.
 
     Raises:
         IndexError_: there is none, it is damaged, or another embedding model built it.
@@ -159,104 +268,22 @@ def load_index(folder: Path, embedder: Embedder) -> Index:
     raise AssertionError("unreachable")
 
 
-def current_generation(folder: Path) -> str:
-    """Name of the live generation.
-
-    Raises:
-        IndexError_: nothing has been indexed here.
-    """
-    try:
-        name = (folder / CURRENT).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexError_("These notes are not indexed yet; run `rag index`.") from error
-    if not _GENERATION.fullmatch(name):
-        raise IndexError_(f"The index in {folder} is damaged; run `rag index`.")
-    return name
-
-
 def _load(generation: Path, name: str, embedder: Embedder) -> Index:
-    manifest = _read_manifest(generation)
+    manifest = read_manifest(generation)
     if manifest["embedding"] != embedder.model_id:
         raise IndexError_(
             f"This index was built by the embedding model '{manifest['embedding']}', the settings "
             f"name '{embedder.model_id}'; run `rag index` or change the setting."
         )
-    for relative, digest in manifest["files"].items():
-        path = generation / relative
-        if not path.is_file() or _digest(path) != digest:
-            raise IndexError_(f"The index file {path} is damaged; build it again with `rag index`.")
+    verify_files(generation, manifest)
     store = FaissStore.load(generation, embedder)  # type: ignore[arg-type]
-    return Index(store, LexicalIndex.load(generation), name, manifest["notes"])
+    lexical = LexicalIndex.load(generation)
+    if lexical.rows != store.table.rows:
+        raise IndexError_(f"The index in {generation} is damaged; build it again with `rag index`.")
+    return Index(store, lexical, name, manifest["notes"])
 
 
-def _read_manifest(generation: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((generation / MANIFEST).read_text(encoding="utf-8"))
-        known = manifest["format"] == FORMAT
-        complete = all(
-            isinstance(manifest[name], kind)
-            for name, kind in (("embedding", str), ("notes", dict), ("files", dict))
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexError_(
-            f"The index in {generation} is damaged; build it again with `rag index`."
-        ) from error
-    if not known or not complete:
-        raise IndexError_("This index has another format; build it again with `rag index`.")
-    return dict(manifest)
-
-
-def _manifest_or_none(folder: Path) -> dict[str, Any] | None:
-    try:
-        return _read_manifest(folder / current_generation(folder))
-    except IndexError_:
-        return None
-
-
-def _write_generation(
-    folder: Path, store: FaissStore, lexical: LexicalIndex, manifest: dict[str, Any]
-) -> None:
-    numbers = [int(m[1]) for path in folder.iterdir() if (m := _GENERATION.fullmatch(path.name))]
-    name = f"gen-{max(numbers, default=0) + 1:06d}"
-    building = folder / f".building-{name}"
-    _sweep(folder)
-    building.mkdir()
-    try:
-        try:
-            store.save(building)
-            lexical.save(building)
-        except RuntimeError as error:  # faiss reports a failed write this way
-            raise OSError(None, "the write failed, the disk may be full") from error
-        files = sorted(path for path in building.rglob("*") if path.is_file())
-        manifest["files"] = {path.relative_to(building).as_posix(): _digest(path) for path in files}
-        for path in files:
-            fsync_file(path)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        write_atomic(building / MANIFEST, text.encode())
-        building.rename(folder / name)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
-    fsync_dir(folder)
-    write_atomic(folder / CURRENT, f"{name}\n".encode())
-    _sweep(folder, keep=2)
-
-
-def _sweep(folder: Path, keep: int | None = None) -> None:
-    """Remove what killed builds left behind and, with `keep`, all but the newest generations."""
-    for path in folder.glob(".building-*"):
-        shutil.rmtree(path, ignore_errors=True)
-    if keep is not None:
-        generations = sorted(p for p in folder.iterdir() if _GENERATION.fullmatch(p.name))
-        for path in generations[:-keep]:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _chunk_id(document: Document) -> str:
+def chunk_id(document: Document) -> str:
+    """Where a chunk stands: the same for the same span of the same note."""
     meta = document.metadata
     return f"{meta['note']}#{meta['start']}-{meta['end']}"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -9,17 +9,15 @@ The constants were chosen on XQuAD; see `rag eval retrieval`.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Protocol
 
-import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, PrivateAttr
+from pydantic import ConfigDict, SkipValidation
 
 from rag.language import content_words
-from rag.lexical import LexicalIndex
-from rag.store import FaissStore
 
 RRF_K = 60
 LEXICAL_SHARE = 0.2
@@ -37,16 +35,37 @@ class Hit:
     lexical: float  # BM25
 
 
+class ChunkStore(Protocol):
+    """The dense side: rows (numbers or ids, as the store likes) by cosine similarity."""
+
+    @property
+    def embeddings(self) -> Embeddings: ...
+    def __len__(self) -> int: ...
+    def select(self, notes: Collection[str], /) -> Any: ...
+    def nearest(
+        self, vector: Sequence[float], k: int, among: Any = None
+    ) -> list[tuple[Any, float]]: ...
+    def cosines(self, vector: Sequence[float], rows: Sequence[Any]) -> list[float]: ...
+    def fetch(self, rows: Sequence[Any]) -> list[Document]: ...
+
+
+class WordIndex(Protocol):
+    """The lexical side over the same rows."""
+
+    def top(self, query: str, k: int, among: Any = None) -> list[tuple[Any, float]]: ...
+    def scores_of(self, query: str, rows: Sequence[Any]) -> list[float]: ...
+    def idf(self, word: str) -> float: ...
+    def knows(self, word: str) -> bool: ...
+
+
 class HybridRetriever(BaseRetriever):
-    """FAISS and BM25 over the same chunks as one LangChain retriever."""
+    """Dense and BM25 lists over the same chunks as one LangChain retriever."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    store: FaissStore
-    lexical: LexicalIndex
+    store: Annotated[ChunkStore, SkipValidation]
+    lexical: Annotated[WordIndex, SkipValidation]
     k: int = 6
-    _documents: list[Document] = PrivateAttr()
-    _rows: dict[str | None, int] = PrivateAttr()
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
@@ -69,46 +88,35 @@ class HybridRetriever(BaseRetriever):
         k = self.k if k is None else k
         if k < 1 or not len(self.store):
             return []
+        among = None if notes is None else self.store.select(notes)
         depth = max(DEPTH, k * 3)
         vector = self.store.embeddings.embed_query(query)
-        lexical = self.lexical.scores(query)
-        by_words = [int(row) for row in np.argsort(-lexical, kind="stable")[:depth]]
-        by_words = [row for row in by_words if lexical[row] > 0]
-        by_meaning = [
-            self._rows[document.id] for document, _ in self.store.search_vector(vector, depth)
-        ]
-        candidates = list(dict.fromkeys([*by_meaning, *by_words]))
-        if notes is not None:
-            candidates = [
-                row
-                for row, document in enumerate(self._documents)
-                if document.metadata.get("note") in notes
-            ]
-        cosines = self.store.similarities(vector, [self._documents[row].id for row in candidates])
-        dense = dict(zip(candidates, cosines, strict=True))
+        dense = dict(self.store.nearest(vector, depth, among))
+        words = dict(self.lexical.top(query, depth, among))
         weight, mass = lexical_weight(self.lexical, query)
-        fused = fuse([(by_meaning, 1.0), (by_words, weight)])
-        hits = [
-            Hit(
-                self._documents[row],
-                fused.get(row, 0.0)
-                + dense[row]
-                + LEXICAL_SHARE * float(lexical[row]) / (mass or 1.0),
-                dense[row],
-                float(lexical[row]),
-            )
-            for row in candidates
-        ]
-        hits.sort(key=lambda hit: -hit.score)
+        fused = fuse([(list(dense), 1.0), (list(words), weight)])
+        # What only one list has found gets the other's score too.
+        unscored = [row for row in dense if row not in words]
+        words.update(zip(unscored, self.lexical.scores_of(query, unscored), strict=True))
+        unscored = [row for row in words if row not in dense]
+        dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
+        scores = {
+            row: fused[row] + dense[row] + LEXICAL_SHARE * words[row] / (mass or 1.0)
+            for row in fused
+        }
+        order = sorted(scores, key=lambda row: -scores[row])
+        hits = (
+            Hit(document, scores[row], dense[row], words[row])
+            for start in range(0, len(order), 2 * k)
+            for row, document in self._read(order[start : start + 2 * k])
+        )
         return drop_duplicates(hits, k)
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Fix the order of the rows: BM25's row n is the store's n-th document."""
-        self._documents = self.store.documents
-        self._rows = {document.id: row for row, document in enumerate(self._documents)}
+    def _read(self, rows: list[Any]) -> list[tuple[Any, Document]]:
+        return list(zip(rows, self.store.fetch(rows), strict=True))
 
 
-def lexical_weight(index: LexicalIndex, query: str) -> tuple[float, float]:
+def lexical_weight(index: WordIndex, query: str) -> tuple[float, float]:
     """(share of the question's idf mass in words the notes have, in [0, 1]; the whole mass)."""
     asked = set(content_words(query))
     total = sum(index.idf(word) for word in asked)

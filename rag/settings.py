@@ -3,7 +3,7 @@
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -38,6 +38,14 @@ class Settings(BaseSettings):
     embedding_base_url: str | None = None
     embedding_query_prompt: str = ""
     embedding_document_prompt: str = ""
+
+    index_kind: Literal["auto", "flat", "hnsw", "ivf", "ivfpq"] = Field(
+        "auto", description="FAISS index; `auto` goes by the number of chunks"
+    )
+    store: str = Field(
+        "", description="Empty: FAISS here. Else Milvus: a milvus-lite file or http://host:19530"
+    )
+    store_token: SecretStr | None = None
 
     llm: str = Field("local", description="local | none | gguf:PATH | openai:MODEL | ollama:MODEL…")
     llm_base_url: str | None = None

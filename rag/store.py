@@ -1,12 +1,14 @@
-"""FAISS as a LangChain `VectorStore`: exact inner product over L2-normalised vectors, no pickle.
+"""FAISS as a LangChain `VectorStore`: cosine similarity over L2-normalised vectors, no pickle.
 
-On disk (one folder): `vectors.faiss` (faiss' own format) and `chunks.jsonl` (one chunk a line,
-in the order of the vectors).
+Vectors live in a faiss index of the kind that fits their number (`rag/index_kinds.py`), texts and
+metadata in SQLite (`rag/chunk_table.py`); both are addressed by row number. On disk (one folder):
+`vectors.faiss`, read memory-mapped, and `chunks.sqlite`.
 """
 
-import json
+import shutil
+import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,55 +18,115 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
+from rag.chunk_table import ChunkTable
 from rag.chunking import embedding_text
 from rag.errors import IndexError_
+from rag.index_kinds import (
+    KindName,
+    kind_of,
+    make_index,
+    outgrown,
+    read_index,
+    search,
+    training_size,
+)
 
 VECTORS = "vectors.faiss"
-CHUNKS = "chunks.jsonl"
+CHUNKS = "chunks.sqlite"
+EXACT_UP_TO = 2_000  # rows of a filter that are compared one by one
+BLOCK = 16_384
 
 
 class FaissStore(VectorStore):
-    """Chunks and their vectors in memory, searched exactly.
+    """Chunks and their vectors, searched by the index kind that fits their number.
 
-    Scores are cosine similarities in [-1, 1], higher is closer.
+    Scores are cosine similarities in [-1, 1], higher is closer; `hnsw`, `ivf` and `ivfpq` compare
+    with vectors rounded to 8 bits a dimension (error about 0.002) and may miss a neighbour.
     """
 
-    def __init__(self, embedding: Embeddings) -> None:
+    def __init__(self, embedding: Embeddings, kind: KindName = "auto") -> None:
         self._embedding = embedding
+        self._wanted = kind
+        self._table = ChunkTable.create()
         self._index: Any = None  # made at the first vector: only then the dimension is known
-        self._documents: dict[str, Document] = {}
-        self._numbers: dict[str, int] = {}
-        self._ids: dict[int, str] = {}
-        self._next = 0
+        self._file: Path | None = None  # where a mapped index can be read for writing
 
     @property
     def embeddings(self) -> Embeddings:
         return self._embedding
 
+    @property
+    def kind(self) -> str:
+        """Name of the index kind in use."""
+        return "flat" if self._index is None else str(kind_of(self._index).name)
+
+    @property
+    def table(self) -> ChunkTable:
+        return self._table
+
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._table)
 
     @property
     def documents(self) -> list[Document]:
-        """All chunks in the order they were added."""
-        return list(self._documents.values())
+        """All chunks in the order of their rows; at scale, ask for the rows you need instead."""
+        return [document for block in self._table.scan() for document in block]
 
-    def vectors(self) -> np.ndarray:
-        """All vectors, shape `(len(self), dimension)`, in the order of `documents`."""
-        if self._index is None or not self._documents:
+    def of_notes(self, notes: Iterable[str]) -> list[Document]:
+        """All chunks of some notes (paths), in the order of their rows."""
+        return self._table.documents(self._table.rows_of_notes(notes).tolist())
+
+    def vectors(self, limit: int | None = None) -> np.ndarray:
+        """All vectors, shape `(len(self), dimension)`, in the order of `documents`.
+
+        Args:
+            limit: at most so many, evenly drawn.
+        """
+        rows = self._table.live_rows()
+        if self._index is None or not len(rows):
             return np.zeros((0, 0), np.float32)
-        return self._vectors_of(list(self._documents))
+        if limit is not None and len(rows) > limit:
+            rows = rows[np.linspace(0, len(rows) - 1, limit).astype(np.int64)]
+        return self.vectors_of(rows)
 
-    def _vectors_of(self, keys: Sequence[str | None]) -> np.ndarray:
-        numbers = np.array([self._numbers[key] for key in keys if key is not None], np.int64)
-        return np.asarray(self._index.reconstruct_batch(numbers), np.float32)
+    def vectors_of(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Vectors of some rows, shape `(len(rows), dimension)`."""
+        return np.asarray(self._index.reconstruct_batch(np.asarray(rows, np.int64)), np.float32)
 
-    def similarities(self, vector: Sequence[float], ids: Sequence[str | None]) -> list[float]:
-        """Cosine similarity of a vector to the chunks with these ids, in their order."""
-        if not ids:
+    def select(self, notes: Iterable[str]) -> np.ndarray:
+        """The rows of some notes: what `nearest` and `LexicalIndex.top` take as `among`."""
+        return self._table.rows_of_notes(notes)
+
+    def nearest(
+        self, vector: Sequence[float], k: int, among: np.ndarray | None = None
+    ) -> list[tuple[int, float]]:
+        """The `k` rows closest to a vector with their cosine similarity, best first.
+
+        Args:
+            among: the only rows to look at, rising; None means all.
+        """
+        count = len(self) if among is None else len(among)
+        if not count or k < 1:
             return []
-        query = np.asarray(vector, np.float32)
-        return (self._vectors_of(ids) @ (query / (np.linalg.norm(query) or 1.0))).tolist()
+        query = self._query(vector)
+        if among is not None and count <= max(EXACT_UP_TO, k):
+            cosines = self.vectors_of(among) @ query[0]
+            best = np.lexsort((among, -cosines))[:k]
+            return list(zip(among[best].tolist(), cosines[best].tolist(), strict=True))
+        scores, rows = search(self._index, query, min(k, count), self._selector(among))
+        return [
+            (row, min(1.0, score))
+            for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
+            if row >= 0
+        ]
+
+    def cosines(self, vector: Sequence[float], rows: Sequence[int]) -> list[float]:
+        """Cosine similarity of a vector to some rows, in their order."""
+        return (self.vectors_of(rows) @ self._query(vector)[0]).tolist() if len(rows) else []
+
+    def fetch(self, rows: Sequence[int]) -> list[Document]:
+        """The chunks of some rows, in that order."""
+        return self._table.documents(rows)
 
     def add_texts(
         self,
@@ -94,44 +156,66 @@ class FaissStore(VectorStore):
         if not documents:
             return []
         keys = [key or str(uuid.uuid4()) for key in ids]
-        last = {key: row for row, key in enumerate(keys)}  # of equal ids the last one counts
+        last = {key: place for place, key in enumerate(keys)}  # of equal ids the last one counts
         self.delete(list(last))
-        rows = sorted(last.values())
-        matrix = np.ascontiguousarray(vectors[rows], np.float32)
-        faiss.normalize_L2(matrix)
-        if self._index is None:
-            self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(matrix.shape[1]))
-        if matrix.shape[1] != self._index.d:
+        places = sorted(last.values())
+        self._table.append((keys[place], documents[place]) for place in places)
+        self.index_vectors(vectors if len(places) == len(vectors) else vectors[places])
+        return keys
+
+    def index_vectors(self, vectors: np.ndarray) -> None:
+        """Index the vectors of the rows that the table has and the index has not.
+
+        Args:
+            vectors: shape `(missing rows, dimension)`; may be memory-mapped, is read in blocks.
+
+        Raises:
+            IndexError_: they have another dimension than the index.
+        """
+        known = 0 if self._index is None else int(self._index.ntotal)
+        total = known + len(vectors)
+        if self._index is not None and vectors.shape[1] != self._index.d:
             raise IndexError_(
-                f"The embedding model gives {matrix.shape[1]} dimensions, the index has "
+                f"The embedding model gives {vectors.shape[1]} dimensions, the index has "
                 f"{self._index.d}; rebuild it with `rag index`."
             )
-        numbers = np.arange(self._next, self._next + len(rows), dtype=np.int64)
-        self._next += len(rows)
-        self._index.add_with_ids(matrix, numbers)
-        for row, number in zip(rows, numbers.tolist(), strict=True):
-            key = keys[row]
-            document = documents[row]
-            self._documents[key] = Document(
-                id=key, page_content=document.page_content, metadata=dict(document.metadata)
-            )
-            self._numbers[key] = number
-            self._ids[number] = key
-        return keys
+        self._own()
+        if self._index is None or outgrown(self._index, total, self._wanted):
+            earlier, self._index = self._index, None
+            sample = _sample(earlier, vectors, training_size(total))
+            index = make_index(sample, total, self._wanted)
+            for start in range(0, known, BLOCK):
+                index.add(earlier.reconstruct_n(start, min(BLOCK, known - start)))
+            self._index = index
+        for start in range(0, len(vectors), BLOCK):
+            self._index.add(_normalised(vectors[start : start + BLOCK]))
+        if isinstance(self._index, faiss.IndexIVF):
+            self._index.make_direct_map()
+
+    def compact(self) -> np.ndarray:
+        """Drop the deleted rows and number the rest from 0; for each new row the old one."""
+        kept = self._table.compact()
+        if self._index is not None and len(kept) < self._index.ntotal:
+            vectors = self.vectors_of(kept)
+            self._index = None
+            if len(kept):
+                self.index_vectors(vectors)
+        return kept
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
         """Remove chunks; None removes all. An unknown id is no error."""
-        keys = list(self._documents) if ids is None else [k for k in ids if k in self._documents]
-        if not keys:
-            return True
-        numbers = np.array([self._numbers[key] for key in keys], np.int64)
-        self._index.remove_ids(numbers)
-        for key, number in zip(keys, numbers.tolist(), strict=True):
-            del self._documents[key], self._numbers[key], self._ids[number]
+        rows = (
+            self._table.live_rows().tolist()
+            if ids is None
+            else list(self._table.rows_of(ids).values())
+        )
+        if rows:
+            self._table.remove(rows)
         return True
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        return [_copy(self._documents[key]) for key in ids if key in self._documents]
+        rows = self._table.rows_of(ids)
+        return self._table.documents([rows[key] for key in ids if key in rows])
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         return [item for item, _ in self.similarity_search_with_score(query, k, **kwargs)]
@@ -149,21 +233,31 @@ class FaissStore(VectorStore):
 
     def search_vector(self, vector: Sequence[float], k: int) -> list[tuple[Document, float]]:
         """The `k` chunks closest to a vector, with cosine similarity, best first."""
-        if not self._documents or k < 1:
-            return []
-        query = np.asarray([vector], np.float32)
+        found = self.nearest(vector, k)
+        documents = self._table.documents([row for row, _ in found])
+        return list(zip(documents, (score for _, score in found), strict=True))
+
+    def _query(self, vector: Sequence[float]) -> np.ndarray:
+        query = _normalised(np.asarray([vector], np.float32))
         if query.shape[1] != self._index.d:
             raise IndexError_(
                 f"The question's vector has {query.shape[1]} dimensions, the index "
                 f"{self._index.d}; rebuild it with `rag index`."
             )
-        faiss.normalize_L2(query)
-        scores, numbers = self._index.search(query, min(k, len(self._documents)))
-        return [
-            (_copy(self._documents[self._ids[number]]), float(score))
-            for score, number in zip(scores[0].tolist(), numbers[0].tolist(), strict=True)
-            if number >= 0
-        ]
+        return query
+
+    def _selector(self, among: np.ndarray | None) -> Any:
+        """Which rows a search may return; None where all may."""
+        if among is None and not self._table.gaps:
+            return None
+        allowed = np.zeros(self._table.rows, bool)
+        allowed[self._table.live_rows() if among is None else among] = True
+        return faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+
+    def _own(self) -> None:
+        """Read a mapped index into memory, where it can grow."""
+        if self._file is not None:
+            self._index, self._file = read_index(self._file, mapped=False), None
 
     def _select_relevance_score_fn(self) -> Any:
         return lambda score: (score + 1) / 2
@@ -178,49 +272,79 @@ class FaissStore(VectorStore):
         ids: list[str] | None = None,
         **kwargs: Any,
     ) -> Self:
-        store = cls(embedding)
+        store = cls(embedding, **kwargs)
         store.add_texts(texts, metadatas, ids=ids)
         return store
 
     def save(self, folder: Path) -> None:
-        """Write the store into an existing, empty folder."""
-        matrix = self.vectors()
-        index = faiss.IndexFlatIP(matrix.shape[1] if len(matrix) else 1)
-        if len(matrix):
-            index.add(matrix)
+        """Write the store into an existing folder without one."""
+        self._own()
+        index = self._index if self._index is not None else faiss.IndexFlatIP(1)
         faiss.write_index(index, str(folder / VECTORS))
-        with (folder / CHUNKS).open("w", encoding="utf-8", newline="\n") as handle:
-            for key, item in self._documents.items():
-                row = {"id": key, "text": item.page_content, "metadata": item.metadata}
-                handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self._table.save(folder / CHUNKS)
 
     @classmethod
-    def load(cls, folder: Path, embedding: Embeddings) -> Self:
-        """Read what `save` wrote.
+    def begin(cls, folder: Path, embedding: Embeddings, kind: KindName = "auto") -> Self:
+        """An empty store whose chunks go straight into `folder`; finish with `save(folder)`."""
+        store = cls(embedding, kind)
+        store._table = ChunkTable.create(folder / CHUNKS)
+        return store
+
+    @classmethod
+    def revise(
+        cls, earlier: Path, folder: Path, embedding: Embeddings, kind: KindName = "auto"
+    ) -> Self:
+        """The store of the folder `earlier`, copied to `folder` to be changed and saved there.
+
+        Raises:
+            IndexError_: as in `load`.
+        """
+        shutil.copyfile(earlier / CHUNKS, folder / CHUNKS)
+        return cls._read(earlier, embedding, kind, folder / CHUNKS)
+
+    @classmethod
+    def load(cls, folder: Path, embedding: Embeddings, kind: KindName = "auto") -> Self:
+        """Read what `save` wrote, memory-mapped.
 
         Raises:
             IndexError_: a file is missing, cut short or does not fit the other.
         """
-        store = cls(embedding)
+        return cls._read(folder, embedding, kind, None)
+
+    @classmethod
+    def _read(cls, folder: Path, embedding: Embeddings, kind: KindName, copy: Path | None) -> Self:
+        store = cls(embedding, kind)
         try:
-            index = faiss.read_index(str(folder / VECTORS))
-            with (folder / CHUNKS).open(encoding="utf-8", newline="\n") as handle:
-                rows: list[Mapping[str, Any]] = [json.loads(line) for line in handle]
-            if index.ntotal != len(rows):
+            store._table = ChunkTable.open(copy or folder / CHUNKS, writable=copy is not None)
+            index = read_index(folder / VECTORS, mapped=copy is None)
+            if index.ntotal != store._table.rows:
                 raise ValueError("vectors and chunks differ in number")
-            matrix = index.reconstruct_n(0, index.ntotal) if rows else np.zeros((0, 1), np.float32)
-            documents = [
-                Document(page_content=row["text"], metadata=row["metadata"]) for row in rows
-            ]
-            store.add_vectors(documents, matrix, [row["id"] for row in rows])
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
             raise IndexError_(
                 f"The index in {folder} is damaged; build it again with `rag index`."
             ) from error
+        if index.ntotal:
+            store._index = index
+            store._file = folder / VECTORS if copy is None else None
         return store
 
 
-def _copy(document: Document) -> Document:
-    return Document(
-        id=document.id, page_content=document.page_content, metadata=dict(document.metadata)
+def _normalised(vectors: np.ndarray) -> np.ndarray:
+    matrix = np.array(vectors, np.float32, order="C")
+    faiss.normalize_L2(matrix)
+    return matrix
+
+
+def _sample(earlier: Any, vectors: np.ndarray, size: int) -> np.ndarray:
+    """`size` normalised vectors to train on, evenly drawn from those there and those that come."""
+    known = 0 if earlier is None else int(earlier.ntotal)
+    places = np.linspace(0, known + len(vectors) - 1, size).astype(np.int64)
+    parts: Iterator[np.ndarray] = (
+        part
+        for part in (
+            earlier.reconstruct_batch(places[places < known]) if known else None,
+            _normalised(vectors[places[places >= known] - known]),
+        )
+        if part is not None
     )
+    return np.concatenate(list(parts))

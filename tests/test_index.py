@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rag import index as index_module
+from rag import generations
 from rag.assistant import Assistant
 from rag.errors import CorpusError, IndexError_, RagError
 from rag.notes import Note, Skipped, read_corpus
@@ -32,7 +32,7 @@ def test_twice_indexed_is_once_indexed(assistant):
 
 def test_damaged_index_is_refused_and_rebuilt(assistant, settings):
     live = settings.index_dir / (settings.index_dir / "CURRENT").read_text().strip()
-    path = live / "chunks.jsonl"
+    path = live / "chunks.sqlite"
     path.write_bytes(path.read_bytes()[:-20])
     fresh = Assistant(settings)
     fresh.embedder = assistant.embedder
@@ -55,7 +55,7 @@ def test_full_disk_leaves_the_earlier_index(assistant, corpus, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(index_module, "fsync_file", full)
+    monkeypatch.setattr(generations, "fsync_file", full)
     with pytest.raises(RagError, match="No space left"):
         assistant.build()
     assert assistant.answer("LoRA 的秩通常取多少?").citations

@@ -105,7 +105,7 @@ class Coach:
             topic = found or Topic(FREE + typed, typed)
         if topic.note.startswith(FREE):
             return self._free_exercise(topic, language)
-        documents = [d for d in self.index.store.documents if d.metadata["note"] == topic.note]
+        documents = self.index.store.of_notes([topic.note])
         points = stated_points(topic, documents) or drawn_points(documents, self.index.lexical)
         if not points:
             raise CorpusError(

@@ -6,8 +6,8 @@ other note that states one of its key points are left out of what is retrieved (
 when its most telling word is replaced by one that the notes lack ("replaced"). A third of the
 questions are asked of a small corpus of 2 to 15 notes instead, with and without the note
 ("small", "small left out"), since learners begin with a few notes. `tests/data/fact_pairs.jsonl`
-adds questions for one fact that a note states and near misses on the same subject. What the LLM says is collected
-for a sample only; a broken-off run goes on where it stopped.
+adds questions for one fact that a note states and near misses on the same subject.
+What the LLM says is collected for a sample only; a broken-off run goes on where it stopped.
 
     F=tests/benchmarks/fit_answerability.py
     python $F collect SIGNALS.jsonl --questions 100

@@ -1,0 +1,362 @@
+"""Milvus as the store: dense vectors and BM25 in the engine, for more than one machine holds.
+
+Over `langchain-milvus` (extra `milvus`); the URI names a file (milvus-lite, in this process) or a
+server (`http://host:19530`, a cluster). All note sets share one Milvus collection and are told
+apart by its partition key `collection`, so that asking over one or several touches their
+partitions only. The engine gets words that we have cut already (jieba and stems, as the local
+index has them), spelt in hexadecimal so that no analyzer of any Milvus version cuts them again.
+"""
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.vectorstores import VectorStore
+
+from rag.chunking import embedding_text
+from rag.errors import IndexError_, UsageError
+from rag.language import content_words
+from rag.lexical import K1, B
+
+ID, WORDS, DENSE, SPARSE, PARTITION = "id", "words", "dense", "sparse", "collection"
+BATCH = 500
+MILVUS_COLLECTION = "notes"
+
+
+class MilvusStore(VectorStore):
+    """Chunks in Milvus; rows are ids. Scores are cosine similarities in [-1, 1].
+
+    Args:
+        uri: a milvus-lite file or a server's address.
+        partition: the note set that is written.
+        reads: the note sets that are searched; default the one that is written.
+        name: of the Milvus collection; all its vectors must come from one model.
+
+    Raises:
+        UsageError: the extra `milvus` is not installed.
+        IndexError_: the server cannot be reached.
+    """
+
+    def __init__(
+        self,
+        embedding: Embeddings,
+        uri: str,
+        partition: str = "notes",
+        reads: Sequence[str] = (),
+        name: str = MILVUS_COLLECTION,
+        token: str = "",
+    ) -> None:
+        self._embedding = embedding
+        self._partition = partition
+        self._reads = tuple(reads) or (partition,)
+        self._name = name
+        self._milvus = _connect(embedding, uri, name, token)
+        self._client = self._milvus.client
+
+    @property
+    def embeddings(self) -> Embeddings:
+        return self._embedding
+
+    def __len__(self) -> int:
+        if not self._there():
+            return 0
+        found = self._client.query(self._name, filter=self._mine(), output_fields=["count(*)"])
+        return int(found[0]["count(*)"])
+
+    def select(self, notes: Collection[str]) -> str:
+        """The filter for some notes: what `nearest` and `MilvusWords.top` take as `among`."""
+        return f"note in {_listed(notes)}"
+
+    def nearest(
+        self, vector: Sequence[float], k: int, among: str | None = None
+    ) -> list[tuple[str, float]]:
+        """The `k` ids closest to a vector with their cosine similarity, best first."""
+        return self.ranked(DENSE, list(vector), k, among)
+
+    def ranked(
+        self, field: str, query: Any, k: int, among: str | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids by one of the engine's two indexes, best first."""
+        if k < 1 or not self._there():
+            return []
+        found = self._client.search(
+            self._name, data=[query], anns_field=field, limit=k, filter=self._mine(among),
+            search_params={"metric_type": "COSINE" if field == DENSE else "BM25"},
+        )  # fmt: skip
+        return [(hit[ID], float(hit["distance"])) for hit in found[0]]
+
+    def cosines(self, vector: Sequence[float], rows: Sequence[str]) -> list[float]:
+        """Cosine similarity of a vector to some ids, in their order."""
+        if not rows:
+            return []
+        known = dict(self.nearest(vector, len(rows), f"{ID} in {_listed(rows)}"))
+        return [known.get(row, 0.0) for row in rows]
+
+    def fetch(self, rows: Sequence[str]) -> list[Document]:
+        """The chunks of some ids, in that order; unknown ones are left out."""
+        found: dict[str, Document] = {}
+        if self._there():
+            for part in _parts(rows):
+                for item in self._client.get(
+                    self._name, ids=part, output_fields=[ID, "text", "meta"]
+                ):
+                    found[item[ID]] = _document(item)
+        return [found[row] for row in rows if row in found]
+
+    def of_notes(self, notes: Iterable[str]) -> list[Document]:
+        """All chunks of some notes, in the order of their place in the note."""
+        found = [_document(item) for item in self._rows(["text", "meta"], self.select(set(notes)))]
+        return sorted(
+            found, key=lambda item: (item.metadata.get("note", ""), item.metadata.get("start", 0))
+        )
+
+    @property
+    def documents(self) -> list[Document]:
+        """All chunks; at scale, ask for those you need instead."""
+        return [_document(item) for item in self._rows(["text", "meta"])]
+
+    def vectors(self, limit: int | None = None) -> np.ndarray:
+        """Vectors, shape `(n, dimension)`; at most `limit`."""
+        found = [item[DENSE] for item in self._rows([DENSE], limit=limit)]
+        return np.asarray(found, np.float32) if found else np.zeros((0, 0), np.float32)
+
+    def words_of_notes(self, notes: Collection[str]) -> list[list[str]]:
+        """The words of each chunk of some notes, as they were indexed."""
+        found = self._rows([WORDS], self.select(notes))
+        return [[_plain(word) for word in item[WORDS].split()] for item in found]
+
+    def add_texts(
+        self,
+        texts: Iterable[str],
+        metadatas: list[dict] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """Embed and add texts; an id that is already there is replaced. Returns the ids."""
+        texts = list(texts)
+        for name, given in (("metadatas", metadatas), ("ids", ids)):
+            if given is not None and len(given) != len(texts):
+                raise ValueError(f"{len(texts)} texts but {len(given)} {name}")
+        documents = [
+            Document(page_content=text, metadata=dict(metadatas[number]) if metadatas else {})
+            for number, text in enumerate(texts)
+        ]
+        keys: list[str | None] = list(ids) if ids is not None else [None] * len(texts)
+        vectors = self._embedding.embed_documents([embedding_text(item) for item in documents])
+        return self.add_vectors(documents, np.asarray(vectors, np.float32), keys)
+
+    def add_vectors(
+        self, documents: Sequence[Document], vectors: np.ndarray, ids: Sequence[str | None]
+    ) -> list[str]:
+        """Add documents whose vectors, shape `(len(documents), dimension)`, are known."""
+        if not documents:
+            return []
+        keys = [key or str(uuid.uuid4()) for key in ids]
+        last = {key: place for place, key in enumerate(keys)}
+        self.delete(list(last))
+        places = sorted(last.values())
+        self._milvus.add_embeddings(
+            [_spelt(content_words(embedding_text(documents[place]))) for place in places],
+            [vectors[place].tolist() for place in places],
+            [self._fields(documents[place]) for place in places],
+            batch_size=BATCH,
+            ids=[keys[place] for place in places],
+        )
+        return keys
+
+    def _fields(self, document: Document) -> dict[str, Any]:
+        note = document.metadata.get("note")
+        return {
+            "text": document.page_content,
+            "meta": json.dumps(document.metadata, ensure_ascii=False),
+            "note": note if isinstance(note, str) else "",
+            PARTITION: self._partition,
+        }
+
+    def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
+        """Remove chunks of the own note set; None removes all. An unknown id is no error."""
+        if not self._there():
+            return True
+        if ids is None:
+            self._client.delete(self._name, filter=f"{PARTITION} == {json.dumps(self._partition)}")
+        for part in _parts(ids or []):
+            self._client.delete(self._name, filter=f"{ID} in {_listed(part)}")
+        return True
+
+    def delete_notes(self, notes: Collection[str]) -> None:
+        """Remove all chunks of some notes."""
+        for part in _parts(sorted(notes)) if self._there() else ():
+            self._client.delete(self._name, filter=self._mine(self.select(part)))
+
+    def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
+        return self.fetch(ids)
+
+    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
+        return [item for item, _ in self.similarity_search_with_score(query, k, **kwargs)]
+
+    def similarity_search_with_score(
+        self, query: str, k: int = 4, **kwargs: Any
+    ) -> list[tuple[Document, float]]:
+        """The `k` closest chunks with their cosine similarity, best first."""
+        found = self.nearest(self._embedding.embed_query(query), k)
+        scores = [score for _, score in found]
+        return list(zip(self.fetch([row for row, _ in found]), scores, strict=True))
+
+    def similarity_search_by_vector(
+        self, embedding: list[float], k: int = 4, **kwargs: Any
+    ) -> list[Document]:
+        return self.fetch([row for row, _ in self.nearest(embedding, k)])
+
+    def _select_relevance_score_fn(self) -> Any:
+        return lambda score: (score + 1) / 2
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: list[str],
+        embedding: Embeddings,
+        metadatas: list[dict] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        store = cls(embedding, **kwargs)
+        store.add_texts(texts, metadatas, ids=ids)
+        return store
+
+    def close(self) -> None:
+        """Give the connection back; a milvus-lite file is then free for another process."""
+        self._client.close()
+
+    def _there(self) -> bool:
+        return bool(self._client.has_collection(self._name))
+
+    def _mine(self, among: str | None = None) -> str:
+        own = f"{PARTITION} in {_listed(self._reads)}"
+        return own if among is None else f"{own} and {among}"
+
+    def _rows(
+        self, fields: list[str], among: str | None = None, limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        if not self._there():
+            return
+        pages = self._client.query_iterator(
+            self._name, filter=self._mine(among), output_fields=[ID, *fields], batch_size=BATCH,
+            **({} if limit is None else {"limit": limit}),
+        )  # fmt: skip
+        try:
+            while page := pages.next():
+                yield from page
+        finally:
+            pages.close()
+
+
+class MilvusWords:
+    """The lexical side of `MilvusStore`: BM25 by the engine, word statistics beside it.
+
+    Args:
+        counts: in how many of how many chunks a word stands.
+    """
+
+    def __init__(self, store: MilvusStore, counts: Any) -> None:
+        self._store = store
+        self._counts = counts
+
+    def top(self, query: str, k: int, among: str | None = None) -> list[tuple[str, float]]:
+        """The `k` best ids with their BM25, best first."""
+        words = content_words(query)
+        if not words:
+            return []
+        # Milvus has a factor k1 + 1 that Lucene's variant has not.
+        found = self._store.ranked(SPARSE, _spelt(words), k, among)
+        return [(row, score / (K1 + 1)) for row, score in found if score > 0]
+
+    def scores_of(self, query: str, rows: Sequence[str]) -> list[float]:
+        """BM25 of some ids, in their order."""
+        if not rows:
+            return []
+        known = dict(self.top(query, len(rows), f"{ID} in {_listed(rows)}"))
+        return [known.get(row, 0.0) for row in rows]
+
+    def idf(self, word: str) -> float:
+        return float(self._counts.idf(word))
+
+    def knows(self, word: str) -> bool:
+        return bool(self._counts.knows(word))
+
+
+def _connect(embedding: Embeddings, uri: str, name: str, token: str) -> Any:
+    try:
+        from langchain_milvus import BM25BuiltInFunction, Milvus
+        from pymilvus.exceptions import MilvusException
+    except ImportError as error:
+        raise UsageError(
+            "The Milvus store needs packages that are not installed; run "
+            '`pip install -c constraints.txt -e ".[milvus]"`.'
+        ) from error
+    bm25 = BM25BuiltInFunction(
+        input_field_names=WORDS,
+        output_field_names=SPARSE,
+        analyzer_params={"tokenizer": "standard"},
+        function_name="bm25",
+    )
+    parameters = {"bm25_k1": K1, "bm25_b": B}
+    try:
+        return Milvus(
+            embedding,
+            collection_name=name,
+            connection_args={"uri": uri, **({"token": token} if token else {})},
+            consistency_level="Strong",
+            builtin_function=bm25,
+            primary_field=ID,
+            text_field=WORDS,
+            vector_field=[DENSE, SPARSE],
+            enable_dynamic_field=True,
+            partition_key_field=PARTITION,
+            index_params=[
+                {"metric_type": "COSINE", "index_type": "AUTOINDEX", "params": {}},
+                {
+                    "metric_type": "BM25",
+                    "index_type": "SPARSE_INVERTED_INDEX",
+                    "params": parameters,
+                },
+            ],
+        )
+    except (MilvusException, OSError, ValueError) as error:
+        raise IndexError_(
+            f"Milvus at {uri} does not answer ({type(error).__name__}); check `store` and that "
+            "the server runs."
+        ) from error
+
+
+def word_counts(passages: Iterable[Sequence[str]]) -> Counter[str]:
+    """In how many passages each word stands."""
+    return Counter(word for words in passages for word in set(words))
+
+
+def _spelt(words: Sequence[str]) -> str:
+    return " ".join(f"w{word.encode().hex()}" for word in words) or "none"
+
+
+def _plain(spelt: str) -> str:
+    return "" if spelt == "none" else bytes.fromhex(spelt[1:]).decode()
+
+
+def _listed(values: Iterable[str]) -> str:
+    """A list literal of Milvus' filter language; JSON's string escapes are its own."""
+    return json.dumps(sorted(set(values)), ensure_ascii=False)
+
+
+def _parts(values: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(values), BATCH):
+        yield list(values[start : start + BATCH])
+
+
+def _document(item: dict[str, Any]) -> Document:
+    return Document(id=item[ID], page_content=item["text"], metadata=json.loads(item["meta"]))

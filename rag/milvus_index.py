@@ -1,0 +1,252 @@
+"""Notes → Milvus, incrementally: only the chunks of changed notes are deleted, embedded and sent.
+
+Beside the engine one SQLite file is kept in the index folder: which note was indexed with which
+content, and in how many chunks each word stands (the vocabulary's size, not the collection's).
+Unlike the local index there are no generations: whoever asks during a build sees some notes anew
+and some as they were, and a killed build is continued by the next one.
+"""
+
+import math
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import filelock
+from langchain_core.documents import Document
+
+from rag.chunking import chunk_note, embedding_text
+from rag.embedding import Embedder
+from rag.embedding_cache import embed_cached
+from rag.errors import CorpusError, IndexError_
+from rag.index import BuildReport, Index, Progress, chunk_id
+from rag.language import content_words
+from rag.milvus import MilvusStore, MilvusWords, word_counts
+from rag.notes import Note, Skipped
+
+STATE = "milvus.sqlite"
+WINDOW = 64  # notes sent at a time; the state is written after each window
+
+
+class MilvusState:
+    """What was sent to Milvus, and the word statistics. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(folder / STATE, timeout=30, check_same_thread=False)
+        self._lock = threading.Lock()
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.executescript(
+            "CREATE TABLE IF NOT EXISTS notes (path TEXT PRIMARY KEY, hash TEXT, chunks INTEGER);"
+            "CREATE TABLE IF NOT EXISTS words (word TEXT PRIMARY KEY, chunks INTEGER) "
+            "WITHOUT ROWID;"
+            "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);"
+        )
+
+    def notes(self) -> dict[str, str]:
+        """Path → content hash."""
+        return dict(self._all("SELECT path, hash FROM notes"))
+
+    def fact(self, name: str) -> str | None:
+        found = self._all("SELECT value FROM facts WHERE name = ?", name)
+        return found[0][0] if found else None
+
+    def set_facts(self, **facts: str) -> None:
+        with self._lock, self._database as database:
+            database.executemany("REPLACE INTO facts VALUES (?, ?)", facts.items())
+
+    def change(
+        self, gone: Iterable[str], new: dict[str, tuple[str, int]], words: Counter[str]
+    ) -> None:
+        """Forget notes, remember others (path → hash, chunks), and move the word counts."""
+        with self._lock, self._database as database:
+            database.executemany("DELETE FROM notes WHERE path = ?", ((path,) for path in gone))
+            rows = ((path, digest, chunks) for path, (digest, chunks) in new.items())
+            database.executemany("REPLACE INTO notes VALUES (?, ?, ?)", rows)
+            database.executemany(
+                "INSERT INTO words VALUES (?, ?) ON CONFLICT (word) DO UPDATE "
+                "SET chunks = chunks + excluded.chunks",
+                ((word, count) for word, count in words.items() if count),
+            )
+            database.execute("DELETE FROM words WHERE chunks <= 0")
+
+    def size(self) -> int:
+        """Chunks of all notes."""
+        return int(self._all("SELECT coalesce(sum(chunks), 0) FROM notes")[0][0])
+
+    def idf(self, word: str) -> float:
+        """As `LexicalIndex.idf`."""
+        seen = self._seen(word)
+        return math.log(1 + (max(self.size(), seen) - seen + 0.5) / (seen + 0.5))
+
+    def knows(self, word: str) -> bool:
+        return self._seen(word) > 0
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _seen(self, word: str) -> int:
+        found = self._all("SELECT chunks FROM words WHERE word = ?", word)
+        return int(found[0][0]) if found else 0
+
+    def _all(self, query: str, *values: str) -> list[tuple]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+
+def build_milvus(
+    folder: Path,
+    store: MilvusStore,
+    entries: Iterable[Note | Skipped],
+    embedder: Embedder,
+    chunk_tokens: int,
+    progress: Progress = lambda stage, done, total: None,
+) -> BuildReport:
+    """Bring the store's note set in line with the notes.
+
+    Raises:
+        CorpusError: no note could be read.
+        IndexError_: another process is building this index.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder / "lock", timeout=0), closing(MilvusState(folder)) as state:
+            return _build(folder, store, state, entries, embedder, chunk_tokens, progress)
+    except filelock.Timeout as error:
+        raise IndexError_(
+            "Another `rag index` is building this index; wait until it has finished."
+        ) from error
+
+
+def _build(
+    folder: Path,
+    store: MilvusStore,
+    state: MilvusState,
+    entries: Iterable[Note | Skipped],
+    embedder: Embedder,
+    chunk_tokens: int,
+    progress: Progress,
+) -> BuildReport:
+    before = state.notes()
+    made = f"{embedder.model_id} {chunk_tokens}"
+    kept = before
+    if state.fact("made") != made:
+        store.delete()
+        state.change(before, {}, Counter())
+        with closing(sqlite3.connect(folder / STATE)) as database, database:
+            database.execute("DELETE FROM words")
+        state.set_facts(made=made)
+        kept = {}
+    seen: dict[str, str] = {}
+    skipped: list[Skipped] = []
+    cache = folder.parent / "embeddings.sqlite"
+    embedded = 0
+    for window in _windows(_changed(entries, kept, seen, skipped, progress)):
+        embedded += _send(store, state, window, kept, embedder, chunk_tokens, cache)
+        progress("embed", len(seen), 0)
+    gone = kept.keys() - seen.keys()
+    if gone:
+        words = word_counts(store.words_of_notes(gone))
+        store.delete_notes(gone)
+        state.change(gone, {}, Counter({word: -count for word, count in words.items()}))
+    if not state.size():
+        reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
+        raise CorpusError(f"None of the notes could be indexed: {reasons}")
+    state.set_facts(generation=str(int(state.fact("generation") or 0) + 1))
+    return BuildReport(
+        notes=len(seen),
+        chunks=state.size(),
+        added=len(seen.keys() - before.keys()),
+        changed=sum(1 for path in seen.keys() & before.keys() if seen[path] != before[path]),
+        removed=len(before.keys() - seen.keys()),
+        embedded=embedded,
+        skipped=tuple(skipped),
+    )
+
+
+def _changed(
+    entries: Iterable[Note | Skipped],
+    kept: dict[str, str],
+    seen: dict[str, str],
+    skipped: list[Skipped],
+    progress: Progress,
+) -> Iterator[Note]:
+    for entry in entries:
+        if isinstance(entry, Skipped):
+            skipped.append(entry)
+            continue
+        seen[entry.path] = entry.content_hash
+        progress("read", len(seen), 0)
+        if kept.get(entry.path) != seen[entry.path]:
+            yield entry
+
+
+def _windows(notes: Iterator[Note]) -> Iterator[list[Note]]:
+    window: list[Note] = []
+    for note in notes:
+        window.append(note)
+        if len(window) == WINDOW:
+            yield window
+            window = []
+    if window:
+        yield window
+
+
+def _send(
+    store: MilvusStore,
+    state: MilvusState,
+    window: list[Note],
+    kept: dict[str, str],
+    embedder: Embedder,
+    chunk_tokens: int,
+    cache: Path,
+) -> int:
+    """Replace the chunks of some notes; how many texts were really embedded."""
+    chunks: list[Document] = []
+    new: dict[str, tuple[str, int]] = {}
+    for note in window:
+        own = chunk_note(note, embedder.count_tokens, chunk_tokens)
+        new[note.path] = (note.content_hash, len(own))
+        chunks.extend(own)
+    texts = [embedding_text(chunk) for chunk in chunks]
+    vectors, embedded = embed_cached(texts, embedder, cache)
+    replaced = [note.path for note in window if note.path in kept]
+    words = word_counts(content_words(text) for text in texts)
+    if replaced:
+        words.subtract(word_counts(store.words_of_notes(replaced)))
+        store.delete_notes(replaced)
+    store.add_vectors(chunks, vectors, [chunk_id(chunk) for chunk in chunks])
+    state.change([], new, words)
+    return embedded
+
+
+def milvus_generation(folder: Path) -> str:
+    """Changes with every build.
+
+    Raises:
+        IndexError_: nothing has been sent yet.
+    """
+    if (folder / STATE).is_file():
+        with closing(MilvusState(folder)) as state:
+            if number := state.fact("generation"):
+                return f"milvus-{number}"
+    raise IndexError_("These notes are not indexed yet; run `rag index`.")
+
+
+def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
+    """The note set as an `Index`, for everything that takes one.
+
+    Raises:
+        IndexError_: nothing has been sent yet, or by another embedding model.
+    """
+    generation = milvus_generation(folder)
+    state = MilvusState(folder)
+    model = (state.fact("made") or "").rsplit(" ", 1)[0]
+    if model != embedder.model_id:
+        raise IndexError_(
+            f"This index was built by the embedding model '{model}', the settings name "
+            f"'{embedder.model_id}'; run `rag index` or change the setting."
+        )
+    return Index(store, MilvusWords(store, state), generation, state.notes())  # type: ignore[arg-type]
