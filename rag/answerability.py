@@ -10,6 +10,7 @@ beside this file.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -24,8 +25,19 @@ from rag.lexical import LexicalIndex
 from rag.retrieval import Hit, lexical_weight
 
 Stage = Literal["retrieval", "asked"]
+Kind = Literal["fact", "open"]
 WEIGHTS = Path(__file__).with_name("answerability.json")
 REFERENCE = Path(__file__).with_name("reference_texts.txt")
+# What asks for an explanation. A question for one fact is answered plainly by a passage or not at
+# all, so it can be held to a stricter threshold at the same rate of false abstentions.
+_OPEN = re.compile(
+    r"为什么|为何|怎么|如何|怎样|[区差]别|不同|优缺?点|缺点|好处|问题|原理|哪些|介绍|解释|[讲说]+一?[讲说下]"
+    r"|什么是|是什么|比较|对比|作用|意义|影响|原因|思路|流程|步骤|方法|吗[?\uff1f]?$"
+    r"|\bwhy\b|\bhow\b(?! (?:many|much|long|old|far|often|big|large|tall|high|fast)\b)"
+    r"|\b(?:compare|differ\w*|explain|describe|advantages?|drawbacks?|should|can|does|do)\b"
+    r"|\bwhat (?:are|is|does|do|makes|happens|problem)\b|^(?:is|are)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Signals:
     known: float  # share of that mass in words that stand anywhere in the notes
     rare: float  # 1 if the question's most telling word stands in the first three chunks
     crossing: float  # 1 if the best chunk is in another language than the question
+    open: float = 0.0  # 1 if the question asks for an explanation, 0 if for one fact
     log_odds: float = 0.0  # of the LLM's yes against no, in nats, clipped to ±6
 
 
@@ -91,13 +104,16 @@ def measure(
         known=lexical_weight(lexical, question)[0],
         rare=float(bool(asked) and asked[0] in top_words),
         crossing=float(detect_language(question) != detect_language(first)),
+        open=float(bool(_OPEN.search(question))),
     )
 
 
 def features(signals: Signals) -> dict[str, float]:
-    """Named inputs of the decision: each signal, and each again where languages cross."""
+    """Named inputs of the decision: each signal, and again where languages cross or it is open."""
     values: dict[str, float] = asdict(signals)
-    return values | {f"{name}_crossing": x * signals.crossing for name, x in values.items()}
+    crossing = {f"{name}_crossing": x * signals.crossing for name, x in values.items()}
+    opened = {f"{name}_open": x * signals.open for name, x in values.items()}
+    return values | crossing | opened
 
 
 def probability(signals: Signals, stage: Stage) -> float:
@@ -110,9 +126,14 @@ def probability(signals: Signals, stage: Stage) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def threshold(stage: Stage) -> float:
+def threshold(signals: Signals, stage: Stage) -> float:
     """Below this probability the honest answer is "the notes do not say"."""
-    return float(_fitted()[stage]["threshold"])
+    return float(_fitted()[stage]["threshold"][kind_of(signals)])
+
+
+def kind_of(signals: Signals) -> Kind:
+    """What the question asks for."""
+    return "open" if signals.open else "fact"
 
 
 @lru_cache(maxsize=1)

@@ -158,9 +158,9 @@ class Answerer:
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""
-        if not self.may_abstain or answer.abstained or answer.confidence is None:
+        if not self.may_abstain or answer.confidence is None or answer.signals is None:
             return False
-        return answer.confidence < answerability.threshold(answer.stage)
+        return answer.confidence < answerability.threshold(answer.signals, answer.stage)
 
     def _generate(
         self, blank: Answer, passages: Sequence[Passage], began: float

@@ -7,7 +7,8 @@ RAG = Path(__file__).parent.parent / "rag"
 # Data flows one way: a module may import only what stands before it here.
 ORDER = [
     "errors", "limits", "settings", "files", "accounts", "language", "notes", "topics", "readers",
-    "chunking", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
+    "chunking", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds",
+    "store", "lexical",
     "generations", "index", "milvus", "milvus_index", "retrieval", "corpus_check", "weights",
     "engine", "models", "evidence", "prompts", "clauses", "citing",
     "answerability", "answers", "extractive", "conflicts", "conversation", "answering", "practice",

@@ -51,12 +51,20 @@ STRANGERS = [
     "光刻机", "基因编辑", "量子计算", "自动驾驶", "无人机", "卫星导航", "核聚变", "风力发电",
     "锂电池", "股票期权", "房贷利率", "高铁票", "红烧肉", "太极拳", "围棋",
 ]  # fmt: skip
-RETRIEVAL = ["z", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing"]
+RETRIEVAL = ["z", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "open"]
 FEATURES = {
     "retrieval": RETRIEVAL,
-    "asked": ["z", "coverage", "known", "rare", "crossing", "coverage_crossing", "log_odds"],
+    "asked": [
+        "z",
+        "coverage",
+        "crossing",
+        "coverage_crossing",
+        "open",
+        "log_odds",
+        "log_odds_open",
+    ],
 }
-FALSE_ABSTENTION = 0.06  # share of answerable questions that may be refused
+FALSE_ABSTENTION = {"retrieval": 0.05, "asked": 0.08}  # of answerable questions, of either kind
 
 
 @dataclass(frozen=True)
@@ -200,7 +208,11 @@ def fit(file: Path) -> dict[str, object]:
         p = cross_val_predict(
             model, x, y, groups=groups, cv=GroupKFold(10), method="predict_proba"
         )[:, 1]
-        threshold = float(np.quantile(p[y], FALSE_ABSTENTION))
+        opened = np.array([values["open"] > 0 for values in table])
+        threshold = {
+            kind: round(float(np.quantile(p[y & chosen], FALSE_ABSTENTION[stage])), 4)
+            for kind, chosen in (("fact", ~opened), ("open", opened))
+        }
         model.fit(x, y)
         scaler, logistic = model[0], model[1]
         weights = logistic.coef_[0] / scaler.scale_
@@ -208,7 +220,7 @@ def fit(file: Path) -> dict[str, object]:
         stored[stage] = {
             "intercept": round(intercept, 4),
             "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
-            "threshold": round(threshold, 4),
+            "threshold": threshold,
             "roc": {
                 "questions": len(y),
                 "auc": round(float(roc_auc_score(y, p)), 4),
