@@ -124,9 +124,9 @@ class FaissStore(VectorStore):
         """Cosine similarity of a vector to some rows, in their order."""
         return (self.vectors_of(rows) @ self._query(vector)[0]).tolist() if len(rows) else []
 
-    def fetch(self, rows: Sequence[int]) -> list[Document]:
+    def fetch(self, rows: Sequence[int]) -> dict[int, Document]:
         """The chunks of some rows, in that order."""
-        return self._table.documents(rows)
+        return dict(zip(rows, self._table.documents(rows), strict=True))
 
     def add_texts(
         self,
