@@ -56,7 +56,7 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((generation / MANIFEST).read_text(encoding="utf-8"))
         known = manifest["format"] == FORMAT
-        complete = all(
+        complete = known and all(
             isinstance(manifest[name], kind)
             for name, kind in (("embedding", str), ("notes", dict), ("files", dict))
         )
