@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,7 +56,7 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((generation / MANIFEST).read_text(encoding="utf-8"))
         known = manifest["format"] == FORMAT
-        complete = all(
+        complete = known and all(
             isinstance(manifest[name], kind)
             for name, kind in (("embedding", str), ("notes", dict), ("files", dict))
         )
@@ -108,8 +109,9 @@ def new_generation(folder: Path, manifest: dict[str, Any]) -> Iterator[Path]:
     try:
         try:
             yield building
-        except RuntimeError as error:  # faiss reports a failed write this way
-            if "faiss" not in str(error).lower() and "write" not in str(error).lower():
+        except (RuntimeError, sqlite3.OperationalError) as error:
+            # So faiss and SQLite report a failed write.
+            if not re.search("faiss|write|full|disk", str(error)):
                 raise
             raise OSError(None, "the write failed, the disk may be full") from error
         files = sorted(path for path in building.rglob("*") if path.is_file())

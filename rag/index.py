@@ -108,36 +108,56 @@ def _build(
         "format": FORMAT,
         "embedding": embedder.model_id,
         "chunk_tokens": chunk_tokens,
+        "wanted": kind,
         "notes": {},
     }
     notes: dict[str, str] = manifest["notes"]
     skipped: list[Skipped] = []
     before = _notes_before(folder)
+    earlier = _reusable(folder, manifest)
+    kept: dict[str, str] = before if earlier else {}
+    fresh = _fresh(entries, kept, notes, skipped, embedder, chunk_tokens, progress)
+    if earlier is not None:
+        changed = list(fresh)  # first builds are streamed instead
+        if notes == kept:
+            chunks = read_manifest(folder / earlier)["chunks"]
+            return _report(before, notes, skipped, chunks, 0)
+        fresh = iter(changed)
     with new_generation(folder, manifest) as building:
-        earlier = _earlier(folder, manifest, building, embedder, kind)
         if earlier is None:
             store = FaissStore.begin(building, embedder, kind)  # type: ignore[arg-type]
             lexical = LexicalIndex.build(())
         else:
-            store, lexical = earlier.store, earlier.lexical
-        kept = earlier.notes if earlier else {}
+            store = FaissStore.revise(folder / earlier, building, embedder, kind)  # type: ignore[arg-type]
+            lexical = LexicalIndex.load(folder / earlier)
         first = store.table.rows
-        fresh = _fresh(entries, kept, notes, skipped, embedder, chunk_tokens, progress)
-        _replace(store, fresh, kept, notes)
+        gone = [path for path, digest in kept.items() if notes.get(path) != digest]
+        if gone and (rows := store.select(gone).tolist()):
+            store.table.remove(rows)
+        store.table.append(fresh)
         if not len(store):
             reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
             raise CorpusError(f"None of the notes could be indexed: {reasons}")
-        embedded = _embed(store, first, embedder, folder.parent / "embeddings.sqlite", building,
-                          progress)  # fmt: skip
+        cache = folder.parent / "embeddings.sqlite"
+        embedded = _embed(store, first, embedder, cache, building, progress)
         texts = (embedding_text(item) for block in store.table.scan(first) for item in block)
         lexical = lexical.updated(store.table.gaps, texts)
         if len(store.table.gaps) > GAPS * store.table.rows:
             lexical = lexical.compacted(store.compact())
-        manifest["kind"] = store.kind
         store.save(building)
         lexical.save(building)
-        chunks = len(store)
+        chunks = manifest["chunks"] = len(store)
         store.table.close()
+    return _report(before, notes, skipped, chunks, embedded)
+
+
+def _report(
+    before: dict[str, str],
+    notes: dict[str, str],
+    skipped: list[Skipped],
+    chunks: int,
+    embedded: int,
+) -> BuildReport:
     return BuildReport(
         notes=len(notes),
         chunks=chunks,
@@ -168,25 +188,6 @@ def _fresh(
             for document in chunk_note(entry, embedder.count_tokens, chunk_tokens):
                 yield chunk_id(document), document
         progress("read", len(notes), 0)
-
-
-def _replace(
-    store: FaissStore,
-    fresh: Iterator[tuple[str, Document]],
-    kept: dict[str, str],
-    notes: dict[str, str],
-) -> None:
-    """Append the fresh chunks and make gaps of what they replace."""
-    if not kept:
-        store.table.append(fresh)
-        return
-    changed = list(fresh)  # their ids may be those of the rows they replace
-    gone = [path for path, digest in kept.items() if notes.get(path) != digest]
-    rows = store.select(gone).tolist()
-    if rows:
-        store.table.remove(rows)
-    if changed:
-        store.table.append(changed)
 
 
 def _embed(
@@ -234,20 +235,14 @@ def _notes_before(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _earlier(
-    folder: Path, manifest: dict[str, Any], building: Path, embedder: Embedder, kind: KindName
-) -> Index | None:
-    """The live generation, its table copied to `building`, if it was made the same way."""
+def _reusable(folder: Path, manifest: dict[str, Any]) -> str | None:
+    """The live generation if it is sound and was made the same way."""
     with suppress(IndexError_):
         name = current_generation(folder)
         found = read_manifest(folder / name)
-        if all(found[key] == manifest[key] for key in ("embedding", "chunk_tokens")):
+        if all(found.get(key) == manifest[key] for key in ("embedding", "chunk_tokens", "wanted")):
             verify_files(folder / name, found)
-            lexical = LexicalIndex.load(folder / name)
-            store = FaissStore.revise(folder / name, building, embedder, kind)  # type: ignore[arg-type]
-            return Index(store, lexical, name, found["notes"])
-    for path in building.iterdir():
-        path.unlink()
+            return name
     return None
 
 

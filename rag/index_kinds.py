@@ -1,4 +1,4 @@
-"""Which faiss index for how many vectors, with the parameters that were measured.
+"""Which faiss index for how many vectors, and with which parameters.
 
 Vectors are L2-normalised and compared by inner product. Kinds (`KINDS`), by growing size:
 

@@ -97,16 +97,13 @@ class MilvusStore(VectorStore):
         known = dict(self.nearest(vector, len(rows), f"{ID} in {_listed(rows)}"))
         return [known.get(row, 0.0) for row in rows]
 
-    def fetch(self, rows: Sequence[str]) -> list[Document]:
+    def fetch(self, rows: Sequence[str]) -> dict[str, Document]:
         """The chunks of some ids, in that order; unknown ones are left out."""
         found: dict[str, Document] = {}
-        if self._there():
-            for part in _parts(rows):
-                for item in self._client.get(
-                    self._name, ids=part, output_fields=[ID, "text", "meta"]
-                ):
-                    found[item[ID]] = _document(item)
-        return [found[row] for row in rows if row in found]
+        for part in _parts(rows) if self._there() else ():
+            for item in self._client.get(self._name, ids=part, output_fields=[ID, "text", "meta"]):
+                found[item[ID]] = _document(item)
+        return {row: found[row] for row in rows if row in found}
 
     def of_notes(self, notes: Iterable[str]) -> list[Document]:
         """All chunks of some notes, in the order of their place in the note."""
@@ -195,7 +192,7 @@ class MilvusStore(VectorStore):
             self._client.delete(self._name, filter=self._mine(self.select(part)))
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        return self.fetch(ids)
+        return list(self.fetch(ids).values())
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         return [item for item, _ in self.similarity_search_with_score(query, k, **kwargs)]
@@ -204,14 +201,13 @@ class MilvusStore(VectorStore):
         self, query: str, k: int = 4, **kwargs: Any
     ) -> list[tuple[Document, float]]:
         """The `k` closest chunks with their cosine similarity, best first."""
-        found = self.nearest(self._embedding.embed_query(query), k)
-        scores = [score for _, score in found]
-        return list(zip(self.fetch([row for row, _ in found]), scores, strict=True))
+        scores = dict(self.nearest(self._embedding.embed_query(query), k))
+        return [(item, scores[row]) for row, item in self.fetch(list(scores)).items()]
 
     def similarity_search_by_vector(
         self, embedding: list[float], k: int = 4, **kwargs: Any
     ) -> list[Document]:
-        return self.fetch([row for row, _ in self.nearest(embedding, k)])
+        return list(self.fetch([row for row, _ in self.nearest(embedding, k)]).values())
 
     def _select_relevance_score_fn(self) -> Any:
         return lambda score: (score + 1) / 2

@@ -46,7 +46,7 @@ class ChunkStore(Protocol):
         self, vector: Sequence[float], k: int, among: Any = None
     ) -> list[tuple[Any, float]]: ...
     def cosines(self, vector: Sequence[float], rows: Sequence[Any]) -> list[float]: ...
-    def fetch(self, rows: Sequence[Any]) -> list[Document]: ...
+    def fetch(self, rows: Sequence[Any]) -> dict[Any, Document]: ...
 
 
 class WordIndex(Protocol):
@@ -108,12 +108,9 @@ class HybridRetriever(BaseRetriever):
         hits = (
             Hit(document, scores[row], dense[row], words[row])
             for start in range(0, len(order), 2 * k)
-            for row, document in self._read(order[start : start + 2 * k])
+            for row, document in self.store.fetch(order[start : start + 2 * k]).items()
         )
         return drop_duplicates(hits, k)
-
-    def _read(self, rows: list[Any]) -> list[tuple[Any, Document]]:
-        return list(zip(rows, self.store.fetch(rows), strict=True))
 
 
 def lexical_weight(index: WordIndex, query: str) -> tuple[float, float]:

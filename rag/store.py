@@ -49,6 +49,7 @@ class FaissStore(VectorStore):
         self._wanted = kind
         self._table = ChunkTable.create()
         self._index: Any = None  # made at the first vector: only then the dimension is known
+        self._live: tuple[Any, int, Any] = (None, 0, None)  # gaps, rows, selector that skips gaps
         self._file: Path | None = None  # where a mapped index can be read for writing
 
     @property
@@ -124,9 +125,9 @@ class FaissStore(VectorStore):
         """Cosine similarity of a vector to some rows, in their order."""
         return (self.vectors_of(rows) @ self._query(vector)[0]).tolist() if len(rows) else []
 
-    def fetch(self, rows: Sequence[int]) -> list[Document]:
+    def fetch(self, rows: Sequence[int]) -> dict[int, Document]:
         """The chunks of some rows, in that order."""
-        return self._table.documents(rows)
+        return dict(zip(rows, self._table.documents(rows), strict=True))
 
     def add_texts(
         self,
@@ -248,11 +249,17 @@ class FaissStore(VectorStore):
 
     def _selector(self, among: np.ndarray | None) -> Any:
         """Which rows a search may return; None where all may."""
-        if among is None and not self._table.gaps:
+        gaps = self._table.gaps
+        if among is None and not gaps:
             return None
+        if among is None and self._live[0] is gaps and self._live[1] == self._table.rows:
+            return self._live[2]
         allowed = np.zeros(self._table.rows, bool)
         allowed[self._table.live_rows() if among is None else among] = True
-        return faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        if among is None:
+            self._live = (gaps, self._table.rows, selector)
+        return selector
 
     def _own(self) -> None:
         """Read a mapped index into memory, where it can grow."""
