@@ -307,6 +307,34 @@ def test_docx_structure():
     assert note.blocks[-1].headings == ("调研报告", "方法", "细节")
 
 
+def test_docx_shows_what_a_reader_sees():
+    from docx import Document
+    from docx.oxml import parse_xml
+
+    spaces = (
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+    )
+    document = Document()
+    document.element.body.insert(0, parse_xml(
+        f"<w:p {spaces}><w:r><w:t>kept </w:t></w:r><w:ins><w:r><w:t>inserted </w:t></w:r></w:ins>"
+        "<w:del><w:r><w:delText>deleted </w:delText></w:r></w:del>"
+        "<w:hyperlink><w:r><w:t>link </w:t></w:r></w:hyperlink>"
+        "<m:oMath><m:r><m:t>E=mc</m:t></m:r></m:oMath>"
+        '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="a chart"/></wp:inline>'
+        "</w:drawing></w:r><w:r><mc:AlternateContent><mc:Choice Requires='x'><w:txbxContent><w:p>"
+        "<w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>"
+        "<w:p><w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent></mc:Fallback>"
+        "</mc:AlternateContent></w:r></w:p>"
+    ))  # fmt: skip
+    out = io.BytesIO()
+    document.save(out)
+    note = read("n.docx", out.getvalue())
+    assert blocks(note) == ["kept inserted link E=mc a chart", "boxed"]
+
+
 def test_pptx_slides_are_pages():
     from pptx import Presentation
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from rag.assistant import Assistant
+from rag.chunking import chunk_note
 from rag.errors import CorpusError
 from rag.evaluation.samples import WRITERS, Section, archive, docx, epub, pdf, pptx
 from rag.limits import DEFAULT_LIMITS, ReadLimits
@@ -114,6 +115,32 @@ def test_pages_and_bytes(tmp_path):
     (tmp_path / "n.md").write_text("x" * 200)
     [entry] = read_file(tmp_path / "n.md", "n.md", replace(DEFAULT_LIMITS, file_bytes=100))
     assert isinstance(entry, Skipped) and entry.reason == "n.md has 200 bytes; the limit is 100."
+
+
+def test_locked_documents_are_named_as_such():
+    refused("n.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "locked by a password")
+    drm = (
+        '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData>'
+        '<CipherData><CipherReference URI="{}"/></CipherData></EncryptedData></encryption>'
+    )
+    for target, locked in (("OEBPS/c1.xhtml", True), ("OEBPS/font.ttf", False)):
+        changes = {"META-INF/encryption.xml": drm.format(target).encode()}
+        book = repacked(epub(SECTIONS), changes)
+        if locked:
+            refused("n.epub", book, "DRM")
+        else:
+            assert read_bytes("n.epub", book, DEFAULT_LIMITS).title == "Book"
+
+
+def test_text_without_any_full_stop_is_cut():
+    data = (b"x" * 300 + b" ") * 200
+    for name, content in {
+        "n.txt": data, "n.md": b"```\n" + data + b"\n```", "n.html": b"<pre>" + data + b"</pre>"
+    }.items():  # fmt: skip
+        note = read_bytes(name, content, DEFAULT_LIMITS)
+        chunks = chunk_note(note, len, 220)
+        assert max(len(chunk.page_content) for chunk in chunks) <= 1_600
+        assert sum(chunk.page_content.count("x") for chunk in chunks) == 60_000
 
 
 def test_limits_are_settings(monkeypatch):

@@ -14,6 +14,7 @@ from rag.readers.packages import open_package, read_member
 from rag.readers.rich_text import RichText
 
 _CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = frozenset({"application/xhtml+xml", "text/html"})
 
 
@@ -29,6 +30,9 @@ def read_epub(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             raise CorpusError(
                 f"{relative} has {len(chapters)} chapters; the limit is {limits.pages}."
             )
+        locked = _locked(relative, package, limits)
+        if locked & set(chapters):
+            raise CorpusError(f"{relative} is protected against copying (DRM) and cannot be read.")
         rich = RichText(relative, limits)
         for chapter in chapters:
             page = parse_html(decode_declared(relative, _read(relative, package, chapter, limits)))
@@ -50,6 +54,14 @@ def _chapters(book: Any, folder: str) -> list[str]:
     return list(
         dict.fromkeys(posixpath.normpath(f"{folder}/{unquote(h)}").lstrip("/") for h in hrefs)
     )
+
+
+def _locked(relative: str, package: zipfile.ZipFile, limits: ReadLimits) -> set[str]:
+    """Files that are encrypted; often only fonts are."""
+    if _ENCRYPTION not in package.namelist():
+        return set()
+    references = _xml(relative, package, _ENCRYPTION, limits).iterfind(".//{*}CipherReference")
+    return {unquote(reference.get("URI", "")) for reference in references}
 
 
 def _read(relative: str, package: zipfile.ZipFile, name: str, limits: ReadLimits) -> bytes:

@@ -1,6 +1,7 @@
 """Markdown: front matter, headings as a path, and blocks that are not cut through."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -15,7 +16,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes import Block, BlockKind, Note
 from rag.readers.decoding import decode
-from rag.readers.text import sentence_breaks
+from rag.readers.text import sentence_breaks, with_hard_breaks
 
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "text",
@@ -120,9 +121,10 @@ def _blocks(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> Iter
             continue
         bare = None
         headings = tuple(name for _, name in path if name)
-        yield Block(
-            kind, start, end, headings, _breaks(kind, tokens, index, text, lines, start, end)
-        )
+        breaks = _breaks(kind, tokens, index, text, lines, start, end)
+        if kind != "math":
+            breaks = with_hard_breaks(text, start, end, breaks)
+        yield Block(kind, start, end, headings, breaks)
     if bare is not None:
         yield bare
 
@@ -149,7 +151,7 @@ def _breaks(
     if kind == "list":
         first_lines = _item_lines(tokens, index)
     else:
-        first_lines = [number for number, at in enumerate(lines) if start < at < end]
+        first_lines = list(range(bisect_right(lines, start), bisect_left(lines, end)))
         if kind == "table":
             first_lines = first_lines[1:]  # the ruler stays with the header
     return tuple(lines[number] for number in first_lines if start < lines[number] < end)
@@ -157,7 +159,8 @@ def _breaks(
 
 def _item_lines(tokens: list[Token], index: int) -> list[int]:
     numbers = []
-    for token in tokens[index + 1 :]:
+    for place in range(index + 1, len(tokens)):  # a slice would copy the rest for every list
+        token = tokens[place]
         if token.level == 0:
             break
         if token.type == "list_item_open" and token.level == 1 and token.map:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
 
+_OLE = b"\xd0\xcf\x11\xe0"  # how Office packs locked files
 _SMALL = 1_000_000  # bytes; below this any ratio is harmless
 # bzip2 and LZMA may ask for gigabytes of memory before the first byte comes.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -22,6 +23,10 @@ def open_package(relative: str, source: bytes | Path, limits: ReadLimits) -> zip
     Raises:
         CorpusError: not a zip file, or a bomb: too many files, too large or too densely packed.
     """
+    if isinstance(source, bytes) and source.startswith(_OLE):
+        raise CorpusError(
+            f"{relative} is locked by a password or in an old Office format; save it again without."
+        )
     try:
         package = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
@@ -74,8 +79,7 @@ def check_markup(relative: str, package: zipfile.ZipFile, limits: ReadLimits) ->
     """
     for info in package.infolist():
         if not info.filename.lower().endswith((".xml", ".rels")):
-            read_method_ok = info.compress_type in _METHODS and not info.flag_bits & 0x1
-            if not read_method_ok:
+            if info.compress_type not in _METHODS or info.flag_bits & 0x1:
                 raise CorpusError(f"{relative} is damaged or encrypted; save it again.")
             continue
         if info.file_size > limits.file_bytes:

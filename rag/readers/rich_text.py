@@ -11,7 +11,7 @@ from rag.errors import CorpusError
 from rag.limits import ReadLimits
 from rag.notes import Block, BlockKind, Note
 from rag.readers.markdown import markdown_blocks
-from rag.readers.text import sentence_breaks
+from rag.readers.text import sentence_breaks, with_hard_breaks
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -143,6 +143,7 @@ class RichText:
     def _add(self, kind: BlockKind, start: int, breaks: tuple[int, ...]) -> None:
         self._bare = None
         headings = tuple(name for _, name in self._path)
+        breaks = with_hard_breaks(self._parts[-1], 0, self._length - start, breaks)
         cuts = tuple(start + at for at in breaks)
         self._blocks.append(Block(kind, start, self._length, headings, cuts, self.page))
 
