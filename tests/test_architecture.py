@@ -10,9 +10,11 @@ ORDER = [
     "chunking", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
     "generations", "index", "milvus", "milvus_index", "retrieval", "corpus_check", "weights",
     "engine", "models", "evidence", "prompts", "clauses", "citing",
+    "database",
     "answerability", "answers", "extractive", "conflicts", "conversation", "answering", "practice",
+    "saved_answers", "chats", "feedback", "chat_markdown",
     "assistant", "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
-    "cli_practice", "cli_user", "cli",
+    "cli_practice", "cli_chat", "cli_user", "cli",
 ]  # fmt: skip
 
 
