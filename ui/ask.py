@@ -61,6 +61,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                     container=False,
                     lines=1,
                     max_lines=6,
+                    min_width=80,
                     scale=5,
                     elem_id="question",
                 )
@@ -68,20 +69,26 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                     word("send", language), variant="primary", min_width=72, scale=1, elem_id="send"
                 )
                 stop = gr.Button(word("stop", language), min_width=72, scale=1, elem_id="stop")
-            practise = gr.Button(word("practise_this", language), size="sm", elem_id="practise")
+            with gr.Row():
+                small: dict[str, Any] = {"size": "sm", "min_width": 120}
+                history = gr.Button(word("chats", language), elem_id="show-chats", **small)
+                practise = gr.Button(word("practise_this", language), elem_id="practise", **small)
             examples = gr.Dataset(
                 components=[gr.Textbox(visible=False)],
                 samples=[[text] for text in EXAMPLES[language]],
                 label=word("examples", language),
                 elem_id="examples",
             )
-            with gr.Accordion(word("settings", language), open=False) as settings:
+            with gr.Accordion(
+                word("settings", language), open=False, elem_id="settings"
+            ) as settings:
                 model = gr.Dropdown(
                     list(dict.fromkeys([assistant.settings.llm, *MODELS])),
                     value=assistant.settings.llm,
                     allow_custom_value=True,
                     label=word("model", language),
                     info=word("model_info", language),
+                    elem_id="model",
                 )
                 k = gr.Slider(1, 20, value=assistant.settings.k, step=1, label=word("k", language))
         with gr.Column(scale=2, min_width=320):
@@ -156,7 +163,8 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         return verdicts.explained(assistant, owner_of(request), turn, reason, comment, interface)
 
     kept.picked.change(open_chat, [kept.picked, session, language_input], whole, **leaving)
-    kept.new.click(begin, language_input, whole, **leaving)
+    gr.on([kept.new.click, chat.clear], begin, language_input, whole, **leaving)
+    history.click(None, js="() => window.toggleChats()", **private)
     gr.on(
         [kept.rename.click, kept.title.submit], rename, [kept.title, session, language_input],
         [session, *kept.shown], **silent,
@@ -187,6 +195,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
             chat: "chat", question: "placeholder", send: "send", stop: "stop",
             examples: "examples", settings: "settings", model: "model", k: "k",
             sources_box: "sources", note_box: "note", practise: "practise_this",
+            history: "chats",
             **kept.labelled, **why.labelled,
         },
         session, question, practise,

@@ -48,12 +48,14 @@ window.saveFile = (file) => {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 };
+window.toggleChats = () => document.querySelector("#chats .toggle-button")?.click();
 document.addEventListener("click", (event) => {
-  const item = event.target.closest && event.target.closest(".chat-item");
-  const box = item && document.querySelector("#chat-picked textarea, #chat-picked input");
+  const item = event.target.closest && event.target.closest(".chat-item, #chat-new");
+  if (!item) return;
+  // On a phone the list covers the page: it makes way for what was opened.
+  if (window.innerWidth < 768) window.toggleChats();
+  const box = item.dataset.chat && document.querySelector("#chat-picked textarea, #chat-picked input");
   if (!box) return;
   box.value = `${item.dataset.chat}_${Date.now()}`;
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  // On a phone the list covers the page: it makes way for what was opened.
-  if (window.innerWidth < 768) document.querySelector("#chats .toggle-button")?.click();
 });
