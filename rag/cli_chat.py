@@ -16,14 +16,18 @@ app = typer.Typer(help="Conversations kept here and in the page. 对话记录", 
 User = Annotated[
     str, typer.Option("--user", help="Whose; default: those made without a login. 登录名")
 ]
-Id = Annotated[int, typer.Argument(help="Number of the conversation; see `list`. 对话编号")]
+LARGEST = 2**63 - 1  # SQLite's
+Id = Annotated[
+    int, typer.Argument(min=1, max=LARGEST, help="Number of the conversation; see `list`. 编号")
+]
 
 
 def chat(
     corpus: Corpus = None,
     llm: Llm = None,
     resume: Annotated[
-        int | None, typer.Option("--resume", help="Go on with a kept conversation. 继续对话")
+        int | None,
+        typer.Option("--resume", min=1, max=LARGEST, help="Go on with a kept one. 继续对话"),
     ] = None,
     user: User = "",
 ) -> None:

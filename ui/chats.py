@@ -113,7 +113,7 @@ def opened(
     """The page with the conversation of a number (`ID` or `ID_TIME`; "": with what it has)."""
     notice = ""
     number = place.split("_")[0]
-    if number.isascii() and number.isdigit():
+    if number.isascii() and number.isdigit() and len(number) < 19:  # SQLite's largest
         try:
             now = session_of(assistant.chats().load(owner, int(number)))
         except RagError as error:
