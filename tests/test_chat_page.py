@@ -202,18 +202,19 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
     page.goto(served(assistant))
     ask(page, "LoRA 的缺点是什么?", 0)
     assistant.settings = answered.model_copy(update={"llm": "scripted:endless"})
+    page.wait_for_function("location.search.includes('chat=')")
     page.reload()  # the conversation comes back, the model is now another
     page.wait_for_selector("#chat .cite-0_1")
     page.click("#settings button")
     page.fill("#model input", "scripted:endless")
     page.keyboard.press("Enter")
-    page.fill("#question textarea", "LoRA 的秩是多少?")
+    page.fill("#question textarea", "LoRA 的原理是什么?")
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .draft:has-text('LoRA')")
     page.click("#stop")
     page.wait_for_selector("#sources:has-text('已停止')")
     page.wait_for_selector("#chat .draft", state="detached")
-    assert page.input_value("#question textarea") == "LoRA 的秩是多少?"
+    assert page.input_value("#question textarea") == "LoRA 的原理是什么?"
     assert page.query_selector("#chat .cite-0_1")
     assert chat._ended.wait(30)
     deadline = time.monotonic() + 30
@@ -222,5 +223,5 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
         time.sleep(0.05)
     page.fill("#model input", "none")
     page.keyboard.press("Enter")
-    ask(page, "LoRA 的秩是多少?", 1)
+    ask(page, "LoRA 的原理是什么?", 1)
     assert len(assistant.chats().load("", 1).turns) == 2

@@ -337,11 +337,11 @@ def test_a_greeting_is_answered_and_kept(assistant):
     assert now.answers[1].citations
 
 
-@pytest.mark.parametrize("place", ["", "x", "7_1", "0_9", "0_-9", "-1_1", "²_1", "0", "9" * 40])
-def test_a_click_on_nothing_is_harmless(assistant, place):
+def test_a_click_on_nothing_is_harmless(assistant):
     now = Session((answer(),))
-    assert isinstance(cited(assistant, place, now, "zh")[0], str)
-    assert panel.opened(assistant, "", place, now, "zh")[3] == now
+    for place in ("", "x", "7_1", "0_9", "0_-9", "-1_1", "²_1", "0", "9" * 40):
+        assert isinstance(cited(assistant, place, now, "zh")[0], str)
+        assert panel.opened(assistant, "", place, now, "zh")[3] == now
 
 
 def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, scripted):
@@ -353,7 +353,7 @@ def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, sc
     scripted.enqueue("LoRA 的秩 r 通常取 8 到 64。[1]" * 9)
     events = answer_stream(assistant, "LoRA 的缺点是<什么>?", now, "scripted:x", 6, "zh")
     shown = next(step for step in events if "LoRA" in step[0][-1]["content"])
-    assert len(queue) == 1
+    assert len(queue) == 1, shown[0][-1]["content"]
     events.close()
     assert len(queue) == 0
     back = stopped(shown[0], shown[2], "", "zh")
