@@ -188,7 +188,7 @@ class Endless(ScriptedChat):
         try:
             for word in cycle(["LoRA ", "的缺点"]):
                 yield ChatGenerationChunk(message=AIMessageChunk(word))
-                time.sleep(0.02)
+                time.sleep(0.3)
         finally:
             self._ended.set()
 
