@@ -193,6 +193,13 @@ class Endless(ScriptedChat):
             self._ended.set()
 
 
+def freed(queue):
+    deadline = time.monotonic() + 30
+    while len(queue):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant):
     chat, queue = Endless(), FairQueue(4)
     assistant._models["scripted:endless"] = LanguageModel(
@@ -215,12 +222,20 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
     page.wait_for_selector("#sources:has-text('已停止')")
     page.wait_for_selector("#chat .draft", state="detached")
     assert page.input_value("#question textarea") == "LoRA 的原理是什么?"
+    page.focus("#question textarea")
     assert page.query_selector("#chat .cite-0_1")
-    assert chat._ended.wait(30)
-    deadline = time.monotonic() + 30
-    while len(queue):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    freed(queue)
+    assert chat._ended.is_set()
+    # Leaving for another conversation ends what is being written, too.
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat .draft:has-text('LoRA')")
+    page.click("#show-chats")
+    page.click("#chat-new")
+    page.wait_for_selector("#chat .cite-0_1", state="detached")
+    page.click(".chat-item")
+    page.wait_for_selector("#chat .cite-0_1")
+    assert page.query_selector("#chat .draft") is None
+    freed(queue)
     page.fill("#model input", "none")
     page.keyboard.press("Enter")
     ask(page, "LoRA 的原理是什么?", 1)

@@ -11,7 +11,7 @@ from ui import chats, verdicts
 from ui.citation import cited
 from ui.labels import relabelled
 from ui.session import Session, owner_of
-from ui.streaming import answer_stream, stopped
+from ui.streaming import Writing, answer_stream, stopped
 from ui.text import EXAMPLES, Language, word
 
 LATEX: list[dict[str, str | bool]] = [
@@ -42,6 +42,7 @@ class AskPage:
 def render(assistant: Assistant, language: Language, language_input: Any) -> AskPage:
     """Draw the page into the open `gr.Blocks`."""
     session = gr.State(Session())
+    writing = Writing()
     kept = chats.render(language)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -114,7 +115,15 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         request: gr.Request,
     ) -> Iterator[Updates]:  # fmt: skip
         owner = owner_of(request)
-        yield from answer_stream(assistant, text, now, spec, int(passages), interface, owner)
+        with writing.to(request.session_hash):
+            yield from answer_stream(assistant, text, now, spec, int(passages), interface, owner)
+
+    def stop_it(
+        shown: list[dict[str, Any]], now: Session, typed: str, interface: Language,
+        request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        writing.wait(request.session_hash)
+        return stopped(shown, now, typed, interface)
 
     def listed(now: Session, interface: Language, request: gr.Request) -> Updates:
         return chats.panel(assistant, owner_of(request), now, interface)
@@ -130,7 +139,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         None, js="() => document.querySelector('#send').click()", **private
     )
     stop.click(
-        stopped, [chat, session, question, language_input], outputs, cancels=[running], **silent
+        stop_it, [chat, session, question, language_input], outputs, cancels=[running], **silent
     )
     whole = [chat, sources, note, session, *kept.shown]
     # What is still being written belongs to the conversation that is left: it is cancelled.
@@ -139,15 +148,18 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     def open_chat(
         place: str, now: Session, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
+        writing.wait(request.session_hash)
         return chats.opened(assistant, owner_of(request), place, now, interface)
 
     def begin(interface: Language, request: gr.Request) -> Updates:
+        writing.wait(request.session_hash)
         return chats.page(assistant, owner_of(request), Session(), interface)
 
     def rename(title: str, now: Session, interface: Language, request: gr.Request) -> Updates:
         return chats.renamed(assistant, owner_of(request), title, now, interface)
 
     def delete(now: Session, interface: Language, request: gr.Request) -> Updates:
+        writing.wait(request.session_hash)
         return chats.deleted(assistant, owner_of(request), now, interface)
 
     def export(now: Session, interface: Language, request: gr.Request) -> Updates:

@@ -1,7 +1,8 @@
 """An answer as it comes: what the chat shows, and the session it leaves behind."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -18,6 +19,35 @@ from ui.session import Session, error_html, messages, sources_of
 from ui.text import Language, word
 
 Updates = tuple[Any, ...]
+
+
+class Writing:
+    """Whose page an answer is being written to, so that what ends it comes after its last word.
+
+    Gradio cancels a stream and runs the handler of the button that cancels it side by side: a
+    handler that does not wait may be overtaken by a last draft.
+    """
+
+    def __init__(self) -> None:
+        self._ended: dict[str | None, threading.Event] = {}
+
+    @contextmanager
+    def to(self, page: str | None) -> Iterator[None]:
+        """While an answer is written to a page (named by Gradio's session hash)."""
+        ended = self._ended[page] = threading.Event()
+        try:
+            yield
+        finally:
+            ended.set()
+            if self._ended.get(page) is ended:
+                del self._ended[page]
+
+    def wait(self, page: str | None, seconds: float = 2.0) -> None:
+        """Until nothing is written to the page; a model that is silent that long, whose words go
+        nowhere any more, is not waited for."""
+        ended = self._ended.get(page)
+        if ended is not None:
+            ended.wait(seconds)
 
 
 def answer_stream(
