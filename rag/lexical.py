@@ -209,6 +209,7 @@ class LexicalIndex:
             "num_docs": self.rows,
         }
         scorer.vocab_dict = {}
+        scorer.nonoccurrence_array = None  # bm25s sets it while indexing, and saving reads it
         scorer.save(str(folder / MATRIX), show_progress=False)
         np.save(folder / TOKENS, self._tokens)
         np.save(folder / ENDS, self._ends)
