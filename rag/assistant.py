@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rag.answerability import Background, reference_texts
 from rag.answering import Answerer, check_question
 from rag.answers import Answer, Event, Finished, Turn
+from rag.chats import Chats
 from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
@@ -43,6 +44,7 @@ class Assistant:
         self._store: MilvusStore | None = None
         self._lock = threading.Lock()
         self._history = History(settings.data_dir / "practice.sqlite")
+        self._chats = Chats(settings.data_dir / "chats.sqlite")
         self._models: dict[str, LanguageModel | None] = {}
 
     def build(self, progress: Progress = lambda stage, done, total: None) -> BuildReport:
@@ -165,6 +167,10 @@ class Assistant:
     def history(self) -> History:
         """Every learner's attempts and schedule."""
         return self._history
+
+    def chats(self) -> Chats:
+        """Every user's conversations."""
+        return self._chats
 
     def _topics(self, index: Index) -> Iterator[Topic]:
         for path in sorted(index.notes):

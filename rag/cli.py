@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag import cli_corpus, cli_eval, cli_practice, cli_user
+from rag import cli_chat, cli_corpus, cli_eval, cli_practice, cli_user
 from rag.cli_common import (
     Corpus,
     Json,
@@ -26,6 +26,8 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.command()(cli_chat.chat)
+app.add_typer(cli_chat.app, name="chats")
 app.add_typer(cli_practice.app, name="practice")
 app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_eval.app, name="eval")
@@ -153,33 +155,6 @@ def search(
         from rag.rendering import print_hits
 
         print_hits(hits)
-
-
-@app.command()
-def chat(corpus: Corpus = None, llm: Llm = None) -> None:
-    """Talk with the notes; follow-up questions are understood. 多轮对话"""
-    from rag.answers import Turn
-    from rag.errors import ModelError, UsageError
-    from rag.rendering import stream_answer
-
-    assistant = ready(open_assistant(corpus, llm))
-    load_model(assistant)
-    print("Ask; an empty line ends. 请提问，空行结束。", file=sys.stderr)
-    history: list[Turn] = []
-    while True:
-        try:
-            question = input("> ").strip()
-        except EOFError:
-            return
-        if not question:
-            return
-        try:
-            answer = stream_answer(assistant.ask(question, history))
-        except (UsageError, ModelError) as error:  # the conversation goes on
-            print(f"rag: {error}", file=sys.stderr)
-            continue
-        topic = answer.citations[0].title if answer.citations else ""
-        history.append(Turn(answer.standalone or question, answer.text, topic))
 
 
 @app.command()

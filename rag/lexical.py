@@ -208,7 +208,8 @@ class LexicalIndex:
             "indptr": self._matrix.indptr,
             "num_docs": self.rows,
         }
-        scorer.vocab_dict, scorer.nonoccurrence_array = {}, None
+        scorer.vocab_dict = {}
+        scorer.nonoccurrence_array = None  # bm25s sets it while indexing, and saving reads it
         scorer.save(str(folder / MATRIX), show_progress=False)
         np.save(folder / TOKENS, self._tokens)
         np.save(folder / ENDS, self._ends)

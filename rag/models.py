@@ -149,7 +149,7 @@ class LanguageModel:
         return self.chat().bind(**arguments)
 
     def _turn(self) -> Any:
-        return self.queue.turn() if self.queue else nullcontext()
+        return self.queue.turn() if self.queue is not None else nullcontext()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

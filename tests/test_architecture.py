@@ -11,9 +11,11 @@ ORDER = [
     "store", "lexical",
     "generations", "index", "milvus", "milvus_index", "retrieval", "corpus_check", "weights",
     "engine", "models", "evidence", "prompts", "clauses", "citing",
+    "database",
     "answerability", "answers", "extractive", "conflicts", "conversation", "answering", "practice",
+    "saved_answers", "chats", "feedback", "chat_markdown",
     "assistant", "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
-    "cli_practice", "cli_user", "cli",
+    "cli_practice", "cli_chat", "cli_user", "cli",
 ]  # fmt: skip
 
 

@@ -90,6 +90,11 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             lambda now: (gr.Tabs(selected="ask"), practice.follow_up_of(now)),
             practice_page.session, [tabs, ask_page.question], api_visibility="private",
         )  # fmt: skip
+        page.load(
+            ask_page.restore, ask_page.restore_inputs, ask_page.restore_outputs,
+            js="(place, ...rest) => [window.chatInAddress(), ...rest]",
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
         timer = gr.Timer(1.0)
 
         def tick(chosen: Language) -> tuple[str, Any]:

@@ -1,16 +1,17 @@
 """The Ask page: a streaming chat whose citations open the passage in its note."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from rag.answers import Answer, Draft, EvidenceFound, Finished, Turn, Waiting
 from rag.assistant import Assistant
-from rag.errors import RagError
-from ui import html
+from ui import chats, verdicts
+from ui.citation import cited
 from ui.labels import relabelled
+from ui.session import Session, owner_of
+from ui.streaming import Writing, answer_stream, stopped
 from ui.text import EXAMPLES, Language, word
 
 LATEX: list[dict[str, str | bool]] = [
@@ -21,15 +22,6 @@ MODELS = ["local", "none"]
 Updates = tuple[Any, ...]
 
 
-@dataclass
-class Session:
-    """One visitor's conversation."""
-
-    messages: list[dict[str, str]] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    history: list[Turn] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class AskPage:
     """The page's components that change with the language, and how."""
@@ -38,6 +30,9 @@ class AskPage:
     session: Any
     question: Any
     practise: Any  # the button that takes the last answer's topic to the Practice page
+    restore: Callable[..., Updates]  # when the page loads: the conversation its address names
+    restore_inputs: list[Any]
+    restore_outputs: list[Any]
 
     def relabel(self, language: Language) -> dict[Any, Any]:
         """Updates that put every component into a language."""
@@ -47,6 +42,8 @@ class AskPage:
 def render(assistant: Assistant, language: Language, language_input: Any) -> AskPage:
     """Draw the page into the open `gr.Blocks`."""
     session = gr.State(Session())
+    writing = Writing()
+    kept = chats.render(language)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             chat = gr.Chatbot(
@@ -54,38 +51,47 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                 height="56vh",
                 latex_delimiters=LATEX,
                 buttons=["copy"],
-                feedback_options=None,
+                feedback_options=["Like", "Dislike"],
                 elem_id="chat",
             )
-            with gr.Row():
+            why = verdicts.render(language)
+            with gr.Row(elem_id="ask-row"):
                 question = gr.Textbox(
                     placeholder=word("placeholder", language),
                     show_label=False,
                     container=False,
                     lines=1,
                     max_lines=6,
+                    min_width=80,
                     scale=5,
                     elem_id="question",
                 )
-                send = gr.Button(word("send", language), variant="primary", min_width=72, scale=1)
-                stop = gr.Button(word("stop", language), min_width=72, scale=1)
-            practise = gr.Button(word("practise_this", language), size="sm", elem_id="practise")
+                send = gr.Button(
+                    word("send", language), variant="primary", min_width=72, scale=1, elem_id="send"
+                )
+                stop = gr.Button(word("stop", language), min_width=72, scale=1, elem_id="stop")
+            with gr.Row():
+                small: dict[str, Any] = {"size": "sm", "min_width": 120}
+                history = gr.Button(word("chats", language), elem_id="show-chats", **small)
+                practise = gr.Button(word("practise_this", language), elem_id="practise", **small)
             examples = gr.Dataset(
                 components=[gr.Textbox(visible=False)],
                 samples=[[text] for text in EXAMPLES[language]],
                 label=word("examples", language),
                 elem_id="examples",
             )
-            with gr.Accordion(word("settings", language), open=False) as settings:
+            with gr.Accordion(
+                word("settings", language), open=False, elem_id="settings"
+            ) as settings:
                 model = gr.Dropdown(
                     list(dict.fromkeys([assistant.settings.llm, *MODELS])),
                     value=assistant.settings.llm,
                     allow_custom_value=True,
                     label=word("model", language),
                     info=word("model_info", language),
+                    elem_id="model",
                 )
                 k = gr.Slider(1, 20, value=assistant.settings.k, step=1, label=word("k", language))
-                clear = gr.Button(word("clear", language))
         with gr.Column(scale=2, min_width=320):
             with gr.Accordion(word("sources", language), open=True) as sources_box:
                 sources = gr.Markdown(
@@ -101,75 +107,112 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                 )
     picked = gr.Textbox(visible="hidden", elem_id="picked")
 
+    private: dict[str, Any] = {"api_visibility": "private"}
+    silent: dict[str, Any] = {**private, "show_progress": "hidden"}
+
     def asked(
-        text: str, now: Session, spec: str, passages: float, interface: Language
-    ) -> Iterator[Updates]:
-        yield from answer_stream(assistant, text, now, spec, int(passages), interface)
+        text: str, now: Session, spec: str, passages: float, interface: Language,
+        request: gr.Request,
+    ) -> Iterator[Updates]:  # fmt: skip
+        owner = owner_of(request)
+        with writing.to(request.session_hash):
+            yield from answer_stream(assistant, text, now, spec, int(passages), interface, owner)
+
+    def stop_it(
+        shown: list[dict[str, Any]], now: Session, typed: str, interface: Language,
+        request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        writing.wait(request.session_hash)
+        return stopped(shown, now, typed, interface)
+
+    def listed(now: Session, interface: Language, request: gr.Request) -> Updates:
+        return chats.panel(assistant, owner_of(request), now, interface)
 
     inputs = [question, session, model, k, language_input]
     outputs = [chat, sources, session, question]
+    # A second question while one is answered is not taken ("once"); examples go the same way.
     running = gr.on(
-        [send.click, question.submit], asked, inputs, outputs,
-        concurrency_limit=8, api_visibility="private",
-    )  # fmt: skip
-    example = examples.click(lambda row: row[0], examples, question, api_visibility="private").then(
-        asked, inputs, outputs, concurrency_limit=8, api_visibility="private"
+        [send.click, question.submit], asked, inputs, outputs, concurrency_limit=8, **private
     )
-    stop.click(None, cancels=[running, example], api_visibility="private")
-    clear.click(
-        lambda: ([], "", Session(), ""), None, [chat, sources, session, note],
-        api_visibility="private",
+    running.then(listed, [session, language_input], kept.shown, **silent)
+    examples.click(lambda row: row[0], examples, question, **private).then(
+        None, js="() => document.querySelector('#send').click()", **private
+    )
+    stop.click(
+        stop_it, [chat, session, question, language_input], outputs, cancels=[running], **silent
+    )
+    whole = [chat, sources, note, session, *kept.shown]
+    # What is still being written belongs to the conversation that is left: it is cancelled.
+    leaving: dict[str, Any] = {**silent, "cancels": [running]}
+
+    def open_chat(
+        place: str, now: Session, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        writing.wait(request.session_hash)
+        return chats.opened(assistant, owner_of(request), place, now, interface)
+
+    def begin(interface: Language, request: gr.Request) -> Updates:
+        writing.wait(request.session_hash)
+        return chats.page(assistant, owner_of(request), Session(), interface)
+
+    def rename(title: str, now: Session, interface: Language, request: gr.Request) -> Updates:
+        return chats.renamed(assistant, owner_of(request), title, now, interface)
+
+    def delete(now: Session, interface: Language, request: gr.Request) -> Updates:
+        writing.wait(request.session_hash)
+        return chats.deleted(assistant, owner_of(request), now, interface)
+
+    def export(now: Session, interface: Language, request: gr.Request) -> Updates:
+        return chats.exported(assistant, owner_of(request), now, interface)
+
+    def judge(now: Session, interface: Language, like: gr.LikeData, request: gr.Request) -> Updates:
+        owner = owner_of(request)
+        return verdicts.judged(assistant, owner, now, like.index, like.liked, interface)
+
+    def explain(
+        turn: int | None, reason: str, comment: str, interface: Language, request: gr.Request
+    ) -> Updates:
+        return verdicts.explained(assistant, owner_of(request), turn, reason, comment, interface)
+
+    kept.picked.change(open_chat, [kept.picked, session, language_input], whole, **leaving)
+    gr.on([kept.new.click, chat.clear], begin, language_input, whole, **leaving)
+    history.click(None, js="() => window.toggleChats()", **private)
+    gr.on(
+        [kept.rename.click, kept.title.submit], rename, [kept.title, session, language_input],
+        [session, *kept.shown], **silent,
+    )  # fmt: skip
+    kept.delete.click(
+        chats.asked_to_delete, [session, language_input], [kept.confirm, kept.notice], **silent
+    )
+    kept.no.click(
+        lambda: (gr.update(visible=False), ""), None, [kept.confirm, kept.notice], **silent
+    )
+    kept.yes.click(delete, [session, language_input], whole, **leaving)
+    kept.export.click(
+        export, [session, language_input], [kept.exported, kept.notice], **silent
+    ).then(None, kept.exported, js="(file) => window.saveFile(file)", **private)
+    kept.current.change(None, kept.current, js="(id) => window.keepChat(id)", **private)
+    chat.like(judge, [session, language_input], [why.row, why.turn, why.notice], **silent)
+    why.save.click(
+        explain, [why.turn, why.reason, why.comment, language_input],
+        [why.row, why.comment, why.notice], **silent,
     )  # fmt: skip
     opened = picked.change(
-        lambda place, now, interface: open_citation(assistant, place, now, interface),
-        [picked, session, language_input], note, api_visibility="private", show_progress="hidden",
+        lambda place, now, interface: cited(assistant, place, now, interface),
+        [picked, session, language_input], [note, sources], **silent,
     )  # fmt: skip
-    opened.then(None, js="() => window.showCited && window.showCited()", api_visibility="private")
+    opened.then(None, js="() => window.showCited && window.showCited()", **private)
     return AskPage(
         {
-            chat: "chat", question: "placeholder", send: "send", stop: "stop", clear: "clear",
+            chat: "chat", question: "placeholder", send: "send", stop: "stop",
             examples: "examples", settings: "settings", model: "model", k: "k",
             sources_box: "sources", note_box: "note", practise: "practise_this",
+            history: "chats",
+            **kept.labelled, **why.labelled,
         },
         session, question, practise,
+        open_chat, [kept.current, session, language_input], whole,
     )  # fmt: skip
-
-
-def answer_stream(
-    assistant: Assistant, text: str, now: Session, spec: str, k: int, language: Language
-) -> Iterator[Updates]:
-    """Chat messages, sources, session and question box, again and again until verified."""
-    turn = len(now.answers)
-    said = [*now.messages, {"role": "user", "content": html.escape(text.strip())}]
-    sources: Any = gr.skip()
-
-    def show(content: str, done: Session = now) -> Updates:
-        return [*said, {"role": "assistant", "content": content}], sources, done, ""
-
-    yield show(html.draft_html("", word("searching", language)))
-    try:
-        for event in assistant.ask(text, now.history, spec, k):
-            if isinstance(event, EvidenceFound):
-                sources = html.passages_html(event.passages, language)
-                yield show(html.draft_html("", word("writing", language)))
-            elif isinstance(event, Waiting):
-                yield show(html.draft_html("", word("waiting", language, n=event.ahead)))
-            elif isinstance(event, Draft):
-                yield show(html.draft_html(event.text, word("writing", language)))
-            elif isinstance(event, Finished):
-                answer = event.answer
-                content = html.answer_html(answer, turn, language)
-                sources = html.citations_html(answer, turn, language)
-                done = Session(
-                    [*said, {"role": "assistant", "content": content}],
-                    [*now.answers, answer],
-                    _remember(now.history, answer),
-                )
-                yield show(content, done)
-    except RagError as error:
-        content = f"<div class='error'>{html.escape(str(error))}</div>"
-        # The failed exchange stays on the page but is not part of the conversation.
-        yield show(content, Session(now.messages, now.answers, now.history))
 
 
 def last_topic(now: Session) -> str:
@@ -180,29 +223,3 @@ def last_topic(now: Session) -> str:
         if answer.nearest:
             return answer.nearest[0].note
     return ""
-
-
-def open_citation(assistant: Assistant, place: str, now: Session, language: Language) -> str:
-    """The note of a citation (`turn_n`; n < 0: the n-th nearest note), passage highlighted."""
-    try:
-        turn, number = (int(part) for part in place.split("_")[:2])
-        answer = now.answers[turn]
-        if number < 0:
-            path, start, end = answer.nearest[-number - 1].note, 0, 0
-        else:
-            item = answer.citations[number - 1]
-            path, start, end = item.note, item.start, item.end
-    except (ValueError, IndexError):
-        return f"<p class='quiet'>{word('no_note', language)}</p>"
-    try:
-        note = assistant.note(path)
-    except RagError as error:
-        return f"<div class='error'>{html.escape(str(error))}</div>"
-    return f"<div class='quiet'>{html.escape(path)}</div>" + html.note_html(note.text, start, end)
-
-
-def _remember(history: list[Turn], answer: Answer) -> list[Turn]:
-    if not answer.citations:
-        return history
-    topic = answer.citations[0].title
-    return [*history, Turn(answer.standalone or answer.question, answer.text, topic)]

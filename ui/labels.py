@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from ui.text import EXAMPLES, Language, word
+from ui.verdicts import reasons
 
 
 def relabelled(part: Any, key: str, language: Language) -> Any:
@@ -18,6 +19,8 @@ def relabelled(part: Any, key: str, language: Language) -> Any:
         return gr.update(placeholder=text)
     if isinstance(part, gr.BarPlot | gr.LinePlot):
         return gr.update(title=text)
+    if key == "reason":
+        return gr.update(label=text, choices=reasons(language))
     if key in {"model", "topic"}:
         return gr.update(label=text, info=word(f"{key}_info", language))
     return gr.update(label=text)

@@ -30,3 +30,32 @@ setInterval(() => {
     clock.classList.toggle("over", left < 0);
   }
 }, 500);
+
+// The open conversation stands in the page's address, so that a reload finds it again.
+window.chatInAddress = () => new URLSearchParams(location.search).get("chat") || "";
+window.keepChat = (id) => {
+  const address = new URL(location.href);
+  if (id) address.searchParams.set("chat", id);
+  else address.searchParams.delete("chat");
+  history.replaceState(history.state, "", address);
+};
+window.saveFile = (file) => {
+  if (!file) return;
+  const [name, text] = JSON.parse(file);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+};
+window.toggleChats = () => document.querySelector("#chats .toggle-button")?.click();
+document.addEventListener("click", (event) => {
+  const item = event.target.closest && event.target.closest(".chat-item, #chat-new");
+  if (!item) return;
+  // On a phone the list covers the page: it makes way for what was opened.
+  if (window.innerWidth < 768) window.toggleChats();
+  const box = item.dataset.chat && document.querySelector("#chat-picked textarea, #chat-picked input");
+  if (!box) return;
+  box.value = `${item.dataset.chat}_${Date.now()}`;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+});

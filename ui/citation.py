@@ -1,0 +1,49 @@
+"""A clicked citation: its note with the passage marked, and the sources of its answer."""
+
+from typing import Any
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import RagError
+from ui import html
+from ui.session import Session, error_html, sources_of
+from ui.text import Language, word
+
+
+def cited(assistant: Assistant, place: str, now: Session, language: Language) -> tuple[Any, Any]:
+    """The note of a citation (`open_citation`), and the sources of the answer it belongs to."""
+    note = open_citation(assistant, place, now, language)
+    turn = place.split("_")[0]
+    if not turn.isdecimal() or int(turn) >= len(now.answers):
+        return note, gr.skip()
+    return note, sources_of(now, int(turn), language)
+
+
+def open_citation(assistant: Assistant, place: str, now: Session, language: Language) -> str:
+    """The note of a citation (`turn_n`; n < 0: the n-th nearest note), passage highlighted."""
+    try:
+        turn, number = (int(part) for part in place.split("_")[:2])
+        answer = now.answers[turn]
+        if number < 0:
+            path, quote, start = answer.nearest[-number - 1].note, "", 0
+        else:
+            item = answer.citations[number - 1]
+            path, quote, start = item.note, item.quote, item.start
+    except (ValueError, IndexError):
+        return f"<p class='quiet'>{word('no_note', language)}</p>"
+    try:
+        note = assistant.note(path)
+    except RagError as error:
+        return error_html(error) + _quoted(quote)
+    head = f"<div class='quiet'>{html.escape(path)}</div>"
+    if note.text[start : start + len(quote)] != quote:  # the note was edited since
+        start = note.text.find(quote)
+    if start < 0:
+        changed = f"<p class='error'>{word('changed_note', language)}</p>{_quoted(quote)}"
+        return head + changed + html.note_html(note.text, 0, 0)
+    return head + html.note_html(note.text, start, start + len(quote))
+
+
+def _quoted(quote: str) -> str:
+    return f"<blockquote>{html.inline(quote)}</blockquote>" if quote else ""

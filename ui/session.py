@@ -1,0 +1,100 @@
+"""One visitor's conversation as it stands on the page; all that is shown follows from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import gradio as gr
+
+from rag.answers import Answer
+from rag.chats import Chat, ChatHead, Verdict
+from rag.errors import RagError
+from ui import html
+from ui.text import Language, word
+
+
+@dataclass(frozen=True)
+class Session:
+    """Answers in the order they were asked for, and where they are kept.
+
+    Attributes:
+        chat: number of the kept conversation; None: nothing is kept yet.
+        title: of the kept conversation.
+        turns: numbers of the kept answers; fewer than answers where keeping failed.
+        verdicts: what the reader thought of each kept answer when it was opened.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    chat: int | None = None
+    title: str = ""
+    turns: tuple[int, ...] = ()
+    verdicts: tuple[Verdict | None, ...] = ()
+
+
+def session_of(chat: Chat) -> Session:
+    """A kept conversation, opened."""
+    return Session(
+        tuple(turn.answer for turn in chat.turns),
+        chat.head.id,
+        chat.head.title,
+        tuple(turn.id for turn in chat.turns),
+        tuple(turn.feedback.verdict if turn.feedback else None for turn in chat.turns),
+    )
+
+
+def owner_of(request: gr.Request | None) -> str:
+    """The login's name where there is a login, so that nobody sees another's conversations."""
+    return str(getattr(request, "username", None) or "")
+
+
+def messages(now: Session, language: Language) -> list[dict[str, str]]:
+    """The conversation for a `gr.Chatbot`: a question and its answer for each turn."""
+    shown = []
+    for turn, answer in enumerate(now.answers):
+        shown.append({"role": "user", "content": html.escape(answer.question.strip())})
+        content = html.answer_html(answer, turn, language)
+        shown.append({"role": "assistant", "content": content})
+    return shown
+
+
+def thumbs(now: Session) -> list[str | None]:
+    """The verdicts as `gr.Chatbot` names them, one for each answer."""
+    names: dict[Verdict | None, str | None] = {"up": "Like", "down": "Dislike"}
+    known = [names.get(verdict) for verdict in now.verdicts]
+    return known + [None] * (len(now.answers) - len(known))
+
+
+def turn_at(now: Session, message: Any) -> int | None:
+    """Number of the kept answer that a message of the chatbot shows; None: it shows none."""
+    if not isinstance(message, int) or message % 2 == 0 or message // 2 >= len(now.turns):
+        return None
+    return now.turns[message // 2]
+
+
+def sources_of(now: Session, turn: int, language: Language) -> str:
+    """The quotes of one answer (negative: from the last), under its question."""
+    if not now.answers:
+        return f"<p class='quiet'>{word('no_sources', language)}</p>"
+    answer = now.answers[turn]
+    turn = turn % len(now.answers)
+    head = f"<p class='quiet asked'>{html.escape(answer.question.strip())}</p>"
+    return head + html.citations_html(answer, turn, language)
+
+
+def error_html(error: RagError) -> str:
+    """A failure's sentence, safe to show."""
+    return f"<div class='error'>{html.escape(str(error))}</div>"
+
+
+def list_html(heads: list[ChatHead], current: int | None, language: Language) -> str:
+    """The conversations as buttons, the open one marked."""
+    if not heads:
+        return f"<p class='quiet'>{word('no_chats', language)}</p>"
+    items = "".join(
+        f"<button type='button' class='chat-item{' current' if head.id == current else ''}' "
+        f"data-chat='{head.id}'><span class='chat-title'>{html.escape(head.title)}</span>"
+        f"<span class='quiet'>{datetime.fromisoformat(head.updated).astimezone():%m-%d %H:%M} · "
+        f"{word('chat_turns', language, n=head.turns)}</span></button>"
+        for head in heads
+    )
+    return f"<div class='chat-list'>{items}</div>"
