@@ -13,6 +13,7 @@ from rag.errors import CorpusError, IndexError_
 from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
 from rag.models import LanguageModel, load_model
 from rag.notes import Note, find_note, read_corpus
+from rag.observing import observed
 from rag.practice.coach import Coach
 from rag.practice.history import History
 from rag.retrieval import Hit, HybridRetriever
@@ -109,7 +110,8 @@ class Assistant:
     ) -> Iterator[Event]:
         """Events of one answer; see `Answerer.ask`."""
         check_question(question)
-        return self.answerer(llm, k).ask(question, history)
+        events = self.answerer(llm, k).ask(question, history)
+        return observed(events, question, self.settings.log_questions)
 
     def answer(
         self,

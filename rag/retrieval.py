@@ -36,6 +36,19 @@ class Hit:
     dense: float  # cosine similarity
     lexical: float  # BM25
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of `rag search --json`."""
+        meta = self.document.metadata
+        return {
+            "note": meta["note"],
+            "title": meta["title"],
+            "heading": list(meta["headings"]),
+            "text": self.document.page_content,
+            "start": meta["start"],
+            "end": meta["end"],
+            "score": round(self.score, 4),
+        }
+
 
 class HybridRetriever(BaseRetriever):
     """FAISS and BM25 over the same chunks as one LangChain retriever."""

@@ -3,7 +3,7 @@
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -53,6 +53,15 @@ class Settings(BaseSettings):
     max_note_pages: int = Field(2_000, ge=1, description="PDF pages, slides, chapters of a file")
     max_unpacked_bytes: int = Field(200_000_000, ge=1, description="Of an archive or document")
     max_archive_files: int = Field(5_000, ge=1)
+
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(
+        None, description="Not set: info for servers, warning for single commands"
+    )
+    log_file: Path | None = Field(None, description="JSON lines go here instead of stderr")
+    log_questions: bool = Field(False, description="Let logs and traces hold what was asked")
+    traces: Literal["off", "console", "otlp"] = Field(
+        "off", description="OpenTelemetry; otlp reads the usual OTEL_* variables"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -6,12 +6,13 @@ from pathlib import Path
 RAG = Path(__file__).parent.parent / "rag"
 # Data flows one way: a module may import only what stands before it here.
 ORDER = [
-    "errors", "limits", "settings", "files", "accounts", "language", "notes", "topics", "readers",
-    "chunking", "bundled_e5", "embedding", "embedding_cache", "store", "lexical", "index",
-    "retrieval", "corpus_check", "weights", "engine", "models", "evidence", "prompts", "clauses",
-    "citing", "answerability", "answers", "extractive", "conflicts", "conversation", "answering",
-    "practice", "assistant", "evaluation", "progress", "rendering", "cli_common", "cli_eval",
-    "cli_corpus", "cli_practice", "cli_user", "cli",
+    "errors", "limits", "settings", "logs", "tracing", "files", "accounts", "language", "notes",
+    "topics", "readers", "chunking", "bundled_e5", "embedding", "embedding_cache", "store",
+    "lexical", "index", "retrieval", "corpus_check", "weights", "engine", "models", "evidence",
+    "prompts", "clauses", "citing", "answerability", "answers", "extractive", "conflicts",
+    "conversation", "answering", "practice", "observing", "assistant", "doctor", "evaluation",
+    "progress", "rendering", "cli_common", "cli_eval", "cli_corpus", "cli_practice", "cli_user",
+    "cli_service", "cli",
 ]  # fmt: skip
 
 
