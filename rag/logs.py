@@ -101,10 +101,16 @@ def configure(settings: Settings, level: str = "warning") -> None:
         handler.close()
     made = _handler(settings)
     made.setFormatter(JsonFormatter())
+    made.addFilter(_worth_telling)
     root.addHandler(made)
     root.setLevel(logging.WARNING)
     for name in OURS:
         logging.getLogger(name).setLevel((settings.log_level or level).upper())
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Some libraries set their own loggers to DEBUG, past the root logger's level."""
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
 
 
 def _handler(settings: Settings) -> logging.Handler:
