@@ -232,13 +232,11 @@ def test_a_failed_question_names_the_error_only(assistant, scripted, spans):
 def test_steps_taken_in_other_threads_keep_the_tree(assistant, spans):
     """A web server runs each step of a generator in whichever thread is free."""
     events = assistant.ask(DRAWBACK)
-    while True:
-        told = []
+    told = []
+    while None not in told:
         thread = threading.Thread(target=lambda: told.append(next(events, None)))
         thread.start()
         thread.join()
-        if told == [None]:
-            break
     names = {span.name: span for span in spans()}
     assert names["retrieval"].parent.span_id == names["question"].context.span_id
     assert names["answer"].parent.span_id == names["question"].context.span_id
