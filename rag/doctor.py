@@ -218,7 +218,7 @@ def _freshness(assistant: Assistant, index: Index) -> Iterator[Check]:
     settings = assistant.settings
     now: dict[str, str] = {}
     unread: list[Skipped] = []
-    for entry in read_corpus(settings.corpus.expanduser(), settings.max_note_bytes):
+    for entry in read_corpus(settings.corpus.expanduser(), settings.read_limits):
         if isinstance(entry, Skipped):
             unread.append(entry)
         else:

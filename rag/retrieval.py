@@ -39,7 +39,7 @@ class Hit:
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of `rag search --json`."""
         meta = self.document.metadata
-        return {
+        data = {
             "note": meta["note"],
             "title": meta["title"],
             "heading": list(meta["headings"]),
@@ -48,6 +48,7 @@ class Hit:
             "end": meta["end"],
             "score": round(self.score, 4),
         }
+        return data if meta.get("page") is None else {**data, "page": meta["page"]}
 
 
 class HybridRetriever(BaseRetriever):

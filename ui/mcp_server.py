@@ -35,6 +35,7 @@ class Passage(BaseModel):
     start: int
     end: int
     score: float
+    page: int | None = None
 
 
 class Cited(BaseModel):
