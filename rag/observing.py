@@ -8,6 +8,7 @@ from typing import Any
 
 from rag.answers import Answer, Event, EvidenceFound, Finished, Waiting
 from rag.errors import RagError
+from rag.logs import redact
 from rag.tracing import Span, span
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def observed(
     began = time.perf_counter()
     fields: dict[str, Any] = {"id": secrets.token_hex(6), "characters": len(question)}
     if show_question:
-        fields["question"] = question
+        fields["question"] = redact(question)
     with span("question", **fields) as watched:
         try:
             while True:

@@ -38,7 +38,7 @@ def add_endpoints(assistant: Assistant) -> None:
 
 def _within(k: Any) -> int:
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 50:
-        raise gr.Error("k must be a whole number from 1 to 50.")
+        raise gr.Error("k must be a whole number from 1 to 50.", print_exception=False)
     return k
 
 
@@ -46,4 +46,4 @@ def _explained(run: Callable[[], Any]) -> Any:
     try:
         return run()
     except RagError as error:
-        raise gr.Error(str(redact(str(error)))) from error
+        raise gr.Error(str(redact(str(error))), print_exception=False) from error
