@@ -151,9 +151,7 @@ def _llm(assistant: Assistant, deep: bool) -> Iterator[Check]:
         yield Check("llm", "ok", "none: answers are quotes", "none：只摘录原文")
         return
     if model.local:
-        import_module("xllamacpp")
-        number = _version("xllamacpp")
-        yield Check("llm engine", "ok", f"xllamacpp {number} loads", f"xllamacpp {number} 可加载")
+        yield _engine()
     if spec == "local":
         yield _weights(assistant)
     elif not model.local:
@@ -174,6 +172,19 @@ def _llm(assistant: Assistant, deep: bool) -> Iterator[Check]:
             "llm answers", "ok", f"{spec} spoke after {seconds:.1f} s",
             f"{spec} 在 {seconds:.1f} 秒后作答",
         )  # fmt: skip
+
+
+def _engine() -> Check:
+    try:
+        import_module("xllamacpp")
+    except (ImportError, OSError) as error:
+        command = INSTALL.format("local")
+        return Check(
+            "llm engine", "fail", f"xllamacpp does not load ({error})", "xllamacpp 无法加载",
+            f"run `{command}`, or set RAG_LLM", f"请运行 `{command}`，或设置 RAG_LLM",
+        )  # fmt: skip
+    number = _version("xllamacpp")
+    return Check("llm engine", "ok", f"xllamacpp {number} loads", f"xllamacpp {number} 可加载")
 
 
 def _weights(assistant: Assistant) -> Check:

@@ -180,6 +180,24 @@ def test_a_guarded_server_wants_the_key(url, key, client):
     ]
 
 
+def test_keys_end_with_the_password_and_with_the_login(tmp_path):
+    accounts = Accounts(tmp_path / "users.json")
+    with pytest.raises(UsageError, match="rag user add"):
+        accounts.new_key("li")
+    accounts.set("li", "correct horse")
+    first, second = accounts.new_key("li"), accounts.new_key("li")
+    assert accounts.key_owner(first) is None  # one key a login
+    assert accounts.key_owner(second) == "li"
+    assert accounts.check("li", "correct horse")
+    assert second not in (tmp_path / "users.json").read_text("utf-8")
+    accounts.set("li", "another horse")
+    assert accounts.key_owner(second) is None
+    third = accounts.new_key("li")
+    accounts.remove("li")
+    accounts.set("li", "correct horse")
+    assert accounts.key_owner(third) is None
+
+
 def test_a_page_elsewhere_cannot_post(url, key):
     """A form's content type needs no preflight, so it must not be taken for JSON."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "text/plain"}
@@ -292,7 +310,7 @@ async def _gone(self):
     return True
 
 
-def test_the_index_missing_is_the_servers_trouble(assistant, monkeypatch):
+def test_what_cannot_be_had_is_the_servers_trouble(assistant, monkeypatch):
     def broken(*_):
         raise ModelError("It is gone.")
 

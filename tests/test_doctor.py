@@ -103,7 +103,8 @@ def test_a_missing_engine(assistant, monkeypatch):
     assistant._models["gguf:x"] = model
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     found = told(with_settings(assistant, llm="gguf:x"))
-    assert found["llm"].status == "fail" and "xllamacpp" in found["llm"].en
+    assert found["llm engine"].status == "fail"
+    assert ".[local]" in found["llm engine"].todo_en
 
 
 def test_the_command(assistant, monkeypatch):
