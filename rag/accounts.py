@@ -1,6 +1,8 @@
 """Logins for a server that others can reach: names and scrypt hashes in one file (mode 0600).
 
-scrypt: RFC 7914, with OWASP's parameters N=2^15, r=8, p=1 and a random salt of 16 bytes.
+scrypt: RFC 7914, with OWASP's parameters N=2^15, r=8, p=1 and a random salt of 16 bytes. A login
+may have one API key: 256 random bits, of which only the SHA-256 is kept (nothing to guess, so
+nothing to slow down). A new password or a removed login takes the key with it.
 """
 
 import hashlib
@@ -13,6 +15,7 @@ from rag.errors import RagError, UsageError
 from rag.files import write_atomic
 
 SHORTEST = 8
+KEY_PREFIX = "sk-rag-"  # the form that chat front ends and our log redaction know
 _COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024}
 
 
@@ -59,6 +62,30 @@ class Accounts:
             raise UsageError(f"There is no login '{name}'; see `rag user list`. 没有这个用户。")
         self._write(users)
 
+    def new_key(self, name: str) -> str:
+        """A fresh API key for a login; an earlier one no longer holds.
+
+        Raises:
+            UsageError: there is no login of that name.
+        """
+        users = self._read()
+        if name not in users:
+            raise UsageError(
+                f"There is no login '{name}'; run `rag user add {name}` first. 没有这个用户。"
+            )
+        key = f"{KEY_PREFIX}{secrets.token_urlsafe(32)}"
+        self._write({**users, name: {**users[name], "key": _key_hash(key)}})
+        return key
+
+    def key_owner(self, key: str) -> str | None:
+        """The login that an API key belongs to; None for a key that does not hold."""
+        given = _key_hash(key)
+        owner = None
+        for name, user in self._read().items():
+            if "key" in user and hmac.compare_digest(user["key"], given):
+                owner = name
+        return owner
+
     def check(self, name: str, password: str) -> bool:
         """Whether name and password belong together; as slow for an unknown name."""
         stored = self._read().get(name)
@@ -69,7 +96,11 @@ class Accounts:
     def _read(self) -> dict[str, dict[str, str]]:
         try:
             users = json.loads(self._path.read_text(encoding="utf-8"))
-            return {str(name): {"salt": u["salt"], "hash": u["hash"]} for name, u in users.items()}
+            return {
+                str(name): {"salt": u["salt"], "hash": u["hash"]}
+                | ({"key": str(u["key"])} if "key" in u else {})
+                for name, u in users.items()
+            }
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
@@ -84,6 +115,10 @@ class Accounts:
 
 def _hash(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode(), salt=salt, **_COST)
+
+
+def _key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def is_loopback(host: str) -> bool:

@@ -36,6 +36,7 @@ from rag.index import Index
 from rag.language import content_words, detect_language, sentence_spans
 from rag.models import LanguageModel, token_usage
 from rag.retrieval import Hit, HybridRetriever
+from rag.tracing import span
 
 MAX_QUESTION = 2000
 EVIDENCE_TOKENS = 320
@@ -95,7 +96,9 @@ class Answerer:
         standalone = stand_alone(question, history)
         retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)
         # Ten hits tell the answerability signals how the scores fall off; k of them are read.
-        hits = retriever.search(standalone, max(self.k, 10))
+        with span("retrieval") as watched:
+            hits = retriever.search(standalone, max(self.k, 10))
+            watched.set(hits=len(hits))
         timings = {"retrieval_s": time.perf_counter() - began}
         yield from self.answer_from(question, standalone, hits, began, timings)
 
@@ -114,13 +117,18 @@ class Answerer:
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
             timings, standalone=standalone,
         )  # fmt: skip
-        blank = self.judged(blank, hits, passages)
+        with span("decide", llm=blank.llm) as watched:
+            blank = self.judged(blank, hits, passages)
+            watched.set(confidence=blank.confidence)
         if self._doubts(blank):
             answer = self._abstain(blank, hits)
-        elif self.model is None:
-            answer = self._extractive(blank, passages)
         else:
-            answer = yield from self._generate(blank, passages, began)
+            with span("answer", llm=blank.llm) as watched:
+                if self.model is None:
+                    answer = self._extractive(blank, passages)
+                else:
+                    answer = yield from self._generate(blank, passages, began)
+                watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
         if not answer.sentences:
             answer = self._abstain(answer, hits)
         elif self.may_abstain:
@@ -190,8 +198,10 @@ class Answerer:
         one under a grammar that allows no citation of a passage that was not shown.
         """
         assert self.model is not None
-        shown = _shown(passages)
-        messages = prompts.answer_messages(blank.standalone, shown, blank.language)
+        with span("prompt", passages=len(passages)) as watched:
+            shown = _shown(passages)
+            messages = prompts.answer_messages(blank.standalone, shown, blank.language)
+            watched.set(characters=sum(len(message.text) for message in messages))
         if not self.model.local:
             reply = self.model.structured(messages, DraftAnswer)
             if reply is not None:

@@ -16,6 +16,7 @@ from rag.milvus import MilvusStore
 from rag.milvus_index import build_milvus, load_milvus, milvus_generation
 from rag.models import LanguageModel, load_model
 from rag.notes import Note, find_note, read_corpus
+from rag.observing import observed
 from rag.practice.coach import Coach
 from rag.practice.history import History
 from rag.retrieval import Hit, HybridRetriever
@@ -144,7 +145,8 @@ class Assistant:
     ) -> Iterator[Event]:
         """Events of one answer; see `Answerer.ask`."""
         check_question(question)
-        return self.answerer(llm, k).ask(question, history)
+        events = self.answerer(llm, k).ask(question, history)
+        return observed(events, question, self.settings.log_questions)
 
     def answer(
         self,

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag import cli_chat, cli_corpus, cli_eval, cli_practice, cli_user
+from rag import cli_chat, cli_corpus, cli_eval, cli_practice, cli_service, cli_user
 from rag.cli_common import (
     Corpus,
     Json,
@@ -32,6 +32,8 @@ app.add_typer(cli_practice.app, name="practice")
 app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_eval.app, name="eval")
 app.add_typer(cli_user.app, name="user")
+app.command()(cli_service.doctor)
+app.command()(cli_service.mcp)
 
 
 def main() -> None:
@@ -41,7 +43,9 @@ def main() -> None:
     try:
         app()
     except RagError as error:
-        _fail(str(error), error.exit_code)
+        from rag.logs import redact
+
+        _fail(redact(str(error)), error.exit_code)
     except KeyboardInterrupt:
         _fail("Stopped. 已中断。", 130)
     except BrokenPipeError:
@@ -137,20 +141,8 @@ def search(
 
     check_question(query)
     hits = ready(open_assistant(corpus, "none")).search(query, k)
-    rows = [
-        {
-            "note": hit.document.metadata["note"],
-            "title": hit.document.metadata["title"],
-            "heading": hit.document.metadata["headings"],
-            "text": hit.document.page_content,
-            "start": hit.document.metadata["start"],
-            "end": hit.document.metadata["end"],
-            "score": round(hit.score, 4),
-        }
-        for hit in hits
-    ]
     if json_:
-        print_json(rows)
+        print_json([hit.to_dict() for hit in hits])
     else:
         from rag.rendering import print_hits
 
@@ -184,7 +176,7 @@ def serve(
             "请先用 rag user add 创建登录账号。"
         )
 
-    assistant = open_assistant(corpus, llm)
+    assistant = open_assistant(corpus, llm, log_level="info")
     assistant.model()
     _require_free(host, port)
     ready(assistant)
@@ -192,8 +184,14 @@ def serve(
         face = import_module("ui.app")  # rag knows its faces by name only
     except ImportError as error:
         raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
-    check = accounts().check if guarded else None
-    face.serve(assistant, host=host, port=port, open_browser=open_browser, check_login=check)
+    face.serve(
+        assistant,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        check_login=accounts().check if guarded else None,
+        check_key=(lambda key: accounts().key_owner(key) is not None) if guarded else None,
+    )
 
 
 def _require_free(host: str, port: int) -> None:

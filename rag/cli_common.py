@@ -20,12 +20,18 @@ Llm = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only. 只输出 JSON")]
 
 
-def open_assistant(corpus: Path | None = None, llm: str | None = None) -> "Assistant":
-    """The assistant for the command line's options; nothing is loaded yet."""
+def open_assistant(
+    corpus: Path | None = None, llm: str | None = None, log_level: str = "warning"
+) -> "Assistant":
+    """The assistant for the command line's options; logs and traces flow, nothing is loaded yet."""
+    from rag import logs, tracing
     from rag.assistant import Assistant
     from rag.settings import load_settings
 
-    return Assistant(load_settings(corpus=corpus, llm=llm))
+    settings = load_settings(corpus=corpus, llm=llm)
+    logs.configure(settings, log_level)
+    tracing.configure(settings)
+    return Assistant(settings)
 
 
 def accounts() -> "Accounts":

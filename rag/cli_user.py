@@ -34,6 +34,12 @@ def list_() -> None:
 
 
 @app.command()
+def key(name: Annotated[str, typer.Argument(help="Login name.")]) -> None:
+    """Print a new API key for /v1 (it is shown once; an earlier one ends). 生成 API 密钥"""
+    print(accounts().new_key(name))
+
+
+@app.command()
 def remove(name: Annotated[str, typer.Argument(help="Login name.")]) -> None:
     """Take a login away. 删除用户"""
     accounts().remove(name)

@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from rag.answers import Answer, Draft, Event, EvidenceFound, Finished, Waiting
+from rag.doctor import Check
+from rag.logs import redact
 from rag.practice.grades import Grade
 from rag.practice.stats import Progress
 from rag.retrieval import Hit
@@ -104,3 +106,15 @@ def print_progress(found: Progress) -> None:
         for title, point, missed, asked in found.weakest:
             weak.add_row(title, point, str(missed), str(asked))
         console.print(weak)
+
+
+def print_checks(checks: Iterable[Check]) -> None:
+    """A line a check, in both languages, and what to do below it."""
+    console = Console(soft_wrap=True, highlight=False)
+    marks = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+    for check in checks:
+        mark, colour = marks[check.status]
+        told = check.en if check.en == check.zh else f"{check.en} · {check.zh}"
+        console.print(Text(f"{mark} {check.name}: ", style=colour) + Text(redact(told)))
+        if check.todo_en:
+            console.print(Text(f"    → {redact(f'{check.todo_en} · {check.todo_zh}')}"))

@@ -34,6 +34,20 @@ class Hit:
     dense: float  # cosine similarity
     lexical: float  # BM25
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of `rag search --json`."""
+        meta = self.document.metadata
+        data = {
+            "note": meta["note"],
+            "title": meta["title"],
+            "heading": list(meta["headings"]),
+            "text": self.document.page_content,
+            "start": meta["start"],
+            "end": meta["end"],
+            "score": round(self.score, 4),
+        }
+        return data if meta.get("page") is None else {**data, "page": meta["page"]}
+
 
 class ChunkStore(Protocol):
     """The dense side: rows (numbers or ids, as the store likes) by cosine similarity."""

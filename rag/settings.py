@@ -62,6 +62,15 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = Field(200_000_000, ge=1, description="Of an archive or document")
     max_archive_files: int = Field(5_000, ge=1)
 
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(
+        None, description="Not set: info for servers, warning for single commands"
+    )
+    log_file: Path | None = Field(None, description="JSON lines go here instead of stderr")
+    log_questions: bool = Field(False, description="Let logs and traces hold what was asked")
+    traces: Literal["off", "console", "otlp"] = Field(
+        "off", description="OpenTelemetry; otlp reads the usual OTEL_* variables"
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -41,20 +41,31 @@ QWEN_1_5B = Weights(
 )
 
 
+def assembled_path(weights: Weights, cache: Path) -> Path:
+    """Where the whole GGUF file is kept once `assemble` has made it."""
+    return cache / f"{weights.name}-{weights.sha256[:12]}.gguf"
+
+
+def is_whole(weights: Weights, path: Path) -> bool:
+    """Whether the file's bytes are those expected; reads all of it."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest() == weights.sha256
+
+
 def assemble(weights: Weights, cache: Path, progress: Progress = lambda done, total: None) -> Path:
     """Path of the whole, verified GGUF file in `cache`; joined there if it is not yet.
 
     Raises:
         ModelError: a package is missing, the bytes are not those expected, or the disk is full.
     """
-    target = cache / f"{weights.name}-{weights.sha256[:12]}.gguf"
+    target = assembled_path(weights, cache)
     if target.is_file():  # renamed here only after its sha256 was right
         return target
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(cache / f"{weights.name}.lock"):
             if not target.is_file():
-                _join(weights, _pieces(weights), target, progress)
+                _join(weights, installed_pieces(weights), target, progress)
     except OSError as error:
         raise ModelError(
             f"The LLM's weights cannot be written to {cache} ({error.strerror or error}); "
@@ -63,7 +74,12 @@ def assemble(weights: Weights, cache: Path, progress: Progress = lambda done, to
     return target
 
 
-def _pieces(weights: Weights) -> list[Path]:
+def installed_pieces(weights: Weights) -> list[Path]:
+    """The pieces of the file, in order.
+
+    Raises:
+        ModelError: a package is missing.
+    """
     found: list[Path] = []
     for number in range(1, weights.parts + 1):
         package = weights.package.format(number)

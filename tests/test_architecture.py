@@ -6,16 +6,25 @@ from pathlib import Path
 RAG = Path(__file__).parent.parent / "rag"
 # Data flows one way: a module may import only what stands before it here.
 ORDER = [
-    "errors", "limits", "settings", "files", "accounts", "language", "notes", "topics", "readers",
-    "chunking", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds",
-    "store", "lexical",
-    "generations", "index", "milvus", "milvus_index", "retrieval", "corpus_check", "weights",
-    "engine", "models", "evidence", "prompts", "clauses", "citing",
-    "database",
-    "answerability", "answers", "extractive", "conflicts", "conversation", "answering", "practice",
-    "saved_answers", "chats", "feedback", "chat_markdown",
-    "assistant", "evaluation", "progress", "rendering", "cli_common", "cli_eval", "cli_corpus",
-    "cli_practice", "cli_chat", "cli_user", "cli",
+    # ground
+    "errors", "limits", "settings", "logs", "tracing", "files", "accounts", "database",
+    # notes and chunks
+    "language", "notes", "topics", "readers", "chunking",
+    # index
+    "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
+    "generations", "index", "milvus", "milvus_index",
+    # retrieval
+    "retrieval", "corpus_check",
+    # answers
+    "weights", "engine", "models", "evidence", "prompts", "clauses", "citing", "answerability",
+    "answers", "extractive", "conflicts", "conversation", "answering",
+    # practice and what is kept
+    "practice", "saved_answers", "chats", "feedback", "chat_markdown",
+    # whole
+    "observing", "assistant", "doctor", "evaluation",
+    # command line
+    "progress", "rendering", "cli_common", "cli_eval", "cli_corpus", "cli_practice", "cli_chat",
+    "cli_user", "cli_service", "cli",
 ]  # fmt: skip
 
 

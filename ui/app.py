@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.routing import Mount
 
 from rag.assistant import Assistant
 from rag.errors import RagError
 from ui import ask, practice
+from ui.endpoints import add_endpoints
+from ui.openai_api import create_api
 from ui.text import LANGUAGES, Language, word
 
 _HERE = Path(__file__).parent
@@ -95,6 +98,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             js="(place, ...rest) => [window.chatInAddress(), ...rest]",
             api_visibility="private", show_progress="hidden",
         )  # fmt: skip
+        add_endpoints(assistant)
         timer = gr.Timer(1.0)
 
         def tick(chosen: Language) -> tuple[str, Any]:
@@ -110,12 +114,17 @@ def serve(
     port: int,
     open_browser: bool,
     check_login: Callable[[str, str], bool] | None = None,
+    check_key: Callable[[str], bool] | None = None,
 ) -> None:
     """Serve the page until interrupted; models load in the background meanwhile.
 
     Args:
         check_login: whether a name and a password belong together; None asks for no login.
+        check_key: whether a bearer key holds for `/v1`; with logins and without it, none does.
     """
+    if check_login is not None and check_key is None:
+        check_key = _no_key
+    api = Mount("/v1", create_api(assistant, check_key))
     warmth = Warmth()
     page = build(assistant, warmth)
     threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
@@ -131,7 +140,12 @@ def serve(
         head=f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
         footer_links=["api"],
         ssr_mode=False,
+        app_kwargs={"routes": [api]},
     )
+
+
+def _no_key(key: str) -> bool:
+    return False
 
 
 def _header(language: Language) -> str:
