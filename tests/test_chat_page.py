@@ -140,6 +140,8 @@ def test_phone_and_english(page, assistant):
     page.goto(served(assistant))
     page.get_by_label("English").click()
     page.wait_for_selector("button:has-text('Send')")
+    page.wait_for_selector("#sources:has-text('The passages found')")
+    page.wait_for_selector("#note:has-text('Click a citation')")
     ask(page, "What does LoRA freeze?", 0)
     ask(page, "What is LoRA's " + "superlongunbrokenword" * 8, 1)
     assert overflow(page) <= 1

@@ -8,9 +8,9 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from ui import chats, verdicts
-from ui.citation import cited
+from ui.citation import cited, no_note
 from ui.labels import relabelled
-from ui.session import Session, owner_of
+from ui.session import Session, owner_of, sources_of
 from ui.streaming import Writing, answer_stream, stopped
 from ui.text import EXAMPLES, Language, word
 
@@ -48,6 +48,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         with gr.Column(scale=3, min_width=320):
             chat = gr.Chatbot(
                 label=word("chat", language),
+                show_label=False,
                 height="56vh",
                 latex_delimiters=LATEX,
                 buttons=["copy"],
@@ -101,7 +102,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                 )
             with gr.Accordion(word("note", language), open=True) as note_box:
                 note = gr.Markdown(
-                    f"<p class='quiet'>{word('no_note', language)}</p>",
+                    no_note(language),
                     latex_delimiters=LATEX,
                     elem_id="note",
                 )
@@ -134,7 +135,20 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     running = gr.on(
         [send.click, question.submit], asked, inputs, outputs, concurrency_limit=8, **private
     )
+
+    def translate(
+        read: str, now: Session, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        blank = read in {no_note("zh"), no_note("en")}
+        return (
+            no_note(interface) if blank else gr.skip(), sources_of(now, -1, interface),
+            *listed(now, interface, request),
+        )  # fmt: skip
+
     running.then(listed, [session, language_input], kept.shown, **silent)
+    language_input.change(
+        translate, [note, session, language_input], [note, sources, *kept.shown], **silent
+    )
     examples.click(lambda row: row[0], examples, question, **private).then(
         None, js="() => document.querySelector('#send').click()", **private
     )

@@ -9,6 +9,7 @@ import gradio as gr
 from rag.assistant import Assistant
 from rag.chat_markdown import chat_markdown, file_name
 from rag.errors import RagError
+from ui.citation import no_note
 from ui.session import (
     Session,
     error_html,
@@ -101,7 +102,7 @@ def page(
     return (
         gr.update(value=messages(now, language), feedback_value=thumbs(now)),
         sources_of(now, -1, language),
-        f"<p class='quiet'>{word('no_note', language)}</p>",
+        no_note(language),
         now,
         *panel(assistant, owner, now, language, notice),
     )

@@ -20,6 +20,11 @@ def cited(assistant: Assistant, place: str, now: Session, language: Language) ->
     return note, sources_of(now, int(turn), language)
 
 
+def no_note(language: Language) -> str:
+    """What stands in the note's place before a citation is clicked."""
+    return f"<p class='quiet'>{word('no_note', language)}</p>"
+
+
 def open_citation(assistant: Assistant, place: str, now: Session, language: Language) -> str:
     """The note of a citation (`turn_n`; n < 0: the n-th nearest note), passage highlighted."""
     try:
@@ -31,7 +36,7 @@ def open_citation(assistant: Assistant, place: str, now: Session, language: Lang
             item = answer.citations[number - 1]
             path, quote, start = item.note, item.quote, item.start
     except (ValueError, IndexError):
-        return f"<p class='quiet'>{word('no_note', language)}</p>"
+        return no_note(language)
     try:
         note = assistant.note(path)
     except RagError as error:

@@ -59,3 +59,8 @@ document.addEventListener("click", (event) => {
   box.value = `${item.dataset.chat}_${Date.now()}`;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 });
+// The list belongs to the Ask page: it closes when another page is opened.
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest && event.target.closest("[role=tab]");
+  if (tab && document.querySelector("#chats.open")) window.toggleChats();
+});

@@ -78,6 +78,8 @@ def sources_of(now: Session, turn: int, language: Language) -> str:
     answer = now.answers[turn]
     turn = turn % len(now.answers)
     head = f"<p class='quiet asked'>{html.escape(answer.question.strip())}</p>"
+    if not answer.citations:
+        return f"{head}<p class='quiet'>{word('cites_nothing', language)}</p>"
     return head + html.citations_html(answer, turn, language)
 
 

@@ -80,6 +80,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "提问后，这里显示找到的段落。",
         "The passages found for your question appear here.",
     ),
+    "cites_nothing": ("这条回答没有引用笔记。", "This answer cites no note."),
     "found": ("找到的段落", "Passages found"),
     "note": ("笔记原文", "The note"),
     "no_note": ("点击引用编号，在笔记里查看原文。", "Click a citation to read it in its note."),

@@ -31,7 +31,7 @@ class ReasonRow:
 def render(language: Language) -> ReasonRow:
     """Draw the line, hidden until a thumb is turned down."""
     turn = gr.State(None)
-    with gr.Row(visible=False, elem_id="why", equal_height=True) as row:
+    with gr.Row(visible=False, elem_id="why") as row:
         reason = gr.Dropdown(
             reasons(language), value=REASONS[0], label=word("reason", language),
             min_width=180, scale=2, elem_id="why-reason",
