@@ -171,7 +171,7 @@ def test_export_and_import(coach, tmp_path):
 def test_a_damaged_history_is_one_sentence(tmp_path):
     path = tmp_path / "practice.sqlite"
     path.write_bytes(b"no database at all, but long enough to be read as one" * 40)
-    with pytest.raises(RagError, match="cannot be used"):
+    with pytest.raises(RagError, match="damaged"):
         History(path).attempts("me")
 
 

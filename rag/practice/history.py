@@ -2,15 +2,13 @@
 
 import json
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rag.errors import RagError, UsageError
+from rag.database import Database
+from rag.errors import UsageError
 
 FORMAT = "interview-notes-rag/practice/1"
 LONGEST_PROFILE = 40
@@ -64,12 +62,11 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        self._migrated = False
+        self._database = Database(path, "practice history", _MIGRATIONS)
 
     def save_attempt(self, attempt: Attempt) -> int:
         """Store an attempt (its `id` is given here) and drop the topic's draft; returns the id."""
-        with self._open() as database:
+        with self._database.open() as database:
             row = asdict(attempt) | {"grade": json.dumps(attempt.grade, ensure_ascii=False)}
             row.pop("id")
             names = ", ".join(row)
@@ -85,7 +82,7 @@ class History:
         self, profile: str, attempt: int, rating: str, topic: str, card: dict[str, Any]
     ) -> None:
         """Store an attempt's rating together with the topic's new schedule."""
-        with self._open() as database:
+        with self._database.open() as database:
             database.execute(
                 "UPDATE attempts SET rating = ? WHERE id = ? AND profile = ?",
                 (rating, attempt, profile),
@@ -97,7 +94,7 @@ class History:
 
     def cards(self, profile: str) -> dict[str, dict[str, Any]]:
         """Topic → FSRS card, the most overdue first."""
-        with self._open() as database:
+        with self._database.open() as database:
             rows = database.execute(
                 "SELECT topic, card FROM cards WHERE profile = ? ORDER BY due", (profile,)
             ).fetchall()
@@ -113,7 +110,7 @@ class History:
         if topic is not None:
             query += " AND topic = ?"
             values.append(topic)
-        with self._open() as database:
+        with self._database.open() as database:
             rows = database.execute(f"{query} ORDER BY at, id", values).fetchall()
         return [
             Attempt(
@@ -126,7 +123,7 @@ class History:
 
     def save_draft(self, profile: str, topic: str, text: str, when: datetime) -> None:
         """Keep what was written so far; an empty text removes the draft."""
-        with self._open() as database:
+        with self._database.open() as database:
             if text.strip():
                 database.execute(
                     "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)",
@@ -138,7 +135,7 @@ class History:
                 )
 
     def draft(self, profile: str, topic: str) -> str:
-        with self._open() as database:
+        with self._database.open() as database:
             row = database.execute(
                 "SELECT text FROM drafts WHERE profile = ? AND topic = ?", (profile, topic)
             ).fetchone()
@@ -182,7 +179,7 @@ class History:
         known = {(item.topic, item.at, item.explanation) for item in self.attempts(profile)}
         fresh = [item for item in attempts if (item.topic, item.at, item.explanation) not in known]
         own = self.cards(profile)
-        with self._open() as database:
+        with self._database.open() as database:
             for item in fresh:
                 database.execute(
                     "INSERT INTO attempts (profile, topic, title, question, explanation, grade, "
@@ -199,46 +196,6 @@ class History:
                 ):
                     _put_card(database, profile, topic, card)
         return len(fresh)
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=10)) as database:
-                database.execute("PRAGMA journal_mode=WAL")
-                self._migrate(database)
-                with database:
-                    yield database
-        except (sqlite3.Error, OSError) as error:
-            raise RagError(
-                f"The practice history {self.path} cannot be used ({error}); free some space or "
-                "close the program that locks it, then try again."
-            ) from error
-
-    def _migrate(self, database: sqlite3.Connection) -> None:
-        with self._lock:
-            if self._migrated:
-                return
-            database.isolation_level = None
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                done = int(database.execute("PRAGMA user_version").fetchone()[0])
-                if done > len(_MIGRATIONS):
-                    raise RagError(
-                        f"The practice history {self.path} was written by a newer version; "
-                        "update this program."
-                    )
-                for statements in _MIGRATIONS[done:]:
-                    for statement in statements:
-                        database.execute(statement)
-                database.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
-                database.execute("COMMIT")
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
-            finally:
-                database.isolation_level = "DEFERRED"
-            self._migrated = True
 
 
 def _put_card(database: sqlite3.Connection, profile: str, topic: str, card: dict[str, Any]) -> None:
