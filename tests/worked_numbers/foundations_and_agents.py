@@ -1,0 +1,153 @@
+"""Worked numbers of model families, agents, applications and multimodal notes."""
+
+from math import comb, log, prod, sqrt
+
+F = "01-foundations/"
+G = "09-agents-and-prompting/"
+A = "10-applications-and-risks/"
+M = "11-multimodal/"
+
+EXPERT = 3 * 4096 * 14336  # one SwiGLU expert of Mixtral 8x7B
+ATTENTION = 2 * 4096**2 + 2 * 4096 * 1024
+EMBEDDING = 2 * 32000 * 4096
+KV_8 = 2 * 32 * 8 * 128 * 2  # bytes a token: 32 layers, 8 KV heads, FP16
+ALPHA_BAR = prod(1 - (1e-4 + (0.02 - 1e-4) * t / 999) for t in range(1000))
+
+
+def majority(p: float, n: int) -> float:
+    """How likely more than half of n independent votes are right."""
+    return sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n // 2 + 1, n + 1))
+
+
+CASES = [
+    (F + "qwen-series.md", "=57344 字节", 2 * 28 * 4 * 128 * 2, 57344, 0),
+    (F + "qwen-series.md", "约 1.88 GB", 57344 * 32768 / 1e9, 1.88, 0.002),
+    (F + "deepseek-series.md", "约 3.7 天", 180_000 / 2048 / 24, 3.7, 0.02),
+    (F + "deepseek-series.md", "约 557.6 万美元", 278.8 * 2, 557.6, 0),
+    (F + "glm-chatglm-series.md", "约 12.4 GB", 6.2 * 2, 12.4, 0),
+    (F + "glm-chatglm-series.md", "约 3.1 GB", 6.2 / 2, 3.1, 0),
+    (F + "glm-chatglm-series.md", "458752 字节", 2 * 28 * 32 * 128 * 2, 458752, 0),
+    (F + "glm-chatglm-series.md", "28672 字节", 2 * 28 * 2 * 128 * 2, 28672, 0),
+    (F + "mistral-mixtral.md", "约 13.1 万词元", 32 * 4096 / 1e4, 13.1, 0.001),
+    (F + "mistral-mixtral.md", "=131072 字节", KV_8, 131072, 0),
+    (F + "mistral-mixtral.md", "约 0.54 GB", KV_8 * 4096 / 1e9, 0.54, 0.01),
+    (F + "mistral-mixtral.md", "≈1.76 亿", EXPERT / 1e8, 1.76, 0.002),
+    (F + "mistral-mixtral.md", "约 14.5 亿", (8 * EXPERT + ATTENTION) / 1e8, 14.5, 0.001),
+    (
+        F + "mistral-mixtral.md",
+        "约 46.7B",
+        (32 * (8 * EXPERT + ATTENTION) + EMBEDDING) / 1e9,
+        46.7,
+        0.001,
+    ),
+    (F + "mistral-mixtral.md", "约 3.94 亿", (2 * EXPERT + ATTENTION) / 1e8, 3.94, 0.001),
+    (
+        F + "mistral-mixtral.md",
+        "约 12.9B",
+        (32 * (2 * EXPERT + ATTENTION) + EMBEDDING) / 1e9,
+        12.9,
+        0.002,
+    ),
+    (F + "mistral-mixtral.md", "约 93.4 GB", 46.7 * 2, 93.4, 0),
+    (F + "mistral-mixtral.md", "约 23 GB", 46.7 / 2, 23, 0.02),
+    (F + "gemma-phi-small-models.md", "约 1.9 GB", 3.8 / 2, 1.9, 0),
+    (F + "gemma-phi-small-models.md", "≈5.2 亿", 256128 * 2048 / 1e8, 5.2, 0.01),
+    (F + "gemma-phi-small-models.md", "约占总参数的 21%", 256128 * 2048 / 2.506e9 * 100, 21, 0.01),
+    (F + "gemma-phi-small-models.md", "约每秒 33 个词", 50 / 1.5, 33, 0.02),
+    (F + "emergent-abilities.md", "约 0.1%", 0.5**10 * 100, 0.1, 0.03),
+    (F + "emergent-abilities.md", "约 34.9%", 0.9**10 * 100, 34.9, 0.001),
+    (F + "emergent-abilities.md", "约 90.4%", 0.99**10 * 100, 90.4, 0.001),
+    (F + "in-context-learning.md", "每天 1.2 亿词元", 8 * 150 * 1e5 / 1e8, 1.2, 0),
+    (F + "state-space-models-mamba.md", "≈524 万", 5120 * 16 * 64 / 1e4, 524, 0.001),
+    (F + "state-space-models-mamba.md", "约 10.5 MB", 5120 * 16 * 64 * 2 / 1e6, 10.5, 0.002),
+    (F + "reasoning-models.md", "≈97.2%", (1 - 0.8**16) * 100, 97.2, 0.001),
+    (F + "llm-vs-traditional-nlp.md", "约 2 万元", 1e8 * 200 / 1e6 * 1 / 1e4, 2, 0),
+    (F + "repetition-problem.md", "约 1.67", 2 / 1.2, 1.67, 0.002),
+    (F + "input-length-limits.md", "64 倍", (32 / 4) ** 2, 64, 0),
+    (F + "input-length-limits.md", "约 17.2 GB", KV_8 * 131072 / 1e9, 17.2, 0.002),
+    (
+        G + "react-and-planning.md",
+        "=37500 词元",
+        1500 * 10 + 500 * sum(range(10)),
+        37500,
+        0,
+    ),
+    (G + "agent-memory.md", "2300 词元", 500 + 6 * 300, 2300, 0),
+    (G + "agent-memory.md", "减少约 92%", (1 - 2300 / 30000) * 100, 92, 0.005),
+    (G + "multi-agent.md", "合计 9 万词元", 4 * 2 + 1, 9, 0),
+    (G + "mcp-protocol.md", "40 份", 5 * 8, 40, 0),
+    (G + "agent-evaluation.md", "=99.2%", (1 - 0.2**3) * 100, 99.2, 0),
+    (G + "agent-evaluation.md", "=51.2%", 0.8**3 * 100, 51.2, 0),
+    (G + "agent-evaluation.md", "±9.6 个百分点", 196 * sqrt(0.6 * 0.4 / 100), 9.6, 0.001),
+    (G + "prompt-injection-and-jailbreak.md", "约 64%", (1 - 0.95**20) * 100, 64, 0.005),
+    (G + "few-shot-and-self-consistency.md", "约 83.7%", majority(0.7, 5) * 100, 83.7, 0.001),
+    (G + "few-shot-and-self-consistency.md", "约 92.2%", majority(0.7, 11) * 100, 92.2, 0.001),
+    (G + "few-shot-and-self-consistency.md", "约 31.7%", majority(0.4, 5) * 100, 31.7, 0.002),
+    (G + "tree-of-thoughts.md", "共 11 次提案", 1 + 5 + 5, 11, 0),
+    (G + "tree-of-thoughts.md", "共 165 次", (5 + 25 + 25) * 3, 165, 0),
+    (G + "tree-of-thoughts.md", "约 176 次", 11 + 165, 176, 0),
+    (G + "structured-output.md", "≈99.99%", (1 - 0.05**3) * 100, 99.99, 0.0001),
+    (G + "structured-output.md", "约 18.75 KB", 150_000 / 8 / 1000, 18.75, 0),
+    (G + "llamaindex.md", "4+1=5 次", 16 / 4 + 1, 5, 0),
+    (G + "code-generation-agents.md", "约 2 万词元", 2000 * 10 / 1e4, 2, 0),
+    (G + "code-generation-agents.md", "约 400 词元", 2 * 20 * 10, 400, 0),
+    (
+        G + "prompt-caching-and-context-engineering.md",
+        "=31500 词元",
+        1.25 * 10000 + 19 * 0.1 * 10000,
+        31500,
+        0,
+    ),
+    (
+        G + "prompt-caching-and-context-engineering.md",
+        "节省约 84%",
+        (1 - 31500 / 200_000) * 100,
+        84,
+        0.005,
+    ),
+    (A + "copyright.md", "≈5.66", (140 - 100) / sqrt(50), 5.66, 0.001),
+    (A + "content-safety.md", "误拦 9990 次", 0.01 * 999_000, 9990, 0),
+    (A + "content-safety.md", "约 8.7%", 950 / (950 + 9990) * 100, 8.7, 0.002),
+    (A + "llm-in-search-recommendation.md", "=4950 次", comb(100, 2), 4950, 0),
+    (A + "llm-in-search-recommendation.md", "只要 9 次", (100 - 20) / 10 + 1, 9, 0),
+    (A + "llm-in-search-recommendation.md", "≈1678 万", 256**3 / 1e4, 1678, 0.001),
+    (A + "intelligent-customer-service.md", "可节省 36 万元", 10 * 0.6 * 6, 36, 0),
+    (A + "code-assistants.md", "约 180 毫秒", 6 / 1000 * 30 * 1000, 180, 0),
+    (A + "code-assistants.md", "只有 42 条", 200 * 0.3 * 0.7, 42, 0),
+    (A + "education-applications.md", "≈0.67", (0.8 - 0.4) / (1 - 0.4), 0.67, 0.01),
+    (A + "domain-applications.md", "是 15%", (92 - 80) / 80 * 100, 15, 0),
+    (A + "cost-and-roi.md", "=0.01 元", 3000 * 2 / 1e6 + 500 * 8 / 1e6, 0.01, 0),
+    (A + "cost-and-roi.md", "约 1.39 元", 10 / (2000 * 3600) * 1e6, 1.39, 0.001),
+    (A + "cost-and-roi.md", "约 4.63 元", 10 / (2000 * 3600 * 0.3) * 1e6, 4.63, 0.001),
+    (A + "cost-and-roi.md", "每月 36 亿词元", 7200 / 2 * 1e6 / 1e8, 36, 0),
+    (
+        A + "cost-and-roi.md",
+        "约 69% 的利用率",
+        3.6e9 / (2000 * 3600 * 24 * 30) * 100,
+        69,
+        0.01,
+    ),
+    (A + "cost-and-roi.md", "=0.37", 0.7 * 0.1 + 0.3, 0.37, 0),
+    (A + "cost-and-roi.md", "ROI 为 150%", (200 - 80) / 80 * 100, 150, 0),
+    (A + "cost-and-roi.md", "约 4.8 个月", 80 / 200 * 12, 4.8, 0),
+    (A + "cost-and-roi.md", "每月 2 万元", 1e5 * 0.01 * 20 / 1e4, 2, 0),
+    (M + "vit.md", "得到 196 个词元", (224 / 16) ** 2, 196, 0),
+    (M + "vit.md", "是 768 个数", 16 * 16 * 3, 768, 0),
+    (M + "vit.md", "变成 784", (448 / 16) ** 2, 784, 0),
+    (M + "vit.md", "变成 16 倍", (784 / 196) ** 2, 16, 0),
+    (M + "clip.md", "约 10.4", log(32768), 10.4, 0.001),
+    (M + "llava.md", "24×24=576", (336 / 14) ** 2, 576, 0),
+    (M + "llava.md", "5×576=2880", 5 * 576, 2880, 0),
+    (M + "qwen-vl-style-vlm.md", "40×40=1600", (1120 / 28) ** 2, 1600, 0),
+    (M + "qwen-vl-style-vlm.md", "20×10=200", 560 / 28 * 280 / 28, 200, 0),
+    (M + "diffusion-models.md", "约 4.0e-5", ALPHA_BAR, 4.0e-5, 0.02),
+    (M + "diffusion-models.md", "约 0.6%", sqrt(ALPHA_BAR) * 100, 0.6, 0.1),
+    (M + "stable-diffusion-and-dit.md", "减少 48 倍", 512 * 512 * 3 / (64 * 64 * 4), 48, 0),
+    (M + "stable-diffusion-and-dit.md", "16×16=256", (32 / 2) ** 2, 256, 0),
+    (M + "speech-and-asr.md", "30000/10=3000", 30000 / 10, 3000, 0),
+    (M + "speech-and-asr.md", "WER=4/20=20%", (2 + 1 + 1) / 20 * 100, 20, 0),
+    (M + "speech-and-asr.md", "75×8×10=6000", 75 * 8 * 10, 6000, 0),
+    (M + "video-understanding.md", "关注 1568 个", 8 * 196, 1568, 0),
+    (M + "video-understanding.md", "| 153600 |", 10 * 60 * (448 // 14 // 2) ** 2, 153600, 0),
+    (M + "video-understanding.md", "| 38400 |", 600 * 64, 38400, 0),
+]
