@@ -7,6 +7,10 @@ hnsw   graph over 8-bit vectors (Malkov & Yashunin 2016): fast at any size, slow
 ivf    inverted lists of 8-bit vectors (Jégou et al. 2011; scalar quantiser)
 ivfpq  inverted lists of 48-byte product codes, the best re-ranked by 8-bit vectors on disk
 
+The sizes at which kinds change and the search widths are starting values by arithmetic, not yet
+measured on this project's vectors: `rag eval scale --passages N --kind flat --kind hnsw --kind ivf
+--kind ivfpq` measures them, and its table belongs here.
+
 Every kind is read memory-mapped (`IO_FLAG_MMAP_IFC`), adds without retraining and gives vectors
 back (`reconstruct`); none removes in place, so deleted rows are masked by a selector.
 """

@@ -269,9 +269,10 @@ class MilvusWords:
         words = content_words(query)
         if not words:
             return []
-        # Milvus has a factor k1 + 1 that Lucene's variant has not.
+        # Milvus has a factor k1 + 1 that Lucene's variant has not; milvus-lite gives the score's
+        # negative, a server the score. milvus-lite 3.2 also keeps to its k1 of 1.5.
         found = self._store.ranked(SPARSE, _spelt(words), k, among)
-        return [(row, score / (K1 + 1)) for row, score in found if score > 0]
+        return [(row, abs(score) / (K1 + 1)) for row, score in found if score]
 
     def scores_of(self, query: str, rows: Sequence[str]) -> list[float]:
         """BM25 of some ids, in their order."""
