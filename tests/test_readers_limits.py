@@ -180,6 +180,19 @@ def test_links_hidden_and_locked_files_in_an_archive(tmp_path):
     assert isinstance(entries[1], Skipped) and "encrypted" in entries[1].reason
 
 
+def test_a_file_without_a_name_in_an_archive(tmp_path):
+    data = archive({"n.md": b"# x", "y": b"z"})
+    at = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)  # the second entry's listing
+    unnamed = data[: at + 28] + b"\0\0" + data[at + 30 : at + 46] + data[at + 47 :]
+    end = unnamed.index(b"PK\x05\x06")
+    size = struct.unpack("<I", unnamed[end + 12 : end + 16])[0] - 1
+    (tmp_path / "a.zip").write_bytes(
+        unnamed[: end + 12] + struct.pack("<I", size) + unnamed[end + 16 :]
+    )
+    assert zipfile.ZipFile(tmp_path / "a.zip").namelist() == ["n.md", ""]
+    assert [entry.path for entry in read_corpus(tmp_path)] == ["a.zip/n.md"]
+
+
 def test_names_as_chinese_windows_writes_them(tmp_path):
     data = archive({"xxxx.md": "# 好".encode()}).replace(b"xxxx.md", "笔记.md".encode("gbk"))
     (tmp_path / "a.zip").write_bytes(data)

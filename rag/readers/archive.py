@@ -77,7 +77,7 @@ def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
         parts = name.split("/")
         hidden = any((p.startswith(".") and p.strip(".")) or p == "__MACOSX" for p in parts)
         known = PurePosixPath(name).suffix.lower() in suffixes() | {SUFFIX}
-        if info.is_dir() or is_link(info) or hidden or not known or name in seen:
+        if name.endswith("/") or is_link(info) or hidden or not known or name in seen:
             continue
         seen.add(name)
         yield name, info

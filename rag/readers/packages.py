@@ -29,7 +29,7 @@ def open_package(relative: str, source: bytes | Path, limits: ReadLimits) -> zip
         )
     try:
         package = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+    except Exception as error:  # BadZipFile, struct.error, OverflowError, ValueError, …
         raise CorpusError(f"{relative} is damaged; save it again.") from error
     try:
         _check(relative, package, limits)

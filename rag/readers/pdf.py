@@ -17,6 +17,7 @@ _ITEM = re.compile(r"(?:[-•●○▪◦‣*·–]|\(?\d{1,3}[.)、)]|[(（][�
 _SENTENCE_END = re.compile(r"[。！？；.!?;:：…]['\"”’)）]?$")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _MAX_HEADING = 120
+_MARGIN = 0.07  # of the page's height; about 2 cm
 
 
 def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -38,7 +39,7 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     rich = RichText(relative, limits)
     for number, page in enumerate(pages, 1):
         rich.page = number
-        kept = [line for line in page if (_place(line), _shape(line)) not in repeated]
+        kept = [line for line in page if (_place(line), _shape(line)) not in repeated] or page
         for level, text in _paragraphs(kept, sizes, words):
             if level:
                 rich.heading(level, text)
@@ -88,9 +89,9 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[li
 
 def _place(line: Line) -> str:
     """Which margin of the page a line stands in; empty for its body."""
-    if line.top < 0.1 * line.height:
+    if line.top < _MARGIN * line.height:
         return "top"
-    return "bottom" if line.top > 0.9 * line.height else ""
+    return "bottom" if line.top > (1 - _MARGIN) * line.height else ""
 
 
 def _shape(line: Line) -> str:
