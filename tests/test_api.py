@@ -151,7 +151,7 @@ def test_errors_have_openais_shape(client, change, error, told, stream):
     asked = {"model": "none", "messages": [user(DRAWBACK)], "stream": stream, **change}
     with pytest.raises(error) as caught:
         client.chat.completions.create(**asked)
-    assert told in str(caught.value)
+    assert told in f"{caught.value} {caught.value.body}"
     assert caught.value.body["message"]  # the client found the error object
 
 
