@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -137,7 +138,8 @@ class Endpoint(BaseHTTPRequestHandler):
         likely = [{"token": token, "logprob": p, "bytes": None, "top_logprobs": []}
                   for token, p in (("有", -0.01), ("没有", -6.0))]  # fmt: skip
         choice = {
-            "index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "有"},
+            "index": 0, "finish_reason": "length",
+            "message": {"role": "assistant", "content": "有"},
             "logprobs": {"content": [{**likely[0], "top_logprobs": likely}]},
         }  # fmt: skip
         data = json.dumps(
@@ -156,8 +158,8 @@ class Endpoint(BaseHTTPRequestHandler):
 class LoopbackEngine:
     """Stands where llama.cpp's server stands; counts its starts."""
 
-    started: list["LoopbackEngine"] = []
-    fates: list[str] = []
+    started: ClassVar[list["LoopbackEngine"]] = []
+    fates: ClassVar[list[str]] = []
 
     def __init__(self, path, threads, context):
         self.path, self.key = path, "key"
