@@ -296,3 +296,35 @@ def test_another_model_takes_the_engine_and_gives_it_back(loopback, tmp_path):
         assert isinstance(model, LanguageModel)
         assert model.complete([("human", "hi")], max_tokens=9) == SAID
     assert len(LoopbackEngine.started) == 3
+
+
+@pytest.fixture(scope="module")
+def real():
+    """The embedded LLM itself."""
+    model = load_model(load_settings(llm="local"))
+    assert model is not None
+    model.chat()
+    yield model
+    engine_module._discard()
+
+
+@pytest.mark.llm
+def test_llama_cpp_stops_writing_when_the_answer_is_closed(real):
+    with closing(real.stream([("human", "Count from 1 to 500.")], max_tokens=2000)) as parts:
+        for _ in range(3):
+            next(parts)
+    again = real.complete([("human", "Say hi.")], max_tokens=4)
+    assert again  # 2000 tokens would have taken minutes, beyond the time limit of a test
+    assert len(engine_module.shared_queue()) == 0
+
+
+@pytest.mark.llm
+def test_llama_cpp_killed_in_the_middle_is_said_and_started_again(real):
+    killed = engine_module._engine
+    assert killed is not None
+    with pytest.raises(ModelError, match="stopped answering"):
+        for place, _ in enumerate(real.stream([("human", "Count to 500.")], max_tokens=900)):
+            if place == 3:
+                killed.stop()
+    assert real.complete([("human", "Say hi.")], max_tokens=4)
+    assert engine_module._engine is not killed

@@ -1,4 +1,4 @@
-"""Many askers at once: `python -m tests.benchmarks.load [--llm none] [--askers 50] [--seconds 300]`.
+"""Many askers at once: `python -m tests.benchmarks.load --llm none --askers 50 --seconds 300`.
 
 Asks one shared assistant from threads, as the web server does, first alone and then together; stops
 by itself. Prints answers, refusals by the full queue, errors, p50/p95, throughput and resident
