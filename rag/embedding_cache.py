@@ -20,11 +20,13 @@ def embed_cached(
     embedder: Embedder,
     cache: Path,
     progress: Callable[[int], None] = lambda done: None,
+    optional: bool = False,
 ) -> tuple[np.ndarray, int]:
     """Vectors of `texts`, shape `(len(texts), dimension)`, and how many were really embedded.
 
     Args:
         progress: called with the number of texts done since the last call.
+        optional: do without a cache that cannot be used (a read-only or full disk, a damaged file).
 
     Raises:
         RagError: the cache cannot be written (disk full).
@@ -59,6 +61,8 @@ def embed_cached(
                 known.update((key, vector) for _, key, vector in rows)
                 progress(len(batch))
     except (sqlite3.Error, OSError) as error:
+        if optional:
+            return np.asarray(embedder.embed_documents(list(texts)), np.float32), len(texts)
         raise RagError(
             f"The embedding cache {cache} cannot be used ({error}); free some space or delete it."
         ) from error

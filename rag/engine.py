@@ -1,12 +1,13 @@
 """The one local LLM engine: llama.cpp's server in this process, with a bounded, fair queue.
 
 Two engines on two cores spin against one another, so a process has at most one, and it answers
-one request at a time; the others wait in order of arrival.
+one request at a time; the others wait and are told their place. An engine that stopped answering
+is discarded, and the next request starts another.
 """
 
 import secrets
 import threading
-from collections import deque
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,43 +16,129 @@ from typing import Any
 from rag.errors import ModelError
 
 _GGUF_MAGIC = b"GGUF"
+_STOP_S = 5.0
+_LOOK_S = 1.0  # a waiting thread shows that it is still there
+_GONE_S = 20.0  # a place that nobody has looked at for so long does not hold the others up
+
+
+class Place:
+    """One asker's place in a `FairQueue`."""
+
+    def __init__(self, queue: "FairQueue", asker: str, tag: int, number: int) -> None:
+        self._queue = queue
+        self.asker = asker
+        self.rank = (tag, number)  # smaller is served first
+        self.seen = time.monotonic()
+
+    def waits(self, every_s: float | None = None) -> Iterator[int]:
+        """How many are ahead, at once and whenever it changes; ends when it is one's turn.
+
+        Args:
+            every_s: say it again after this many seconds without change, so that a caller who
+                hands it on notices that nobody listens any more.
+        """
+        told: int | None = None
+        while (ahead := self._queue.wait(self, told, every_s)) > 0:
+            told = ahead
+            yield ahead
 
 
 class FairQueue:
-    """Admits one at a time, in order of arrival, and no more than `limit` waiting."""
+    """Admits one at a time, and no more than `limit` waiting.
+
+    Self-clocked fair queueing (Golestani 1994): whoever asks several things at once has them
+    served one a round, so that others come in between; else the order is that of arrival.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._waiting: deque[object] = deque()
+        self._holder: Place | None = None
+        self._waiting: list[Place] = []
+        self._clock = 0  # tag of the one served last
+        self._last_tag: dict[str, int] = {}
+        self._arrivals = 0
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        """Askers waiting or being served."""
+        return len(self._waiting) + (self._holder is not None)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn.
+    def place(self, asker: str = "") -> Iterator[Place]:
+        """Join the queue; leaving the block frees the place or ends the turn.
+
+        Args:
+            asker: who asks; "" is somebody else each time.
 
         Raises:
             ModelError: the queue is full.
         """
-        ticket = object()
         with self._changed:
-            if len(self._waiting) > self._limit:
+            if len(self) > self._limit:
                 raise ModelError(
                     f"The language model is busy and {self._limit} are waiting already; "
-                    "try again in a minute."
+                    "try again in a minute. 语言模型正忙，请稍后再试。"
                 )
-            self._waiting.append(ticket)
+            self._arrivals += 1
+            asker = asker or f"arrival {self._arrivals}"
+            tag = max(self._clock, self._last_tag.get(asker, 0)) + 1
+            self._last_tag[asker] = tag
+            mine = Place(self, asker, tag, self._arrivals)
+            self._waiting.append(mine)
+            self._waiting.sort(key=lambda place: place.rank)
         try:
-            with self._changed:
-                while self._waiting[0] is not ticket:
-                    self._changed.wait()
-            yield
+            yield mine
         finally:
-            with self._changed:
-                self._waiting.remove(ticket)
-                self._changed.notify_all()
+            self._leave(mine)
+
+    @contextmanager
+    def turn(self, asker: str = "") -> Iterator[None]:
+        """Wait for one's turn and hold it.
+
+        Raises:
+            ModelError: the queue is full.
+        """
+        with self.place(asker) as place:
+            for _ in place.waits():
+                pass
+            yield
+
+    def wait(self, place: Place, told: int | None, timeout: float | None) -> int:
+        """Block until the number ahead is not `told` (or `timeout` seconds); 0: one's turn."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while True:
+                place.seen = time.monotonic()
+                ahead = self._ahead(place)
+                if ahead == 0 and self._holder is not place:
+                    self._waiting.remove(place)
+                    self._holder, self._clock = place, place.rank[0]
+                    self._changed.notify_all()
+                left = None if deadline is None else deadline - time.monotonic()
+                if ahead != told or (left is not None and left <= 0):
+                    return ahead
+                self._changed.wait(min(_LOOK_S, left) if left is not None else _LOOK_S)
+
+    def _ahead(self, place: Place) -> int:
+        if self._holder is place:
+            return 0
+        now = time.monotonic()
+        present = [
+            other
+            for other in self._waiting
+            if other is place or now - other.seen < _GONE_S  # whose face stopped is passed over
+        ]
+        return present.index(place) + (self._holder is not None)
+
+    def _leave(self, place: Place) -> None:
+        with self._changed:
+            if self._holder is place:
+                self._holder = None
+            else:
+                self._waiting.remove(place)
+            if not any(other.asker == place.asker for other in self._waiting):
+                self._last_tag.pop(place.asker, None)
+            self._changed.notify_all()
 
 
 class Engine:
@@ -91,6 +178,10 @@ class Engine:
             ) from error
         self.base_url = f"{self._server.listening_address}/v1"
 
+    def stop(self) -> None:
+        """Stop the server; a request that is being answered breaks off."""
+        self._server = None
+
 
 _lock = threading.Lock()
 _engine: Engine | None = None
@@ -125,6 +216,28 @@ def shared_engine(path: Path, threads: int, context: int) -> Engine:
             ) from error
         if magic != _GGUF_MAGIC:
             raise ModelError(f"{path} is not a GGUF file; name one with --llm gguf:PATH.")
-        _engine = None  # free the old one first: two engines would fight for the cores
+        _discard()  # free the old one first: two engines would fight for the cores
         _engine = Engine(path, threads, context)
         return _engine
+
+
+def is_current(engine: Engine) -> bool:
+    """The process' engine is still this one."""
+    return _engine is engine
+
+
+def discard(engine: Engine) -> None:
+    """Give up an engine that stopped answering; the next `shared_engine` starts another."""
+    with _lock:
+        if _engine is engine:
+            _discard()
+
+
+def _discard() -> None:
+    global _engine
+    if _engine is not None:
+        # In a thread: an engine that hangs must not take us along.
+        stopping = threading.Thread(target=_engine.stop, daemon=True)
+        _engine = None
+        stopping.start()
+        stopping.join(timeout=_STOP_S)

@@ -6,8 +6,8 @@ A new kind of LLM is one function here and one line in `_KINDS`.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from pydantic import BaseModel
 
-from rag.engine import FairQueue, shared_engine, shared_queue
+from rag.engine import Engine, FairQueue, discard, is_current, shared_engine, shared_queue
 from rag.errors import ModelError, RagError, UsageError
 from rag.settings import Settings
 from rag.weights import QWEN_1_5B, Progress, assemble
@@ -43,6 +43,13 @@ def _quiet(*_: int) -> None:
     return None
 
 
+@dataclass(slots=True)
+class _Cell:
+    """The loaded chat model, shared by a `LanguageModel` and its `held` views."""
+
+    chat: BaseChatModel | None = None
+
+
 @dataclass
 class LanguageModel:
     """A chat model behind its spec; nothing is loaded before `chat` is first called.
@@ -50,17 +57,24 @@ class LanguageModel:
     Attributes:
         spec: what the user asked for.
         local: it runs in llama.cpp, so GBNF grammars and token probabilities are at hand.
+        queue: where requests wait for their turn; None sends them at once.
     """
 
     spec: str
     local: bool
     _load: Callable[[Progress], BaseChatModel]
     queue: FairQueue | None = None
-    _chat: BaseChatModel | None = field(default=None, repr=False)
+    _usable: Callable[[], bool] = lambda: True  # the loaded model still has its engine
+    _give_up: Callable[[], None] = lambda: None  # the engine stopped answering
+    _cell: _Cell = field(default_factory=_Cell, repr=False)
 
     @property
     def loaded(self) -> bool:
-        return self._chat is not None
+        return self._cell.chat is not None and self._usable()
+
+    def held(self) -> "LanguageModel":
+        """The same model for somebody whose turn it is already: requests do not queue."""
+        return replace(self, queue=None)
 
     def chat(self, progress: Progress = _quiet) -> BaseChatModel:
         """The chat model, loaded at the first call (`progress`: bytes of weights joined, in all).
@@ -68,9 +82,9 @@ class LanguageModel:
         Raises:
             ModelError: weights, package, key or server are missing.
         """
-        if self._chat is None:
-            self._chat = self._load(progress)
-        return self._chat
+        if self._cell.chat is None or not self._usable():
+            self._cell.chat = self._load(progress)
+        return self._cell.chat
 
     def stream(
         self,
@@ -86,9 +100,11 @@ class LanguageModel:
         """
         with self._turn(), self._explained():
             runnable = self._bound(max_tokens=max_tokens, grammar=grammar)
-            for chunk in runnable.stream(list(messages)):
-                if isinstance(chunk, AIMessageChunk):
-                    yield chunk
+            # Closing this generator closes the request, on which llama.cpp stops writing.
+            with closing(runnable.stream(list(messages))) as chunks:
+                for chunk in chunks:
+                    if isinstance(chunk, AIMessageChunk):
+                        yield chunk
 
     def complete(
         self, messages: Sequence[BaseMessage], *, max_tokens: int, grammar: str | None = None
@@ -131,8 +147,8 @@ class LanguageModel:
         Raises:
             ModelError: the model cannot be loaded.
         """
-        chat = self.chat()
         with self._turn():
+            chat = self.chat()
             try:
                 runnable = chat.with_structured_output(schema, include_raw=True)
                 reply: Any = runnable.invoke(list(messages))
@@ -158,6 +174,12 @@ class LanguageModel:
         except (RagError, GeneratorExit, KeyboardInterrupt):
             raise
         except Exception as error:  # every provider has its own exceptions
+            if self.local and getattr(error, "status_code", None) is None:
+                self._give_up()
+                raise ModelError(
+                    f"The local language model stopped answering ({_summary(error)}); it starts "
+                    "again with the next question, so ask once more. 语言模型中断，请重新提问。"
+                ) from error
             raise ModelError(
                 f"The language model '{self.spec}' did not answer ({_summary(error)}); "
                 "check that its server runs and the key is right, or use --llm none."
@@ -195,7 +217,10 @@ def load_model(settings: Settings) -> LanguageModel | None:
 
 
 def _llama_cpp(settings: Settings, spec: str, find: Callable[[Progress], Path]) -> LanguageModel:
+    engine: Engine | None = None
+
     def load(progress: Progress) -> BaseChatModel:
+        nonlocal engine
         from langchain_openai import ChatOpenAI
 
         engine = shared_engine(find(progress), settings.llm_threads, settings.llm_context)
@@ -209,7 +234,18 @@ def _llama_cpp(settings: Settings, spec: str, find: Callable[[Progress], Path]) 
             stream_usage=True,
         )
 
-    return LanguageModel(spec, local=True, _load=load, queue=shared_queue(settings.llm_queue))
+    def give_up() -> None:
+        if engine is not None:
+            discard(engine)
+
+    return LanguageModel(
+        spec,
+        local=True,
+        _load=load,
+        queue=shared_queue(settings.llm_queue),
+        _usable=lambda: engine is not None and is_current(engine),
+        _give_up=give_up,
+    )
 
 
 def _remote(settings: Settings, kind: str, name: str) -> BaseChatModel:

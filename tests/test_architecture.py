@@ -11,7 +11,7 @@ ORDER = [
     # notes and chunks
     "language", "notes", "topics", "readers", "chunking",
     # index
-    "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
+    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
     "generations", "index", "milvus", "milvus_index",
     # retrieval
     "retrieval", "corpus_check",

