@@ -5,6 +5,7 @@ a changed or removed note's rows become gaps, new chunks are appended. Once more
 of the rows are gaps they are closed.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_, RagError
 from rag.generations import (
+    CURRENT,
     FORMAT,
     current_generation,
     new_generation,
@@ -51,6 +53,20 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What the manifest of the current generation tells, without loading the index.
+
+    Attributes:
+        built: when it was made, in seconds since 1970.
+    """
+
+    notes: dict[str, str]  # path → content hash
+    skipped: tuple[Skipped, ...]
+    chunks: int | None  # None: built by an earlier version
+    built: float
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did, in notes and chunks."""
 
@@ -70,6 +86,7 @@ def build_index(
     chunk_tokens: int,
     progress: Progress = lambda stage, done, total: None,
     kind: KindName = "auto",
+    may_be_empty: bool = False,
 ) -> BuildReport:
     """Index the notes into a new generation and make it the current one.
 
@@ -77,14 +94,14 @@ def build_index(
     embedded twice; notes that are gone vanish.
 
     Raises:
-        CorpusError: no note could be read.
+        CorpusError: no note could be read, unless that may be.
         IndexError_: another process is building this index.
         RagError: the disk is full; the earlier index stays as it was.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / "lock", timeout=0):
-            return _build(folder, entries, embedder, chunk_tokens, progress, kind)
+            return _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
     except filelock.Timeout as error:
         raise IndexError_(
             "Another `rag index` is building this index; wait until it has finished."
@@ -103,6 +120,7 @@ def _build(
     chunk_tokens: int,
     progress: Progress,
     kind: KindName,
+    may_be_empty: bool,
 ) -> BuildReport:
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -135,7 +153,7 @@ def _build(
         if gone and (rows := store.select(gone).tolist()):
             store.table.remove(rows)
         store.table.append(fresh)
-        if not len(store):
+        if not len(store) and not may_be_empty:
             reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
             raise CorpusError(f"None of the notes could be indexed: {reasons}")
         cache = folder.parent / "embeddings.sqlite"
@@ -261,6 +279,35 @@ def load_index(folder: Path, embedder: Embedder) -> Index:
             if attempt == 2 or current_generation(folder) == generation:
                 raise
     raise AssertionError("unreachable")
+
+
+def summarise(folder: Path) -> IndexSummary | None:
+    """What is indexed in `folder`; None where nothing is, or it is damaged."""
+    try:
+        manifest = read_manifest(folder / current_generation(folder))
+        built = (folder / CURRENT).stat().st_mtime
+    except (IndexError_, OSError):
+        return None
+    skipped = tuple(Skipped(path, reason) for path, reason in manifest.get("skipped", {}).items())
+    return IndexSummary(manifest["notes"], skipped, manifest.get("chunks"), built)
+
+
+def drop_index(folder: Path) -> None:
+    """Delete an index with all its generations; embeddings stay in the cache.
+
+    Raises:
+        IndexError_: another process is building it.
+    """
+    if not folder.exists():
+        return
+    try:
+        with filelock.FileLock(folder / "lock", timeout=0):
+            (folder / CURRENT).unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    except filelock.Timeout as error:
+        raise IndexError_(
+            "Another `rag index` is building this index; wait until it has finished."
+        ) from error
 
 
 def _load(generation: Path, name: str, embedder: Embedder) -> Index:
