@@ -5,7 +5,9 @@ a changed or removed note's rows become gaps, new chunks are appended. Once more
 of the rows are gaps they are closed.
 """
 
+import json
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from rag.chunking import chunk_note, embedding_text
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_, RagError
+from rag.files import write_atomic
 from rag.generations import (
     CURRENT,
     FORMAT,
@@ -39,6 +42,8 @@ WINDOW = 8192  # chunks embedded at a time, sorted by length inside
 GAPS = 0.25
 FRESH = ".fresh-vectors.npy"
 
+LOOK = "look.json"  # when the notes were last looked at, and what could not be read
+
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
@@ -54,15 +59,15 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
-    """What the manifest of the current generation tells, without loading the index.
+    """What is known of an index without loading it.
 
     Attributes:
-        built: when it was made, in seconds since 1970.
+        built: when the notes were last looked at, in seconds since 1970.
     """
 
     notes: dict[str, str]  # path → content hash
     skipped: tuple[Skipped, ...]
-    chunks: int | None  # None: built by an earlier version
+    chunks: int | None
     built: float
 
 
@@ -101,7 +106,10 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / "lock", timeout=0):
-            return _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
+            began = time.time()
+            report = _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
+            _remember_look(folder, began, report.skipped)
+            return report
     except filelock.Timeout as error:
         raise IndexError_(
             "Another `rag index` is building this index; wait until it has finished."
@@ -285,11 +293,17 @@ def summarise(folder: Path) -> IndexSummary | None:
     """What is indexed in `folder`; None where nothing is, or it is damaged."""
     try:
         manifest = read_manifest(folder / current_generation(folder))
-        built = (folder / CURRENT).stat().st_mtime
-    except (IndexError_, OSError):
+        look = json.loads((folder / LOOK).read_text(encoding="utf-8"))
+        skipped = tuple(Skipped(path, reason) for path, reason in look["skipped"].items())
+        return IndexSummary(manifest["notes"], skipped, manifest.get("chunks"), look["began"])
+    except (IndexError_, OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    skipped = tuple(Skipped(path, reason) for path, reason in manifest.get("skipped", {}).items())
-    return IndexSummary(manifest["notes"], skipped, manifest.get("chunks"), built)
+
+
+def _remember_look(folder: Path, began: float, skipped: Iterable[Skipped]) -> None:
+    """Kept beside the generations: a build that finds nothing changed makes no new one."""
+    look = {"began": began, "skipped": {item.path: item.reason for item in skipped}}
+    write_atomic(folder / LOOK, json.dumps(look, ensure_ascii=False, indent=1).encode())
 
 
 def drop_index(folder: Path) -> None:
