@@ -63,6 +63,7 @@ class JoinedStore:
         return _by_part(rows, lambda number, own: self._parts[number].cosines(vector, own))
 
     def fetch(self, rows: Sequence[Row]) -> dict[Row, Document]:
+        """The chunks of some rows, in that order."""
         found: dict[Row, Document] = {}
         for number, (name, part) in enumerate(zip(self._names, self._parts, strict=True)):
             own = [row for owner, row in rows if owner == number]
@@ -72,7 +73,7 @@ class JoinedStore:
                     page_content=item.page_content,
                     metadata={**item.metadata, "collection": name},
                 )
-        return found
+        return {row: found[row] for row in rows if row in found}
 
 
 class JoinedWords:
