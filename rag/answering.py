@@ -260,11 +260,14 @@ class Answerer:
         return cited(blank, [(plain(quote.text), [quote]) for quote in quotes])
 
     def _abstain(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
-        nearest: dict[str, Nearest] = {}
+        nearest: dict[tuple[str, str], Nearest] = {}
         for hit in hits:
             meta = hit.document.metadata
-            note = str(meta.get("note", ""))
-            nearest.setdefault(note, Nearest(note, str(meta.get("title", "")), round(hit.score, 4)))
+            note, collection = str(meta.get("note", "")), str(meta.get("collection", ""))
+            nearest.setdefault(
+                (collection, note),
+                Nearest(note, str(meta.get("title", "")), round(hit.score, 4), collection),
+            )
         return replace(
             answer,
             sentences=(Sentence(NOT_SAID[answer.language], (), False),),

@@ -24,6 +24,7 @@ class Citation:
     end: int
     score: float
     page: int | None = None
+    collection: str = ""  # only where the answer is over named collections
 
     @classmethod
     def of(cls, n: int, passage: Passage) -> "Citation":
@@ -37,6 +38,7 @@ class Citation:
             passage.end,
             round(passage.score, 4),
             passage.page,
+            passage.collection,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +52,11 @@ class Citation:
             "end": self.end,
             "score": self.score,
         }
-        return data if self.page is None else {**data, "page": self.page}
+        if self.page is not None:
+            data["page"] = self.page
+        if self.collection:
+            data["collection"] = self.collection
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,11 @@ class Nearest:
     note: str
     title: str
     score: float
+    collection: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return {"note": self.note, "title": self.title, "score": self.score}
+        data = {"note": self.note, "title": self.title, "score": self.score}
+        return {**data, "collection": self.collection} if self.collection else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +140,12 @@ class Answer:
 
 def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answer:
     """`blank` with its sentences and their quotes, numbered in order of appearance."""
-    quotes: dict[tuple[str, int, int], Citation] = {}
+    quotes: dict[tuple[str, str, int, int], Citation] = {}
     sentences = []
     for text, passages in kept:
         numbers = []
         for passage in passages:
-            key = (passage.note, passage.start, passage.end)
+            key = (passage.collection, passage.note, passage.start, passage.end)
             if key not in quotes:
                 quotes[key] = Citation.of(len(quotes) + 1, passage)
             numbers.append(quotes[key].n)

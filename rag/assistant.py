@@ -2,20 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
-from rag.answerability import Background, reference_texts
 from rag.answering import Answerer, check_question
 from rag.answers import Answer, Event, Finished, Turn
 from rag.chats import Chats
+from rag.collections import DEFAULT, Collection
 from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
-from rag.embedding_cache import embed_cached
-from rag.errors import CorpusError, IndexError_
-from rag.index import BuildReport, Index, Progress, build_index, current_generation, load_index
-from rag.milvus import MilvusStore
-from rag.milvus_index import build_milvus, load_milvus, milvus_generation
+from rag.errors import CorpusError
+from rag.index import BuildReport, Index, Progress
+from rag.library import Library, Loaded
 from rag.models import LanguageModel, load_model
-from rag.notes import Note, find_note, read_corpus
+from rag.notes import Note, find_note
 from rag.observing import observed
 from rag.practice.coach import Coach
 from rag.practice.history import History
@@ -23,90 +20,56 @@ from rag.retrieval import Hit, HybridRetriever
 from rag.settings import Settings
 from rag.topics import Topic, topic_of
 
-BACKGROUND_SAMPLE = 50_000  # vectors that stand for all of a larger index
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    index: Index
-    background: Background
-    topics: tuple[Topic, ...]
-
 
 class Assistant:
-    """Index, retrieval, LLM and answers over one corpus. Safe to share between threads."""
+    """Indexes, retrieval, LLM and answers over collections. Safe to share between threads.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        collections: names of what is asked where a call names none; () is the settings' corpus.
+    """
+
+    def __init__(self, settings: Settings, collections: Sequence[str] = ()) -> None:
         self.settings = settings
         self.embedder: SentenceTransformerEmbeddings | EndpointEmbeddings = load_embeddings(
             settings
         )
-        self._loaded: _Loaded | None = None
-        self._store: MilvusStore | None = None
+        self.library = Library(settings, lambda: self.embedder)
+        self.chosen = tuple(dict.fromkeys(collections)) or (DEFAULT,)
+        self._topics: tuple[str, tuple[Topic, ...]] | None = None  # generation, topics
         self._lock = threading.Lock()
         self._history = History(settings.data_dir / "practice.sqlite")
         self._chats = Chats(settings.data_dir / "chats.sqlite")
         self._models: dict[str, LanguageModel | None] = {}
 
-    def build(self, progress: Progress = lambda stage, done, total: None) -> BuildReport:
-        """Index the corpus (only what changed is embedded). Errors as in `build_index`."""
-        settings = self.settings
-        entries = read_corpus(settings.corpus.expanduser(), settings.read_limits)
-        if settings.store:
-            return build_milvus(
-                settings.index_dir, self._milvus(), entries, self.embedder,
-                settings.chunk_tokens, progress,
-            )  # fmt: skip
-        return build_index(
-            settings.index_dir, entries, self.embedder, settings.chunk_tokens, progress,
-            settings.index_kind,
-        )  # fmt: skip
+    def collection(self, name: str | None = None) -> Collection:
+        """A collection by name; None: the first chosen one.
 
-    def has_index(self) -> bool:
-        """Something was indexed for this corpus before."""
-        try:
-            self._generation()
-        except IndexError_:
-            return False
-        return True
+        Raises:
+            UsageError: there is none of that name.
+        """
+        return self.library.registry.get(self.chosen[0] if name is None else name)
+
+    def build(
+        self, progress: Progress = lambda stage, done, total: None, name: str | None = None
+    ) -> BuildReport:
+        """Index a collection (only what changed is embedded). Errors as in `build_index`."""
+        return self.library.build(self.collection(name), progress)
+
+    def has_index(self, name: str | None = None) -> bool:
+        """Something was indexed for this collection before."""
+        return self.library.has_index(self.collection(name))
 
     def index(self) -> Index:
-        """The current index; a new generation is picked up at the next call."""
-        return self._load().index
+        """The current index of the first chosen collection."""
+        return self.library.load(self.collection()).index
 
-    def _load(self) -> _Loaded:
-        with self._lock:
-            generation = self._generation()
-            if self._loaded is None or self._loaded.index.generation != generation:
-                index = self._open()
-                cache = self.settings.index_dir.parent / "embeddings.sqlite"
-                reference, _ = embed_cached(reference_texts(), self.embedder, cache, optional=True)
-                self._loaded = _Loaded(
-                    index,
-                    Background(index.store.vectors(BACKGROUND_SAMPLE), reference),
-                    tuple(self._topics(index)),
-                )
-            return self._loaded
-
-    def _generation(self) -> str:
-        folder = self.settings.index_dir
-        return milvus_generation(folder) if self.settings.store else current_generation(folder)
-
-    def _open(self) -> Index:
-        folder = self.settings.index_dir
-        if self.settings.store:
-            return load_milvus(folder, self._milvus(), self.embedder)
-        return load_index(folder, self.embedder)
-
-    def _milvus(self) -> MilvusStore:
-        """The Milvus store of this corpus, connected once; the corpus is one of its partitions."""
-        if self._store is None:
-            settings = self.settings
-            token = settings.store_token.get_secret_value() if settings.store_token else ""
-            self._store = MilvusStore(
-                self.embedder, settings.store, settings.index_dir.name, token=token
-            )
-        return self._store
+    def _load(self, names: Sequence[str] = ()) -> Loaded:
+        """What to search: the corpus' own index, or a join that tells collections apart."""
+        names = tuple(dict.fromkeys(names)) or self.chosen
+        found = [self.library.registry.get(name) for name in names]
+        if names == (DEFAULT,):
+            return self.library.load(found[0])
+        return self.library.load_all(found)
 
     def model(self, spec: str | None = None) -> LanguageModel | None:
         """The LLM of a spec (default: the setting), made once for each spec."""
@@ -116,22 +79,26 @@ class Assistant:
                 self._models[spec] = load_model(self.settings.model_copy(update={"llm": spec}))
             return self._models[spec]
 
-    def retriever(self, k: int | None = None) -> HybridRetriever:
-        """A LangChain retriever over the current index."""
-        index = self.index()
+    def retriever(self, k: int | None = None, collections: Sequence[str] = ()) -> HybridRetriever:
+        """A LangChain retriever over the chosen collections."""
+        index = self._load(collections).index
         return HybridRetriever(store=index.store, lexical=index.lexical, k=k or self.settings.k)
 
-    def search(self, query: str, k: int | None = None) -> list[Hit]:
+    def search(
+        self, query: str, k: int | None = None, collections: Sequence[str] = ()
+    ) -> list[Hit]:
         """The best chunks for a query, best first.
 
         Raises:
-            UsageError: the query is empty, too long or holds no word.
+            UsageError: the query is empty, too long or holds no word, or a collection unknown.
             IndexError_: there is no index, or it is damaged.
         """
-        return self.retriever(k).search(check_question(query))
+        return self.retriever(k, collections).search(check_question(query))
 
-    def answerer(self, llm: str | None = None, k: int | None = None) -> Answerer:
-        loaded = self._load()
+    def answerer(
+        self, llm: str | None = None, k: int | None = None, collections: Sequence[str] = ()
+    ) -> Answerer:
+        loaded = self._load(collections)
         return Answerer(
             loaded.index, loaded.background, self.embedder, self.model(llm), k or self.settings.k
         )
@@ -142,10 +109,15 @@ class Assistant:
         history: Sequence[Turn] = (),
         llm: str | None = None,
         k: int | None = None,
+        collections: Sequence[str] = (),
     ) -> Iterator[Event]:
-        """Events of one answer; see `Answerer.ask`."""
+        """Events of one answer; see `Answerer.ask`.
+
+        Args:
+            collections: names of what to ask over; () is what was chosen for this assistant.
+        """
         check_question(question)
-        events = self.answerer(llm, k).ask(question, history)
+        events = self.answerer(llm, k, collections).ask(question, history)
         return observed(events, question, self.settings.log_questions)
 
     def answer(
@@ -154,17 +126,18 @@ class Assistant:
         history: Sequence[Turn] = (),
         llm: str | None = None,
         k: int | None = None,
+        collections: Sequence[str] = (),
     ) -> Answer:
         """The verified answer, without the events on the way."""
-        for event in self.ask(question, history, llm, k):
+        for event in self.ask(question, history, llm, k, collections):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("the last event is always Finished")
 
     def coach(self, llm: str | None = None) -> Coach:
-        """The practice engine over the current index and the learners' history."""
-        loaded = self._load()
-        return Coach(loaded.index, loaded.topics, self.embedder, self.model(llm), self.history())
+        """The practice engine over the first chosen collection and the learners' history."""
+        index = self.index()
+        return Coach(index, self._topics_of(index), self.embedder, self.model(llm), self.history())
 
     def history(self) -> History:
         """Every learner's attempts and schedule."""
@@ -174,20 +147,29 @@ class Assistant:
         """Every user's conversations."""
         return self._chats
 
-    def _topics(self, index: Index) -> Iterator[Topic]:
+    def _topics_of(self, index: Index) -> tuple[Topic, ...]:
+        """Read when practice first asks: every note must be opened for it."""
+        with self._lock:
+            if self._topics is None or self._topics[0] != index.generation:
+                self._topics = (index.generation, tuple(self._read_topics(index)))
+            return self._topics[1]
+
+    def _read_topics(self, index: Index) -> Iterator[Topic]:
         for path in sorted(index.notes):
             try:
                 yield topic_of(self.note(path))
             except CorpusError:  # gone since it was indexed
                 continue
 
-    def note(self, path: str) -> Note:
-        """One note of the corpus, by the path that citations give.
+    def note(self, path: str, collection: str | None = None) -> Note:
+        """One note, by the path and the collection that citations give.
 
         Raises:
-            CorpusError: no such note inside the corpus, or unreadable.
+            UsageError: there is no such collection.
+            CorpusError: no such note inside the collection's folder, or unreadable.
         """
-        return find_note(self.settings.corpus, path, self.settings.read_limits)
+        folder = self.collection(collection or None).folder
+        return find_note(folder, path, self.settings.read_limits)
 
     def warm(self, say: Callable[[str], None] = lambda text: None) -> None:
         """Load embedder, index and LLM, telling what is being loaded."""

@@ -1,13 +1,23 @@
 """The `rag` command: thin; every import that costs time waits until it is needed."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from rag import cli_chat, cli_corpus, cli_eval, cli_practice, cli_service, cli_user
+from rag import (
+    cli_chat,
+    cli_collections,
+    cli_corpus,
+    cli_eval,
+    cli_practice,
+    cli_service,
+    cli_user,
+)
 from rag.cli_common import (
+    Chosen,
     Corpus,
     Json,
     Llm,
@@ -18,6 +28,10 @@ from rag.cli_common import (
     print_json,
     ready,
 )
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.index import BuildReport
 
 app = typer.Typer(
     help="Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。",
@@ -30,6 +44,7 @@ app = typer.Typer(
 app.command()(cli_chat.chat)
 app.add_typer(cli_chat.app, name="chats")
 app.add_typer(cli_practice.app, name="practice")
+app.add_typer(cli_collections.app, name="collections")
 app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_eval.app, name="eval")
 app.add_typer(cli_user.app, name="user")
@@ -60,9 +75,44 @@ def _fail(sentence: str, code: int) -> NoReturn:
 
 
 @app.command()
-def index(corpus: Corpus = None, json_: Json = False) -> None:
-    """Index the notes; only what changed is embedded again. 建立或更新索引"""
-    report = build(open_assistant(corpus))
+def index(
+    path: Annotated[
+        Path | None, typer.Argument(help="Folder of notes (default: that of the collection).")
+    ] = None,
+    corpus: Corpus = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", help="Name for this folder. 笔记集名称")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on and index every change; Ctrl-C ends. 持续监视")
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """Index the notes; only what changed is embedded again. 建立或更新索引
+
+    A run that was killed is taken up where it stopped.
+    """
+    from rag.errors import UsageError
+
+    if corpus is not None and (path is not None or collection is not None):
+        raise UsageError("Name the folder once: PATH or --corpus PATH. 文件夹只需给出一次。")
+    if collection is None:
+        assistant = open_assistant(path or corpus, "none")
+    else:
+        if path is not None:
+            open_assistant(llm="none").library.registry.add(collection, path)
+        assistant = open_assistant(llm="none", collections=[collection])
+
+    def once() -> None:
+        _report(build(assistant), json_)
+
+    if watch:
+        _watch(assistant, once)
+    else:
+        once()
+
+
+def _report(report: "BuildReport", json_: bool) -> None:
     if json_:
         from dataclasses import asdict
 
@@ -70,14 +120,36 @@ def index(corpus: Corpus = None, json_: Json = False) -> None:
     else:
         print(
             f"{report.notes} notes, {report.chunks} chunks: {report.added} added, "
-            f"{report.changed} changed, {report.removed} removed; {report.embedded} embedded."
+            f"{report.changed} changed, {report.removed} removed; {report.embedded} embedded.",
+            flush=True,
         )
+
+
+def _watch(assistant: "Assistant", once: Callable[[], None]) -> None:
+    from rag.errors import CorpusError, RagError
+    from rag.watching import watch_folder
+
+    folder = assistant.collection().folder
+    if not folder.is_dir():
+        raise CorpusError(f"{folder} is not a folder; name a folder of notes.")
+
+    def index_again() -> None:
+        try:
+            once()
+        except RagError as error:  # an emptied folder, a full disk: it may be better next time
+            print(f"rag: {error}", file=sys.stderr, flush=True)
+
+    print(
+        f"Watching {folder}; Ctrl-C ends. 正在监视，按 Ctrl-C 结束。", file=sys.stderr, flush=True
+    )
+    watch_folder(folder, index_again)
 
 
 @app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question. 问题")] = None,
     corpus: Corpus = None,
+    collection: Chosen = None,
     llm: Llm = None,
     k: Annotated[int | None, typer.Option("-k", min=1, max=50, help="Passages to read.")] = None,
     batch: Annotated[
@@ -91,7 +163,7 @@ def ask(
 
     if (question is None) == (batch is None):
         raise UsageError("Give a question or --batch FILE. 请给出问题或 --batch 文件。")
-    assistant = open_assistant(corpus, llm)
+    assistant = open_assistant(corpus, llm, collection)
     if batch is not None:
         questions = _batch(batch)
         ready(assistant)
@@ -134,6 +206,7 @@ def _batch(name: str) -> list[str]:
 def search(
     query: Annotated[str, typer.Argument(help="What to look for. 检索词")],
     corpus: Corpus = None,
+    collection: Chosen = None,
     k: Annotated[int | None, typer.Option("-k", min=1, max=200, help="How many passages.")] = None,
     json_: Json = False,
 ) -> None:
@@ -141,7 +214,7 @@ def search(
     from rag.answering import check_question
 
     check_question(query)
-    hits = ready(open_assistant(corpus, "none")).search(query, k)
+    hits = ready(open_assistant(corpus, "none", collection)).search(query, k)
     if json_:
         print_json([hit.to_dict() for hit in hits])
     else:
@@ -153,6 +226,7 @@ def search(
 @app.command()
 def serve(
     corpus: Corpus = None,
+    collection: Chosen = None,
     llm: Llm = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
@@ -177,7 +251,7 @@ def serve(
             "请先用 rag user add 创建登录账号。"
         )
 
-    assistant = open_assistant(corpus, llm, log_level="info")
+    assistant = open_assistant(corpus, llm, collection, log_level="info")
     assistant.model()
     _require_free(host, port)
     ready(assistant)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli_common import Corpus, Json, Llm, load_model, open_assistant, print_json, ready
+from rag.cli_common import Chosen, Corpus, Json, Llm, load_model, open_assistant, print_json, ready
 
 if TYPE_CHECKING:
     from rag.answers import Answer
@@ -24,6 +24,7 @@ Id = Annotated[
 
 def chat(
     corpus: Corpus = None,
+    collection: Chosen = None,
     llm: Llm = None,
     resume: Annotated[
         int | None,
@@ -36,7 +37,7 @@ def chat(
     from rag.rendering import print_answer, stream_answer
     from rag.saved_answers import remembered
 
-    assistant = open_assistant(corpus, llm)
+    assistant = open_assistant(corpus, llm, collection)
     chats = assistant.chats()
     answers: list[Answer] = []
     if resume is not None:

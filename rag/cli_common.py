@@ -1,5 +1,6 @@
 """What the commands share: their options, opening the assistant, printing JSON."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 Corpus = Annotated[
     Path | None, typer.Option("--corpus", help="Folder of notes (default: ours). 笔记文件夹")
 ]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--collection", help="Named set of notes; may be repeated. 笔记集，可多选"),
+]
 Llm = Annotated[
     str | None,
     typer.Option("--llm", help="local | none | gguf:PATH | openai:MODEL | ollama:MODEL | …"),
@@ -21,9 +26,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON only. 只输出 J
 
 
 def open_assistant(
-    corpus: Path | None = None, llm: str | None = None, log_level: str = "warning"
+    corpus: Path | None = None,
+    llm: str | None = None,
+    collections: Sequence[str] | None = None,
+    log_level: str = "warning",
 ) -> "Assistant":
-    """The assistant for the command line's options; logs and traces flow, nothing is loaded yet."""
+    """The assistant for the command line's options; logs and traces flow, nothing is loaded yet.
+
+    Raises:
+        UsageError: there is no such collection.
+    """
     from rag import logs, tracing
     from rag.assistant import Assistant
     from rag.settings import load_settings
@@ -31,7 +43,10 @@ def open_assistant(
     settings = load_settings(corpus=corpus, llm=llm)
     logs.configure(settings, log_level)
     tracing.configure(settings)
-    return Assistant(settings)
+    assistant = Assistant(settings, collections or ())
+    for name in assistant.chosen:
+        assistant.collection(name)
+    return assistant
 
 
 def accounts() -> "Accounts":
@@ -43,18 +58,19 @@ def accounts() -> "Accounts":
 
 
 def ready(assistant: "Assistant") -> "Assistant":
-    """Index the corpus first if that was never done."""
-    if not assistant.has_index():
-        build(assistant)
+    """Index what was chosen first if that was never done."""
+    for name in assistant.chosen:
+        if not assistant.has_index(name):
+            build(assistant, name)
     return assistant
 
 
-def build(assistant: "Assistant") -> "BuildReport":
-    """Index with a progress bar, naming what was skipped."""
+def build(assistant: "Assistant", name: str | None = None) -> "BuildReport":
+    """Index a collection with a progress bar, naming what was skipped."""
     from rag.progress import console, index_progress
 
     with index_progress() as progress:
-        report = assistant.build(progress)
+        report = assistant.build(progress, name)
     for item in report.skipped:
         console.print(f"skipped 跳过： {item.path}: {item.reason}", markup=False)
     return report

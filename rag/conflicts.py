@@ -46,8 +46,10 @@ def find_conflict(
                 for first, last in sentence_spans(passage.text):
                     text = passage.text[first:last]
                     begin = passage.start + first
-                    inside = passage.note == citation.note and (
-                        begin < citation.end and citation.start < passage.start + last
+                    inside = (
+                        (passage.collection, passage.note) == (citation.collection, citation.note)
+                        and begin < citation.end
+                        and citation.start < passage.start + last
                     )
                     if inside or relevance(text, passage.context) < ON_TOPIC:
                         continue

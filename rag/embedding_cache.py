@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
@@ -49,7 +50,9 @@ def embed_cached(
                 }.items()
             )
             missing.sort(key=lambda item: len(item[1]))  # batches of like lengths
-            for start in range(0, len(missing), BATCH):
+            starts = list(range(0, len(missing), BATCH))
+            Random(0).shuffle(starts)  # else the time left is guessed from the short ones
+            for start in starts:
                 batch = missing[start : start + BATCH]
                 vectors = embedder.embed_documents([text for _, text in batch])
                 rows = [

@@ -29,6 +29,11 @@ class Passage:
         return str(self.document.metadata.get("note", ""))
 
     @property
+    def collection(self) -> str:
+        """The named collection it stands in; "" where only the default one is read."""
+        return str(self.document.metadata.get("collection", ""))
+
+    @property
     def title(self) -> str:
         return str(self.document.metadata.get("title", ""))
 

@@ -5,6 +5,9 @@ a changed or removed note's rows become gaps, new chunks are appended. Once more
 of the rows are gaps they are closed.
 """
 
+import json
+import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +22,9 @@ from rag.chunking import chunk_note, embedding_text
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_, RagError
+from rag.files import write_atomic
 from rag.generations import (
+    CURRENT,
     FORMAT,
     current_generation,
     new_generation,
@@ -37,6 +42,8 @@ WINDOW = 8192  # chunks embedded at a time, sorted by length inside
 GAPS = 0.25
 FRESH = ".fresh-vectors.npy"
 
+LOOK = "look.json"  # when the notes were last looked at, and what could not be read
+
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
@@ -48,6 +55,20 @@ class Index:
     lexical: LexicalIndex
     generation: str
     notes: dict[str, str]  # path → content hash
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What is known of an index without loading it.
+
+    Attributes:
+        built: when the notes were last looked at, in seconds since 1970.
+    """
+
+    notes: dict[str, str]  # path → content hash
+    skipped: tuple[Skipped, ...]
+    chunks: int | None
+    built: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,7 @@ def build_index(
     chunk_tokens: int,
     progress: Progress = lambda stage, done, total: None,
     kind: KindName = "auto",
+    may_be_empty: bool = False,
 ) -> BuildReport:
     """Index the notes into a new generation and make it the current one.
 
@@ -77,14 +99,17 @@ def build_index(
     embedded twice; notes that are gone vanish.
 
     Raises:
-        CorpusError: no note could be read.
+        CorpusError: no note could be read, unless that may be.
         IndexError_: another process is building this index.
         RagError: the disk is full; the earlier index stays as it was.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / "lock", timeout=0):
-            return _build(folder, entries, embedder, chunk_tokens, progress, kind)
+            began = time.time()
+            report = _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
+            _remember_look(folder, began, report.skipped)
+            return report
     except filelock.Timeout as error:
         raise IndexError_(
             "Another `rag index` is building this index; wait until it has finished."
@@ -103,6 +128,7 @@ def _build(
     chunk_tokens: int,
     progress: Progress,
     kind: KindName,
+    may_be_empty: bool,
 ) -> BuildReport:
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -135,7 +161,7 @@ def _build(
         if gone and (rows := store.select(gone).tolist()):
             store.table.remove(rows)
         store.table.append(fresh)
-        if not len(store):
+        if not len(store) and not may_be_empty:
             reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
             raise CorpusError(f"None of the notes could be indexed: {reasons}")
         cache = folder.parent / "embeddings.sqlite"
@@ -261,6 +287,41 @@ def load_index(folder: Path, embedder: Embedder) -> Index:
             if attempt == 2 or current_generation(folder) == generation:
                 raise
     raise AssertionError("unreachable")
+
+
+def summarise(folder: Path) -> IndexSummary | None:
+    """What is indexed in `folder`; None where nothing is, or it is damaged."""
+    try:
+        manifest = read_manifest(folder / current_generation(folder))
+        look = json.loads((folder / LOOK).read_text(encoding="utf-8"))
+        skipped = tuple(Skipped(path, reason) for path, reason in look["skipped"].items())
+        return IndexSummary(manifest["notes"], skipped, manifest.get("chunks"), look["began"])
+    except (IndexError_, OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _remember_look(folder: Path, began: float, skipped: Iterable[Skipped]) -> None:
+    """Kept beside the generations: a build that finds nothing changed makes no new one."""
+    look = {"began": began, "skipped": {item.path: item.reason for item in skipped}}
+    write_atomic(folder / LOOK, json.dumps(look, ensure_ascii=False, indent=1).encode())
+
+
+def drop_index(folder: Path) -> None:
+    """Delete an index with all its generations; embeddings stay in the cache.
+
+    Raises:
+        IndexError_: another process is building it.
+    """
+    if not folder.exists():
+        return
+    try:
+        with filelock.FileLock(folder / "lock", timeout=0):
+            (folder / CURRENT).unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    except filelock.Timeout as error:
+        raise IndexError_(
+            "Another `rag index` is building this index; wait until it has finished."
+        ) from error
 
 
 def _load(generation: Path, name: str, embedder: Embedder) -> Index:

@@ -118,6 +118,19 @@ class LexicalIndex:
     def knows(self, word: str) -> bool:
         return self._words.get(word) is not None
 
+    def frequency(self, word: str) -> int:
+        """In how many passages a word stands."""
+        column = self._words.get(word)
+        return 0 if column is None else self._seen(column)
+
+    def word_scores_of(self, word: str, rows: Sequence[int]) -> np.ndarray:
+        """BM25 of some rows for one word alone, in their order, float32."""
+        total = np.zeros(len(rows), np.float32)
+        column = self._words.get(word)
+        if column is not None:
+            _add_known(total, np.asarray(rows, np.int32), *self._matrix.column(column), 1)
+        return total
+
     def vocabulary(self) -> Iterable[tuple[str, int]]:
         """Every word with its column."""
         return self._words.items()

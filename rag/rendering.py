@@ -45,7 +45,8 @@ def print_answer(answer: Answer) -> None:
     for item in answer.citations:
         place = " > ".join(dict.fromkeys([item.title, *item.heading]))
         page = f", p. {item.page}" if item.page is not None else ""
-        console.print(Text(f"\n[{item.n}] {place} ({item.note}{page})", style="bold"))
+        where = f"{item.collection}: {item.note}" if item.collection else item.note
+        console.print(Text(f"\n[{item.n}] {place} ({where}{page})", style="bold"))
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
     if answer.nearest:
         console.print(Text("\nNearest notes 最接近的笔记："))

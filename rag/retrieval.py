@@ -46,7 +46,7 @@ class Hit:
             "end": meta["end"],
             "score": round(self.score, 4),
         }
-        return data if meta.get("page") is None else {**data, "page": meta["page"]}
+        return data | {key: meta[key] for key in ("page", "collection") if meta.get(key)}
 
 
 class ChunkStore(Protocol):

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     max_note_pages: int = Field(2_000, ge=1, description="PDF pages, slides, chapters of a file")
     max_unpacked_bytes: int = Field(200_000_000, ge=1, description="Of an archive or document")
     max_archive_files: int = Field(5_000, ge=1)
+    max_upload_bytes: int = Field(500_000_000, ge=1, description="All uploads of one collection")
+    max_upload_files: int = Field(5_000, ge=1, description="All uploads of one collection")
 
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(
         None, description="Not set: info for servers, warning for single commands"
@@ -95,9 +97,13 @@ class Settings(BaseSettings):
     @cached_property
     def index_dir(self) -> Path:
         """Where the index of this corpus lives: one folder for each corpus path."""
-        corpus = self.corpus.expanduser().resolve()
-        digest = sha256(str(corpus).encode()).hexdigest()[:12]
-        return self.data_dir / "index" / f"{corpus.name}-{digest}"
+        return self.index_dir_of(self.corpus)
+
+    def index_dir_of(self, folder: Path) -> Path:
+        """Where the index of a folder of notes lives; a collection's name plays no part in it."""
+        folder = folder.expanduser().resolve()
+        digest = sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        return self.data_dir / "index" / f"{folder.name}-{digest}"
 
 
 def load_settings(**overrides: Any) -> Settings:

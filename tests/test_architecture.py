@@ -7,23 +7,25 @@ RAG = Path(__file__).parent.parent / "rag"
 # Data flows one way: a module may import only what stands before it here.
 ORDER = [
     # ground
-    "errors", "limits", "settings", "logs", "tracing", "files", "accounts", "database",
+    "errors", "limits", "settings", "logs", "tracing", "files", "accounts", "collections",
+    "database",
     # notes and chunks
-    "language", "notes", "topics", "readers", "chunking",
+    "language", "notes", "topics", "readers", "uploads", "chunking",
     # index
-    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
-    "generations", "index", "milvus", "milvus_index",
+    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store",
+    "lexical", "generations", "index", "milvus", "milvus_index", "joined",
     # retrieval
     "retrieval", "corpus_check",
     # answers
     "weights", "engine", "models", "evidence", "prompts", "clauses", "citing", "answerability",
-    "answers", "extractive", "conflicts", "conversation", "answering",
+    "library", "answers", "extractive", "conflicts", "conversation", "answering",
     # practice and what is kept
     "practice", "saved_answers", "chats", "feedback", "chat_markdown",
     # whole
     "observing", "assistant", "doctor", "evaluation",
     # command line
-    "progress", "rendering", "cli_common", "cli_eval", "cli_corpus", "cli_practice", "cli_chat",
+    "progress", "rendering", "cli_common", "watching", "cli_eval", "cli_corpus", "cli_collections",
+    "cli_practice", "cli_chat",
     "cli_user", "cli_service", "cli",
 ]  # fmt: skip
 

@@ -37,7 +37,7 @@ def test_notes_are_shown_harmless_with_the_passage_marked():
 class Server:
     """`rag serve` as a process of its own, on a free port."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, llm="local"):
         self._folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -45,7 +45,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._port}"
         self._environment = {
             **os.environ, "RAG_DATA_DIR": str(folder), "RAG_CORPUS": str(folder / "notes"),
-            "RAG_LLM": "local",
+            "RAG_LLM": llm,
         }  # fmt: skip
         self._log = (folder / "log").open("w+")
 

@@ -12,7 +12,7 @@ from starlette.routing import Mount
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from ui import ask, practice
+from ui import ask, notes, practice
 from ui.endpoints import add_endpoints
 from ui.openai_api import create_api
 from ui.text import LANGUAGES, Language, word
@@ -49,7 +49,15 @@ class Warmth:
 
 def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
     """The page over an assistant."""
-    with gr.Blocks(title=word("title", language), analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(
+        title=word("title", language),
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(
+            3600,
+            3600,
+        ),  # uploads are copied; Gradio's own copies go within an hour or two
+    ) as page:
         with gr.Row(elem_id="header"):
             header = gr.HTML(_header(language), scale=4)
             switch = gr.Radio(
@@ -62,6 +70,8 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
                 ask_page = ask.render(assistant, language, switch)
             with gr.Tab(word("practice_tab", language), id="practice") as practice_tab:
                 practice_page = practice.render(assistant, language, switch)
+            with gr.Tab(word("notes_tab", language), id="notes") as notes_tab:
+                notes_page = notes.render(assistant, language, switch)
 
         def relabel(chosen: Language) -> dict[Any, Any]:
             return {
@@ -70,13 +80,30 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
                 ask_tab: gr.update(label=word("ask_tab", chosen)),
                 practice_tab: gr.update(label=word("practice_tab", chosen)),
                 **ask_page.relabel(chosen),
+                notes_tab: gr.update(label=word("notes_tab", chosen)),
                 **practice_page.relabel(chosen),
+                **notes_page.relabel(chosen),
             }
 
         switch.change(
             relabel, switch,
-            [header, status, ask_tab, practice_tab, *ask_page.labelled, *practice_page.labelled],
+            [
+                header, status, ask_tab, practice_tab, notes_tab, *ask_page.labelled,
+                *practice_page.labelled, *notes_page.labelled,
+            ],
             api_visibility="private", show_progress="hidden",
+        ).then(
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs,
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        gr.on(
+            [page.load, notes_tab.select],
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs,
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        gr.on(
+            [page.load, ask_tab.select], ask_page.refresh, ask_page.collections,
+            ask_page.collections, api_visibility="private", show_progress="hidden",
         )  # fmt: skip
         practice_tab.select(
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
@@ -141,6 +168,7 @@ def serve(
         footer_links=["api"],
         ssr_mode=False,
         app_kwargs={"routes": [api]},
+        max_file_size=assistant.settings.max_note_bytes,
     )
 
 

@@ -8,6 +8,7 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from ui import chats, verdicts
+from ui.access import readable
 from ui.citation import cited, no_note
 from ui.labels import relabelled
 from ui.session import Session, owner_of, sources_of
@@ -33,6 +34,8 @@ class AskPage:
     restore: Callable[..., Updates]  # when the page loads: the conversation its address names
     restore_inputs: list[Any]
     restore_outputs: list[Any]
+    collections: Any  # the names of what is searched
+    refresh: Callable[..., Any]  # keeps the choice of collections up to date
 
     def relabel(self, language: Language) -> dict[Any, Any]:
         """Updates that put every component into a language."""
@@ -93,6 +96,10 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                     elem_id="model",
                 )
                 k = gr.Slider(1, 20, value=assistant.settings.k, step=1, label=word("k", language))
+                collections = gr.Dropdown(
+                    list(assistant.chosen), value=list(assistant.chosen), multiselect=True,
+                    label=word("collections", language), elem_id="collections",
+                )  # fmt: skip
         with gr.Column(scale=2, min_width=320):
             with gr.Accordion(word("sources", language), open=True) as sources_box:
                 sources = gr.Markdown(
@@ -112,12 +119,14 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     silent: dict[str, Any] = {**private, "show_progress": "hidden"}
 
     def asked(
-        text: str, now: Session, spec: str, passages: float, interface: Language,
-        request: gr.Request,
+        text: str, now: Session, spec: str, passages: float, names: list[str],
+        interface: Language, request: gr.Request,
     ) -> Iterator[Updates]:  # fmt: skip
         owner = owner_of(request)
         with writing.to(request.session_hash):
-            yield from answer_stream(assistant, text, now, spec, int(passages), interface, owner)
+            yield from answer_stream(
+                assistant, text, now, spec, int(passages), interface, owner, names
+            )
 
     def stop_it(
         shown: list[dict[str, Any]], now: Session, typed: str, interface: Language,
@@ -129,7 +138,12 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     def listed(now: Session, interface: Language, request: gr.Request) -> Updates:
         return chats.panel(assistant, owner_of(request), now, interface)
 
-    inputs = [question, session, model, k, language_input]
+    def refresh(names: list[str], request: gr.Request) -> Any:
+        known = [item.name for item in readable(assistant, owner_of(request))]
+        kept = [name for name in names if name in known]
+        return gr.update(choices=known, value=kept or list(assistant.chosen))
+
+    inputs = [question, session, model, k, collections, language_input]
     outputs = [chat, sources, session, question]
     # A second question while one is answered is not taken ("once"); examples go the same way.
     running = gr.on(
@@ -221,11 +235,12 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
             chat: "chat", question: "placeholder", send: "send", stop: "stop",
             examples: "examples", settings: "settings", model: "model", k: "k",
             sources_box: "sources", note_box: "note", practise: "practise_this",
-            history: "chats",
+            history: "chats", collections: "collections",
             **kept.labelled, **why.labelled,
         },
         session, question, practise,
         open_chat, [kept.current, session, language_input], whole,
+        collections, refresh,
     )  # fmt: skip
 
 

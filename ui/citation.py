@@ -31,17 +31,20 @@ def open_citation(assistant: Assistant, place: str, now: Session, language: Lang
         turn, number = (int(part) for part in place.split("_")[:2])
         answer = now.answers[turn]
         if number < 0:
-            path, quote, start = answer.nearest[-number - 1].note, "", 0
+            near = answer.nearest[-number - 1]
+            path, collection, page, quote, start = near.note, near.collection, None, "", 0
         else:
             item = answer.citations[number - 1]
-            path, quote, start = item.note, item.quote, item.start
+            path, collection, page = item.note, item.collection, item.page
+            quote, start = item.quote, item.start
     except (ValueError, IndexError):
         return no_note(language)
     try:
-        note = assistant.note(path)
+        note = assistant.note(path, collection)
     except RagError as error:
         return error_html(error) + _quoted(quote)
-    head = f"<div class='quiet'>{html.escape(path)}</div>"
+    parts = [collection, path, "" if page is None else word("page", language, n=page)]
+    head = f"<div class='quiet'>{' · '.join(html.escape(part) for part in parts if part)}</div>"
     if note.text[start : start + len(quote)] != quote:  # the note was edited since
         start = note.text.find(quote)
     if start < 0:

@@ -1,7 +1,7 @@
 """An answer as it comes: what the chat shows, and the session it leaves behind."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from html import unescape
@@ -15,6 +15,7 @@ from rag.chats import short_title
 from rag.errors import RagError
 from rag.saved_answers import remembered
 from ui import html
+from ui.access import readable_names
 from ui.session import Session, error_html, messages, sources_of
 from ui.text import Language, word
 
@@ -58,6 +59,7 @@ def answer_stream(
     k: int,
     language: Language,
     owner: str = "",
+    collections: Sequence[str] = (),
 ) -> Iterator[Updates]:
     """Chat messages, sources, session and question box, again and again until verified and kept.
 
@@ -72,7 +74,9 @@ def answer_stream(
 
     yield show(html.draft_html("", word("searching", language)))
     try:
-        with closing(assistant.ask(text, remembered(now.answers), spec, k)) as events:  # type: ignore[type-var]
+        names = readable_names(assistant, collections, owner)
+        asked = assistant.ask(text, remembered(now.answers), spec, k, names)
+        with closing(asked) as events:  # type: ignore[type-var]
             for event in events:
                 if isinstance(event, EvidenceFound):
                     sources = html.passages_html(event.passages, language)

@@ -1,0 +1,54 @@
+"""Which collections a visitor may read and change."""
+
+from collections.abc import Sequence
+
+from rag.assistant import Assistant
+from rag.collections import Collection
+from rag.errors import UsageError
+
+
+def readable(assistant: Assistant, user: str) -> list[Collection]:
+    """The shared collections, those of this login, and those that the server was started with.
+
+    Args:
+        user: a login; "" where the server asks for none.
+    """
+    return [
+        item
+        for item in assistant.library.registry.all()
+        if item.readable_by(user) or item.name in assistant.chosen
+    ]
+
+
+def collection_for(assistant: Assistant, name: str, user: str) -> Collection:
+    """
+    Raises:
+        UsageError: there is no such collection, or none that this login may read.
+    """
+    for item in readable(assistant, user):
+        if item.name == name:
+            return item
+    raise UsageError(f"There is no collection '{name}'; choose another. 没有这个笔记集。")
+
+
+def changeable(assistant: Assistant, name: str, user: str) -> Collection:
+    """
+    Raises:
+        UsageError: there is no such collection, or this login may only read it.
+    """
+    found = collection_for(assistant, name, user)
+    if not found.changeable_by(user):
+        raise UsageError(
+            f"'{name}' is shared and read-only for you; create a collection of your own. "
+            "共享的笔记集只读，请新建自己的笔记集。"
+        )
+    return found
+
+
+def readable_names(assistant: Assistant, names: Sequence[str], user: str) -> list[str]:
+    """`names`, each one checked.
+
+    Raises:
+        UsageError: one does not exist or belongs to somebody else.
+    """
+    return [collection_for(assistant, name, user).name for name in names]
