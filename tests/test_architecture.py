@@ -11,8 +11,8 @@ ORDER = [
     # notes and chunks
     "language", "notes", "topics", "readers", "chunking",
     # index
-    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store", "lexical",
-    "generations", "index", "milvus", "milvus_index",
+    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store",
+    "lexical", "generations", "index", "milvus", "milvus_index",
     # retrieval
     "retrieval", "corpus_check",
     # answers
