@@ -256,7 +256,8 @@ class FaissStore(VectorStore):
             return self._live[2]
         allowed = np.zeros(self._table.rows, bool)
         allowed[self._table.live_rows() if among is None else among] = True
-        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        bits = np.packbits(allowed, bitorder="little")
+        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
         if among is None:
             self._live = (gaps, self._table.rows, selector)
         return selector

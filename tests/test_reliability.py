@@ -220,7 +220,7 @@ def test_a_locked_history_is_said_and_nothing_lost(tmp_path, monkeypatch):
     history = History(tmp_path / "practice.sqlite")
     history.save_attempt(attempt(0))
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.05))
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **{**k, "timeout": 0.05}))
     with closing(connect(history.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RagError, match="locked"):
@@ -236,7 +236,7 @@ def test_a_locked_embedding_cache(copy, embedder, monkeypatch):
     assistant.build()
     write_edition(copy / "notes", 7)
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.05))
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **{**k, "timeout": 0.05}))
     with closing(connect(copy / "data" / "index" / "embeddings.sqlite")) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(RagError, match="locked"):
@@ -258,6 +258,7 @@ def test_damaged_databases_are_said_and_kept(copy, embedder, content):
         path.write_bytes(content)
         for extra in ("-wal", "-shm"):
             path.with_name(path.name + extra).unlink(missing_ok=True)
+    write_edition(copy / "notes", 3)
     for broken in (lambda: assistant.history().attempts("me"), assistant.build):
         with pytest.raises(RagError, match="cannot be used") as caught:
             broken()
