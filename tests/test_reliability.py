@@ -128,7 +128,7 @@ def test_a_generation_swept_while_it_is_read(copy, embedder, monkeypatch):
     assistant = opened(copy / "notes", copy / "data", embedder)
     assistant.build()
     builder = opened(copy / "notes", copy / "data", embedder)
-    read = index_module._read_manifest
+    read = index_module.read_manifest
     passed: list[int] = []
 
     def slow(generation: Path):
@@ -140,7 +140,7 @@ def test_a_generation_swept_while_it_is_read(copy, embedder, monkeypatch):
                 builder.build()
         return manifest
 
-    monkeypatch.setattr(index_module, "_read_manifest", slow)
+    monkeypatch.setattr(index_module, "read_manifest", slow)
     assert assistant.answer(QUESTION).citations
     assert assistant.index().generation == "gen-000004"
 
