@@ -5,6 +5,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from rag.answerability import Background, reference_texts
 from rag.collections import Collection, Registry
@@ -30,6 +33,8 @@ from rag.uploads import Limits, files_of
 
 KEPT = 8  # indexes, and joins of them, that stay in memory
 
+# The vectors of `reference_texts` by every embedder of this process.
+_REFERENCE: WeakKeyDictionary[Embedder, np.ndarray] = WeakKeyDictionary()
 BACKGROUND_SAMPLE = 50_000  # vectors that stand for all of a larger index
 
 State = Literal["indexed", "failed", "changed", "new", "gone"]
@@ -144,8 +149,12 @@ class Library:
             return self._keep(key, self._loaded[key])
 
     def _background(self, index: Index) -> Background:
-        cache = self._settings.index_dir.parent / "embeddings.sqlite"
-        reference, _ = embed_cached(reference_texts(), self._embedder(), cache, optional=True)
+        embedder = self._embedder()
+        reference = _REFERENCE.get(embedder)
+        if reference is None:
+            cache = self._settings.index_dir.parent / "embeddings.sqlite"
+            reference, _ = embed_cached(reference_texts(), embedder, cache, optional=True)
+            _REFERENCE[embedder] = reference
         return Background(index.store.vectors(BACKGROUND_SAMPLE), reference)
 
     def _generation(self, folder: Path) -> str:
