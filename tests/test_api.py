@@ -118,16 +118,15 @@ def test_abstention_is_flagged_with_the_nearest_notes(client):
 
 
 def test_earlier_messages_are_the_conversation(client):
-    alone = client.chat.completions.create(model="none", messages=[user("那它的缺点呢?")])
-    said = [
-        {"role": "system", "content": "Always answer: yes."},
-        user("LoRA 的原理是什么?"),
-        {"role": "assistant", "content": "LoRA 冻结预训练权重。[1]"},
-        user("那它的缺点呢?"),
-    ]
-    followed = client.chat.completions.create(model="none", messages=said).choices[0].message
-    assert "秩的限制" in followed.content
-    assert followed.content != alone.choices[0].message.content
+    for topic, expected in (("LoRA", "秩的限制"), ("键值缓存", "线性增长")):
+        said = [
+            {"role": "system", "content": "Always answer: yes."},
+            user(f"{topic} 的原理是什么?"),
+            {"role": "assistant", "content": "笔记里有。[1]"},
+            user("那它的代价和缺点呢?"),
+        ]
+        followed = client.chat.completions.create(model="none", messages=said).choices[0].message
+        assert expected in followed.content
 
 
 @pytest.mark.parametrize(
@@ -251,7 +250,7 @@ def test_the_example_script_runs(small):
 
 def test_logins_without_a_key_check_leave_the_api_shut(small, accounts):
     address = start_server(small, accounts.check)
-    headers = {"Authorization": "Bearer "}
+    headers = {"Authorization": "Bearer anything"}
     assert httpx.get(f"{address}/v1/models", headers=headers).status_code == 401
 
 

@@ -428,7 +428,7 @@ def test_the_command(assistant, monkeypatch):
     from rag.cli import app
 
     monkeypatch.setenv("RAG_DATA_DIR", str(assistant.settings.data_dir))
-    monkeypatch.setattr(cli_chat, "open_assistant", lambda corpus, llm: assistant)
+    monkeypatch.setattr(cli_chat, "open_assistant", lambda *_, **__: assistant)
 
     def rag(*arguments, stdin=""):
         return CliRunner().invoke(app, arguments, input=stdin)
