@@ -260,7 +260,7 @@ def test_damaged_databases_are_said_and_kept(copy, embedder, content):
             path.with_name(path.name + extra).unlink(missing_ok=True)
     write_edition(copy / "notes", 3)
     for broken in (lambda: assistant.history().attempts("me"), assistant.build):
-        with pytest.raises(RagError, match="cannot be used|is damaged") as caught:
+        with pytest.raises(RagError, match=r"cannot be used|is damaged") as caught:
             broken()
         assert "\n" not in str(caught.value)
     assert history.read_bytes() == content
