@@ -8,7 +8,7 @@ from rag.collections import DEFAULT
 from rag.errors import RagError, UsageError
 from tests.test_web import CHROMIUM, FLAGS, Server
 from ui import notes
-from ui.access import changeable, collection_for, readable, readable_names
+from ui.access import changeable, collection_for, readable, readable_names, usable_model
 from ui.session import Session
 from ui.streaming import answer_stream
 
@@ -77,6 +77,15 @@ def test_a_users_own_folder_is_never_changed(assistant, corpus, rope):
     assert {path: path.read_bytes() for path in corpus.rglob("*.md")} == before
     assert not notes.read_note(assistant, DEFAULT, "lora.md", "en", "")[1]
     assert "error" in notes.read_note(assistant, DEFAULT, "../../x.md", "en", "")[0]
+
+
+def test_a_login_may_use_the_servers_model_only(assistant):
+    assert usable_model(assistant, "none", "bob") == "none"
+    assert usable_model(assistant, assistant.settings.llm, "bob") == assistant.settings.llm
+    assert usable_model(assistant, "gguf:/etc/passwd", "") == "gguf:/etc/passwd"  # nobody else
+    for spec in ("gguf:/etc/passwd", "openai:gpt-4o"):
+        with pytest.raises(UsageError):
+            usable_model(assistant, spec, "bob")
 
 
 def test_logins_see_their_own_and_shared_notes_and_change_only_their_own(assistant, rope):

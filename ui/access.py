@@ -52,3 +52,18 @@ def readable_names(assistant: Assistant, names: Sequence[str], user: str) -> lis
         UsageError: one does not exist or belongs to somebody else.
     """
     return [collection_for(assistant, name, user).name for name in names]
+
+
+def usable_model(assistant: Assistant, spec: str, user: str) -> str:
+    """`spec`, checked: with logins, a visitor may use the server's own model or none; another spec
+    could spend the server's key or open one of its files.
+
+    Raises:
+        UsageError: it is another.
+    """
+    if user and spec not in {assistant.settings.llm, "none"}:
+        raise UsageError(
+            f"This server offers the models {assistant.settings.llm} and none; choose one of them. "
+            "只能使用服务器提供的模型。"
+        )
+    return spec

@@ -15,7 +15,7 @@ from rag.chats import short_title
 from rag.errors import RagError
 from rag.saved_answers import remembered
 from ui import html
-from ui.access import readable_names
+from ui.access import readable_names, usable_model
 from ui.session import Session, error_html, messages, sources_of
 from ui.text import Language, word
 
@@ -75,7 +75,9 @@ def answer_stream(
     yield show(html.draft_html("", word("searching", language)))
     try:
         names = readable_names(assistant, collections, owner)
-        asked = assistant.ask(text, remembered(now.answers), spec, k, names)
+        asked = assistant.ask(
+            text, remembered(now.answers), usable_model(assistant, spec, owner), k, names
+        )
         with closing(asked) as events:  # type: ignore[type-var]
             for event in events:
                 if isinstance(event, EvidenceFound):
