@@ -67,7 +67,7 @@ FEATURES = {
 # Share of answerable questions, of either kind, that a stage may refuse.
 FALSE_ABSTENTION = {
     "retrieval": {"fact": 0.05, "open": 0.05},
-    "asked": {"fact": 0.12, "open": 0.08},
+    "asked": {"fact": 0.12, "open": 0.04},
 }
 
 
