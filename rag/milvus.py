@@ -22,6 +22,7 @@ from rag.chunking import embedding_text
 from rag.errors import IndexError_, UsageError
 from rag.language import content_words
 from rag.lexical import K1, B
+from rag.store import documents_of
 
 ID, WORDS, DENSE, SPARSE, PARTITION = "id", "words", "dense", "sparse", "collection"
 BATCH = 500
@@ -136,15 +137,7 @@ class MilvusStore(VectorStore):
         **kwargs: Any,
     ) -> list[str]:
         """Embed and add texts; an id that is already there is replaced. Returns the ids."""
-        texts = list(texts)
-        for name, given in (("metadatas", metadatas), ("ids", ids)):
-            if given is not None and len(given) != len(texts):
-                raise ValueError(f"{len(texts)} texts but {len(given)} {name}")
-        documents = [
-            Document(page_content=text, metadata=dict(metadatas[number]) if metadatas else {})
-            for number, text in enumerate(texts)
-        ]
-        keys: list[str | None] = list(ids) if ids is not None else [None] * len(texts)
+        documents, keys = documents_of(texts, metadatas, ids)
         vectors = self._embedding.embed_documents([embedding_text(item) for item in documents])
         return self.add_vectors(documents, np.asarray(vectors, np.float32), keys)
 

@@ -37,6 +37,25 @@ EXACT_UP_TO = 2_000  # rows of a filter that are compared one by one
 BLOCK = 16_384
 
 
+def documents_of(
+    texts: Iterable[str], metadatas: list[dict] | None, ids: list[str] | None
+) -> tuple[list[Document], list[str | None]]:
+    """The arguments of LangChain's `add_texts` as documents and their ids (None: make one).
+
+    Raises:
+        ValueError: there are not as many metadatas or ids as texts.
+    """
+    texts = list(texts)
+    for name, given in (("metadatas", metadatas), ("ids", ids)):
+        if given is not None and len(given) != len(texts):
+            raise ValueError(f"{len(texts)} texts but {len(given)} {name}")
+    documents = [
+        Document(page_content=text, metadata=dict(metadatas[number]) if metadatas else {})
+        for number, text in enumerate(texts)
+    ]
+    return documents, list(ids) if ids is not None else [None] * len(texts)
+
+
 class FaissStore(VectorStore):
     """Chunks and their vectors, searched by the index kind that fits their number.
 
@@ -138,15 +157,7 @@ class FaissStore(VectorStore):
         **kwargs: Any,
     ) -> list[str]:
         """Embed and add texts; an id that is already there is replaced. Returns the ids."""
-        texts = list(texts)
-        for name, given in (("metadatas", metadatas), ("ids", ids)):
-            if given is not None and len(given) != len(texts):
-                raise ValueError(f"{len(texts)} texts but {len(given)} {name}")
-        documents = [
-            Document(page_content=text, metadata=dict(metadatas[number]) if metadatas else {})
-            for number, text in enumerate(texts)
-        ]
-        keys: list[str | None] = list(ids) if ids is not None else [None] * len(texts)
+        documents, keys = documents_of(texts, metadatas, ids)
         vectors = self._embedding.embed_documents([embedding_text(item) for item in documents])
         return self.add_vectors(documents, np.asarray(vectors, np.float32), keys)
 
