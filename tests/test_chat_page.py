@@ -1,7 +1,6 @@
 """The kept conversations in a real browser, without a language model."""
 
 import os
-import socket
 import threading
 import time
 from itertools import cycle
@@ -16,6 +15,7 @@ from rag.assistant import Assistant
 from rag.engine import FairQueue
 from rag.models import LanguageModel
 from tests.conftest import ScriptedChat
+from tests.live import start_server
 from tests.test_web import CHROMIUM, FLAGS
 
 pytestmark = pytest.mark.browser
@@ -43,26 +43,6 @@ def page(browser):
     made.close()
 
 
-def served(assistant, check_login=None):
-    """The address of a server over an assistant; it ends with the tests."""
-    from ui.app import serve
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    threading.Thread(
-        target=serve, args=(assistant, "127.0.0.1", port, False, check_login), daemon=True
-    ).start()
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return f"http://127.0.0.1:{port}"
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-
-
 def restarted(assistant):
     """Another process' view of the same data folder."""
     again = Assistant(assistant.settings)
@@ -81,14 +61,14 @@ def overflow(page):
 
 
 def test_a_conversation_lasts(page, assistant):
-    page.goto(served(assistant))
+    page.goto(start_server(assistant))
     ask(page, "LoRA 的缺点是什么?", 0)
     ask(page, "键值缓存的代价是什么?", 1)
     page.wait_for_function("location.search.includes('chat=')")
     number = int(page.url.split("chat=")[1])
 
     # A restarted server, a reloaded page: the address still names the conversation.
-    address = served(restarted(assistant))
+    address = start_server(restarted(assistant))
     page.goto(f"{address}/?chat={number}")
     page.wait_for_selector("#chat .cite-1_1")
     assert "显存占用" in page.inner_text("#sources")  # the last answer's sources, not lost
@@ -137,7 +117,7 @@ def test_a_conversation_lasts(page, assistant):
 
 def test_phone_and_english(page, assistant):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(served(assistant))
+    page.goto(start_server(assistant))
     page.get_by_label("English").click()
     page.wait_for_selector("button:has-text('Send')")
     page.wait_for_selector("#sources:has-text('The passages found')")
@@ -156,7 +136,7 @@ def test_phone_and_english(page, assistant):
 
 
 def test_with_a_login_nobody_sees_anothers_conversations(browser, assistant):
-    address = served(assistant, lambda name, password: password == "right horse")
+    address = start_server(assistant, lambda name, password: password == "right horse")
     pages = []
     for name in ("li", "wang"):
         page = browser.new_context().new_page()
@@ -208,7 +188,7 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
         "scripted:endless", local=False, _load=lambda progress: chat, queue=queue
     )
     answered = assistant.settings
-    page.goto(served(assistant))
+    page.goto(start_server(assistant))
     ask(page, "LoRA 的缺点是什么?", 0)
     assistant.settings = answered.model_copy(update={"llm": "scripted:endless"})
     page.wait_for_function("location.search.includes('chat=')")
