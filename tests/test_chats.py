@@ -7,6 +7,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +35,7 @@ from ui import chats as panel
 from ui import verdicts
 from ui.citation import cited, open_citation
 from ui.session import Session, messages, sources_of, turn_at
-from ui.streaming import answer_stream, stopped
+from ui.streaming import Writing, answer_stream, stopped
 
 NASTY = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) "
@@ -356,14 +358,48 @@ def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, sc
     assert len(queue) == 1, shown[0][-1]["content"]
     events.close()
     assert len(queue) == 0
-    back = stopped(shown[0], shown[2], "", "zh")
+    back = stopped(shown[2], "LoRA 的缺点是<什么>?", "", "zh")
     assert back[0] == messages(now, "zh")
     assert back[2] == now
     assert back[3] == "LoRA 的缺点是<什么>?"
-    assert stopped(shown[0], shown[2], "newer", "zh")[3] == "newer"
-    nothing = stopped(messages(now, "zh"), now, "typed", "zh")
+    assert stopped(shown[2], "LoRA?", "newer", "zh")[3] == "newer"
+    nothing = stopped(now, None, "typed", "zh")
     assert all(not isinstance(item, str | list | Session) for item in nothing)
     assert len(run(assistant, "键值缓存的代价是什么?", back[2])[-1][2].turns) == 2
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_what_replaces_a_stream_is_its_last_update(silent):
+    writing, seen, more, ended = Writing(), [], threading.Event(), threading.Event()
+
+    def updates():
+        try:
+            for draft in ["a", "b", "c"]:
+                yield (draft,)
+                more.wait(60)
+        finally:
+            ended.set()
+
+    def read():
+        seen.extend(writing.to("page", "why?", updates()))
+
+    def replaced(question):
+        assert ended.is_set() != silent  # nothing is kept after the handler looks, if it can wait
+        return question, "whole page"
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    while not seen:
+        time.sleep(0.01)
+    if not silent:
+        threading.Timer(0.2, more.set).start()
+    result = writing.stop("page", replaced, lambda whole: whole[:1], 0.5 if silent else 60)
+    assert result == ("why?", "whole page")
+    more.set()
+    reader.join(60)
+    # A model that was silent too long says nothing more: its page shows something else by then.
+    assert seen == ([("a",)] if silent else [("a",), ("why?",)])
+    assert writing.stop("page", lambda question: (question,)) == (None,)
 
 
 def test_an_answer_that_cannot_be_kept_is_shown_and_kept_later(assistant):

@@ -123,17 +123,23 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         interface: Language, request: gr.Request,
     ) -> Iterator[Updates]:  # fmt: skip
         owner = owner_of(request)
-        with writing.to(request.session_hash):
-            yield from answer_stream(
-                assistant, text, now, spec, int(passages), interface, owner, names
-            )
+        updates = answer_stream(assistant, text, now, spec, int(passages), interface, owner, names)
+        yield from writing.to(request.session_hash, text, updates)
 
     def stop_it(
-        shown: list[dict[str, Any]], now: Session, typed: str, interface: Language,
-        request: gr.Request,
+        now: Session, typed: str, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
-        writing.wait(request.session_hash)
-        return stopped(shown, now, typed, interface)
+        return writing.stop(
+            request.session_hash, lambda question: stopped(now, question, typed, interface)
+        )
+
+    def leave(page: Callable[[], Updates], request: gr.Request) -> Updates:
+        """The page of another conversation, in place of what is being written."""
+        return writing.stop(
+            request.session_hash,
+            lambda _: page(),
+            lambda whole: (whole[0], whole[1], whole[3], gr.skip()),
+        )
 
     def listed(now: Session, interface: Language, request: gr.Request) -> Updates:
         return chats.panel(assistant, owner_of(request), now, interface)
@@ -166,9 +172,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     examples.click(lambda row: row[0], examples, question, **private).then(
         None, js="() => document.querySelector('#send').click()", **private
     )
-    stop.click(
-        stop_it, [chat, session, question, language_input], outputs, cancels=[running], **silent
-    )
+    stop.click(stop_it, [session, question, language_input], outputs, cancels=[running], **silent)
     whole = [chat, sources, note, session, *kept.shown]
     # What is still being written belongs to the conversation that is left: it is cancelled.
     leaving: dict[str, Any] = {**silent, "cancels": [running]}
@@ -176,19 +180,19 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     def open_chat(
         place: str, now: Session, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
-        writing.wait(request.session_hash)
-        return chats.opened(assistant, owner_of(request), place, now, interface)
+        owner = owner_of(request)
+        return leave(lambda: chats.opened(assistant, owner, place, now, interface), request)
 
     def begin(interface: Language, request: gr.Request) -> Updates:
-        writing.wait(request.session_hash)
-        return chats.page(assistant, owner_of(request), Session(), interface)
+        owner = owner_of(request)
+        return leave(lambda: chats.page(assistant, owner, Session(), interface), request)
 
     def rename(title: str, now: Session, interface: Language, request: gr.Request) -> Updates:
         return chats.renamed(assistant, owner_of(request), title, now, interface)
 
     def delete(now: Session, interface: Language, request: gr.Request) -> Updates:
-        writing.wait(request.session_hash)
-        return chats.deleted(assistant, owner_of(request), now, interface)
+        owner = owner_of(request)
+        return leave(lambda: chats.deleted(assistant, owner, now, interface), request)
 
     def export(now: Session, interface: Language, request: gr.Request) -> Updates:
         return chats.exported(assistant, owner_of(request), now, interface)

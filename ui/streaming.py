@@ -1,10 +1,9 @@
 """An answer as it comes: what the chat shows, and the session it leaves behind."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import replace
-from html import unescape
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gradio as gr
@@ -22,33 +21,78 @@ from ui.text import Language, word
 Updates = tuple[Any, ...]
 
 
-class Writing:
-    """Whose page an answer is being written to, so that what ends it comes after its last word.
+@dataclass
+class _Stream:
+    """An answer on its way to a page, and what its page is to show instead, once told to stop."""
 
-    Gradio cancels a stream and runs the handler of the button that cancels it side by side: a
-    handler that does not wait may be overtaken by a last draft.
+    question: str
+    told: threading.Event = field(default_factory=threading.Event)
+    closed: threading.Event = field(default_factory=threading.Event)
+    given: threading.Event = field(default_factory=threading.Event)
+    last: Updates | None = None
+
+
+class Writing:
+    """What is being written to each page (named by Gradio's session hash), and how to end it.
+
+    A handler that replaces the conversation must have the last word. Gradio runs it beside the
+    stream, cancels the stream whenever the page comes to ask for that, and repeats a stream's last
+    update when it ends. So `stop` ends the stream from this side, and the handler's updates are
+    the stream's last ones, too: whichever arrives last, the page shows the same.
     """
 
     def __init__(self) -> None:
-        self._ended: dict[str | None, threading.Event] = {}
+        self._running: dict[str | None, _Stream] = {}
+        self._lock = threading.Lock()
 
-    @contextmanager
-    def to(self, page: str | None) -> Iterator[None]:
-        """While an answer is written to a page (named by Gradio's session hash)."""
-        ended = self._ended[page] = threading.Event()
+    def to(self, page: str | None, question: str, updates: Generator[Updates]) -> Iterator[Updates]:
+        """The updates, until `stop` is called for the page; then what replaces them."""
+        stream = self._running[page] = _Stream(question)
         try:
-            yield
+            with closing(updates):
+                for update in updates:
+                    if stream.told.is_set():
+                        break
+                    yield update
+                    if stream.told.is_set():
+                        break
         finally:
-            ended.set()
-            if self._ended.get(page) is ended:
-                del self._ended[page]
+            stream.closed.set()
+            with self._lock:
+                if self._running.get(page) is stream:
+                    del self._running[page]
+        if stream.told.is_set() and stream.given.wait(5.0) and stream.last is not None:
+            yield stream.last
 
-    def wait(self, page: str | None, seconds: float = 2.0) -> None:
-        """Until nothing is written to the page; a model that is silent that long, whose words go
-        nowhere any more, is not waited for."""
-        ended = self._ended.get(page)
-        if ended is not None:
-            ended.wait(seconds)
+    def stop(
+        self,
+        page: str | None,
+        replaced: Callable[[str | None], Updates],
+        seen: Callable[[Updates], Updates] = tuple,
+        seconds: float = 2.0,
+    ) -> Updates:
+        """End what is written to the page, then the handler's own updates.
+
+        Args:
+            replaced: gives these updates; called with the question that was being answered (None:
+                nothing was) once its answer neither changes the page nor is kept any more.
+            seen: the part of them that the stream's outputs show.
+            seconds: how long a silent model, whose words go nowhere any more, is waited for.
+        """
+        with self._lock:
+            stream = self._running.get(page)
+            if stream is not None:
+                stream.told.set()
+        if stream is None:
+            return replaced(None)
+        in_time = stream.closed.wait(seconds)
+        try:
+            updates = replaced(stream.question)
+            if in_time:
+                stream.last = seen(updates)
+        finally:
+            stream.given.set()
+        return updates
 
 
 def answer_stream(
@@ -60,7 +104,7 @@ def answer_stream(
     language: Language,
     owner: str = "",
     collections: Sequence[str] = (),
-) -> Iterator[Updates]:
+) -> Generator[Updates]:
     """Chat messages, sources, session and question box, again and again until verified and kept.
 
     The session changes only with a finished answer: one that is stopped or fails leaves it as it
@@ -115,13 +159,10 @@ def keep(assistant: Assistant, owner: str, now: Session) -> Session:
     return replace(now, chat=chat, title=title, turns=(*now.turns, *turns))
 
 
-def stopped(shown: list[dict[str, Any]], now: Session, typed: str, language: Language) -> Updates:
+def stopped(now: Session, asked: str | None, typed: str, language: Language) -> Updates:
     """What answer_stream gives, once it was stopped: the conversation as before, the question back
-    in its box (unless another is typed there already)."""
-    asked = [item for item in shown if item["role"] == "user"]
-    if len(asked) <= len(now.answers):  # nothing was running
+    in its box (unless another is typed there already). Nothing changes if nothing was `asked`."""
+    if asked is None:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    content = asked[-1]["content"]
-    parts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
     note = f"<p class='quiet'>{word('stopped', language)}</p>"
-    return messages(now, language), note, now, typed or unescape("".join(parts))
+    return messages(now, language), note, now, typed or asked.strip()
