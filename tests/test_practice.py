@@ -62,6 +62,15 @@ def test_a_good_explanation_is_covered_and_cited(coach, corpus):
         assert note[point.source.start : point.source.end] == point.source.quote
 
 
+@pytest.mark.parametrize("wrong", ["秩越大显存越少。", "它是二零年由谷歌的网页搜索团队发明的。"])
+def test_a_wrong_sentence_between_right_ones_stands_apart(coach, wrong):
+    text = f"LoRA 把预训练权重冻结住。{wrong}只学习两个低秩矩阵 A 和 B,更新量写成 BA。"
+    found, graded = statuses(coach, text)
+    point = graded.grade.points[0]
+    assert found[0] == "covered" and wrong in point.said.text  # within the run that is quoted
+    assert [item.said.text for item in graded.grade.statements] == [wrong]
+
+
 def test_what_is_left_out_is_missed(coach):
     found, graded = statuses(coach, "LoRA 的秩 r 一般取 8 到 64。")
     assert found[1] == "covered"

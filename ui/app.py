@@ -95,6 +95,9 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         ).then(
             notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs,
             api_visibility="private", show_progress="hidden",
+        ).then(
+            practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
+            api_visibility="private", show_progress="hidden",
         )  # fmt: skip
         gr.on(
             [page.load, notes_tab.select],

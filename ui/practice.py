@@ -14,9 +14,8 @@ from rag.practice.coach import hint as next_hint
 from rag.practice.grades import Grade
 from rag.practice.grading import Exercise
 from rag.practice.schedule import RATINGS
-from rag.practice.stats import progress
 from rag.topics import DIFFICULTIES
-from ui import html
+from ui import html, progress
 from ui.labels import relabelled
 from ui.practice_html import grade_html
 from ui.text import Language, word
@@ -100,26 +99,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
                     ],
                     elem_id="practice-note",
                 )
-            with gr.Accordion(word("progress", language), open=True) as progress_box:
-                line = gr.HTML(elem_id="progress-line")
-                due_plot = gr.BarPlot(
-                    x="day", y="topics", x_label_angle=-45, height=180,
-                    title=word("plot_due", language),
-                    elem_id="plot-due",
-                )  # fmt: skip
-                score_plot = gr.LinePlot(
-                    x="attempt", y="score", title=word("plot_scores", language), height=180,
-                    y_lim=[0, 100],
-                )  # fmt: skip
-                folder_plot = gr.BarPlot(
-                    x="folder", y="percent", x_label_angle=-45, height=220,
-                    title=word("plot_folders", language),
-                    y_lim=[0, 100],
-                )  # fmt: skip
-                weakest = gr.Dataframe(
-                    headers=["topic", "key point", "missed", "asked"],
-                    label=word("weakest", language), interactive=False, wrap=True,
-                )  # fmt: skip
+            learned = progress.render(language)
     picked = gr.Textbox(visible="hidden", elem_id="practice-picked")
 
     def choose(
@@ -185,11 +165,21 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             )
 
     def refresh(who: str, interface: Language, request: gr.Request) -> tuple[Any, ...]:
-        return _progress(assistant, _profile(who, request), interface)
+        try:
+            coach = assistant.coach("none")
+            name = _profile(who, request)
+        except RagError as error:
+            return gr.skip(), gr.skip(), _error(error), None, None, None, None
+        names = sorted((topic.name(interface), topic.note) for topic in coach.topics)
+        tags = sorted({tag for topic in coach.topics for tag in topic.tags})
+        return (
+            gr.update(choices=names), gr.update(choices=["", *tags]),
+            *progress.panel(coach, name, interface),
+        )  # fmt: skip
 
     start_inputs = [profile, topic, tag, difficulty, minutes, language_input]
     start_outputs = [session, question, explanation, hints, result, rating, scheduled]
-    refresh_outputs = [topic, tag, line, due_plot, score_plot, folder_plot, weakest]
+    refresh_outputs = [topic, tag, *learned.shown]
     private: dict[str, Any] = {"api_visibility": "private"}
     start.click(choose, start_inputs, start_outputs, **private)
     hint.click(give_hint, [session, hints, language_input], [session, hints], **private)
@@ -217,8 +207,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             profile: "profile", topic: "topic", tag: "tag", difficulty: "difficulty",
             minutes: "minutes", start: "next", explanation: "explanation", hint: "hint",
             grade: "grade", rating: "rating", rate: "schedule", ask_about: "ask_about",
-            note_box: "note", progress_box: "progress", due_plot: "plot_due",
-            score_plot: "plot_scores", folder_plot: "plot_folders", weakest: "weakest",
+            note_box: "note", **learned.labelled,
         },
         session, topic, ask_about, choose, start_inputs, start_outputs,
         refresh, [profile, language_input], refresh_outputs,
@@ -275,37 +264,3 @@ def _open_source(assistant: Assistant, place: str, now: PracticeSession) -> str:
     return f"<div class='quiet'>{html.escape(source.note)}</div>" + html.note_html(
         note.text, source.start, source.end
     )
-
-
-def _progress(assistant: Assistant, profile: str, language: Language) -> tuple[Any, ...]:
-    import pandas as pd
-
-    try:
-        coach = assistant.coach("none")
-        found = progress(coach.history, coach.topics, profile, datetime.now(UTC))
-    except RagError as error:
-        return gr.skip(), gr.skip(), _error(error), None, None, None, None
-    names = sorted((topic.name(language), topic.note) for topic in coach.topics)
-    tags = sorted({tag for topic in coach.topics for tag in topic.tags})
-    line = word(
-        "progress_line", language, practised=found.practised, topics=found.topics, due=found.due,
-        score="–" if found.mean_score is None else found.mean_score,
-        retention="–" if found.retention is None else f"{found.retention:.0%}",
-    )  # fmt: skip
-    due = pd.DataFrame(
-        {"day": [d[5:] for d, _ in found.forecast], "topics": [n for _, n in found.forecast]}
-    )
-    scores = pd.DataFrame(
-        {"attempt": range(1, len(found.scores) + 1), "score": [s for _, s, _ in found.scores]}
-    )
-    folders = pd.DataFrame(
-        {
-            "folder": [name for name, _, _ in found.folders],
-            "percent": [100 * done / count for _, done, count in found.folders],
-        }
-    )
-    rows = [list(item) for item in found.weakest]
-    return (
-        gr.update(choices=names), gr.update(choices=["", *tags]), html.escape(line), due, scores,
-        folders, rows,
-    )  # fmt: skip

@@ -59,9 +59,7 @@ def grade(
     points = exercise.points
     matches = match_points(points, reading.counted, explanation, exercise.title, lexical.idf, embed)
     graded, follow_up = _judge_points(exercise, reading, explanation, matches, model)
-    used = {
-        (item.said.start, item.said.end) for item in graded if item.said and item.status != "missed"
-    }
+    used = _used(graded, matches)
     statements = _statements(exercise, reading.counted, used, embed)
     weakest = _weakest(graded)
     if weakest is not None and not follow_up:
@@ -127,16 +125,27 @@ def _counted_text(explanation: str, reading: Reading) -> str:
     return text
 
 
+def _used(graded: Sequence[PointGrade], matches: Sequence[Match]) -> list[Said]:
+    """What states a key point. A run may hold a wrong sentence between the right ones: of a run
+    only those sentences that help to state the point count."""
+    used: list[Said] = []
+    for item, match in zip(graded, matches, strict=True):
+        if item.said is not None and item.status != "missed":
+            used.extend(match.stating if item.said == match.said else [item.said])
+    return used
+
+
 def _statements(
-    exercise: Exercise, counted: Sequence[Said], used: set[tuple[int, int]], embed: object
+    exercise: Exercise, counted: Sequence[Said], used: Sequence[Said], embed: object
 ) -> list[Statement]:
+    """What no key point accounts for and the notes contradict or do not support."""
     passages = [
         Passage(d, d.page_content, d.metadata["start"], d.metadata["end"], 0.0, 0.0)
         for d in exercise.documents
     ]
     found: list[Statement] = []
     for said in counted:
-        if any(start <= said.start and said.end <= end for start, end in used):
+        if any(item.start <= said.start and said.end <= item.end for item in used):
             continue
         words = set(content_words(plain(said.text)))
         if len(words) < SHORTEST_STATEMENT:

@@ -14,6 +14,7 @@ from rag.practice.prose import Said
 LONGEST_WINDOW = 3  # sentences
 TOPIC_WORD = 0.25  # what a word of the note's title counts: every sentence has it
 CONTRADICTS_AT = 0.15  # coverage from which a clash of polarity or number is one
+STATES_AT = 0.15  # coverage from which a sentence of a run helps to state the point
 
 Idf = Callable[[str], float]
 
@@ -28,6 +29,7 @@ class Match:
     lift: float  # that cosine above the explanation's mean cosine to all points
     crossing: float  # 1 where point and explanation share no language
     said: Said | None
+    stating: tuple[Said, ...]  # the sentences of that run that help to state the point
     clash: str  # "negation", "antonym" or "number" if a sentence says the opposite
     clashing: Said | None
 
@@ -42,7 +44,7 @@ def match_points(
 ) -> list[Match]:
     """One `Match` a point, in order; all zero when nothing counts."""
     if not counted:
-        return [Match(0, 0, 0, 0, 0, None, "", None) for _ in points]
+        return [Match(0, 0, 0, 0, 0, None, (), "", None) for _ in points]
     runs = _runs(counted, explanation)
     wordings = [point.in_language(detect_language(explanation)) for point in points]
     vectors = embed([*wordings, *(plain(run.text) for run in runs)])
@@ -92,6 +94,10 @@ def _match(
             if clash := contradiction(wording, said.text, topic):
                 clashing = said
                 break
+    run = [
+        said for said in counted if runs[best].start <= said.start and said.end <= runs[best].end
+    ]
+    stating = [s for s in run if crossing or covered(set(content_words(s.text))) >= STATES_AT]
     return Match(
         coverage=0.0 if crossing else max(coverages),
         anywhere=0.0 if crossing else covered(everything),
@@ -99,6 +105,7 @@ def _match(
         lift=float(cosines.max()) - background,
         crossing=float(crossing),
         said=runs[best],
+        stating=tuple(stating) if len(run) > 1 else tuple(run),
         clash=clash,
         clashing=clashing,
     )
