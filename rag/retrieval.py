@@ -119,10 +119,11 @@ class HybridRetriever(BaseRetriever):
             for row in fused
         }
         order = sorted(scores, key=lambda row: -scores[row])
+        step = k + 2  # a few are dropped as duplicates
         hits = (
             Hit(document, scores[row], dense[row], words[row])
-            for start in range(0, len(order), 2 * k)
-            for row, document in self.store.fetch(order[start : start + 2 * k]).items()
+            for start in range(0, len(order), step)
+            for row, document in self.store.fetch(order[start : start + step]).items()
         )
         return drop_duplicates(hits, k)
 
@@ -150,7 +151,7 @@ def drop_duplicates(hits: Iterable[Hit], k: int) -> list[Hit]:
     seen: list[set[str]] = []
     for hit in hits:
         grams = shingles(hit.document.page_content)
-        if any(overlap(grams, other) >= DUPLICATE for other in seen):
+        if any(nearly_same(grams, other) for other in seen):
             continue
         kept.append(hit)
         seen.append(grams)
@@ -163,6 +164,12 @@ def shingles(text: str, size: int = 4) -> set[str]:
     """Character n-grams of the text without white space."""
     dense = "".join(text.split())
     return {dense[i : i + size] for i in range(max(1, len(dense) - size + 1))}
+
+
+def nearly_same(one: set[str], other: set[str]) -> bool:
+    """Their `overlap` is at least `DUPLICATE`; sets whose sizes rule that out are not compared."""
+    small, large = sorted((len(one), len(other)))
+    return small >= DUPLICATE * large and overlap(one, other) >= DUPLICATE
 
 
 def overlap(one: set[str], other: set[str]) -> float:
