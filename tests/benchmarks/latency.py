@@ -80,7 +80,9 @@ def main() -> None:
     )
     key = chat.openai_api_key.get_secret_value()
     client = httpx.Client(
-        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"}, timeout=300
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        limits=httpx.Limits(max_keepalive_connections=0),  # llama.cpp drops idle ones
+        timeout=300,
     )
     url = f"{chat.openai_api_base}/chat/completions"
     rows = []
