@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
     ),
     "ivfpq": Kind(
         "ivfpq",
-        lambda n: f"IVF{lists_for(n)},PQ48,Refine(SQ8)",
+        lambda n: f"IVF{lists_for(n)},PQ48np,Refine(SQ8)",
         lambda lists, sel: _faiss.IndexRefineSearchParameters(
             k_factor=PQ_REFINE,
             base_index_params=_faiss.SearchParametersIVF(sel=sel, nprobe=min(lists, NPROBE)),
@@ -88,7 +88,7 @@ KINDS: dict[str, Kind] = {
     ),
 }
 FLAT_UP_TO = 30_000
-IVF_UP_TO = 4_000_000
+IVF_UP_TO = 20_000_000
 
 
 def choose(size: int, wanted: KindName = "auto") -> Kind:
@@ -141,7 +141,7 @@ def make_index(sample: np.ndarray, size: int, wanted: KindName = "auto") -> Any:
     if "IVF" in factory and len(sample) < lists:  # a forced kind on a handful of vectors
         factory = factory.replace(f"IVF{lists}", f"IVF{max(1, len(sample) // 4)}")
     if "PQ" in factory and (len(sample) < 1024 or sample.shape[1] % 48):
-        factory = factory.replace("PQ48", "SQ8")  # too few to train 256 centroids a part
+        factory = factory.replace("PQ48np", "SQ8")  # too few to train 256 centroids a part
     index = faiss.index_factory(sample.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         index.train(np.ascontiguousarray(sample, np.float32))

@@ -117,9 +117,7 @@ def filled(vectors, kind):
     return store
 
 
-@pytest.mark.parametrize(
-    "kind", ["flat", "hnsw", "ivf", pytest.param("ivfpq", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("kind", ["flat", "hnsw", "ivf", "ivfpq"])
 def test_every_kind_finds_forgets_grows_and_is_read_back(tmp_path, kind):
     vectors = topics(1100)
     store = filled(vectors, kind)

@@ -198,7 +198,8 @@ class Runner:
         else:
             if self._plain is None:
                 every = [self.assistant.note(path) for path in sorted(self.assistant.index().notes)]
-                self._plain = plain_store(every, self.assistant.embedder)
+                cache = self.assistant.settings.data_dir / "index" / "embeddings.sqlite"
+                self._plain = plain_store(every, self.assistant.embedder, cache)
                 began = time.perf_counter()
             found = self._plain.similarity_search(question.question, TOP)
             chunks = [document.page_content for document in found]

@@ -9,11 +9,16 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.messages import HumanMessage
 
+from rag.chunking import embedding_text
+from rag.embedding import Embedder
+from rag.embedding_cache import embed_cached
 from rag.errors import UsageError
 from rag.language import Language, sentence_spans
 from rag.models import LanguageModel, token_usage
@@ -52,8 +57,8 @@ class PlainAnswer:
     total_s: float
 
 
-def plain_store(notes: Sequence[Note], embedder: Embeddings) -> FaissStore:
-    """The notes cut by LangChain's recursive splitter and embedded.
+def plain_store(notes: Sequence[Note], embedder: Embedder, cache: Path) -> FaissStore:
+    """The notes cut by LangChain's recursive splitter and embedded (each text once: `cache`).
 
     Raises:
         UsageError: langchain-text-splitters is not installed.
@@ -66,11 +71,11 @@ def plain_store(notes: Sequence[Note], embedder: Embeddings) -> FaissStore:
             '-e ".[eval]"`.'
         ) from error
     splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
-    store = FaissStore(embedder)
+    store = FaissStore(cast("Embeddings", embedder))
     texts = [(note.path, text) for note in notes for text in splitter.split_text(note.text)]
-    store.add_documents(
-        [Document(page_content=text, metadata={"note": path}) for path, text in texts]
-    )
+    documents = [Document(page_content=text, metadata={"note": path}) for path, text in texts]
+    vectors, _ = embed_cached([embedding_text(item) for item in documents], embedder, cache)
+    store.add_vectors(documents, vectors, [None] * len(documents))
     return store
 
 
