@@ -35,6 +35,7 @@ from rag.extractive import extract
 from rag.index import Index
 from rag.language import content_words, detect_language, sentence_spans
 from rag.models import LanguageModel, token_usage
+from rag.orders import is_order
 from rag.retrieval import Hit, HybridRetriever
 from rag.tracing import span
 
@@ -56,6 +57,7 @@ _SOURCE_PHRASE = re.compile(
 )
 _LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
 
+WITHHELD = "…"  # in `Answer.dropped`, for a sentence that gave our own instructions away
 NOT_SAID = {
     "zh": "笔记里没有这个问题的答案。",
     "en": "The notes do not say.",
@@ -197,7 +199,7 @@ class Answerer:
             usage = counted or usage
             if text:
                 blank.timings.setdefault("first_token_s", time.perf_counter() - began)
-                yield Draft(text)
+                yield Draft(presentable(text))
         answer = self._verified(replace(blank, usage=usage), text, passages)
         if not answer.sentences:  # nothing the model wrote holds: let the notes speak themselves
             fallback = self._extractive(answer, passages)
@@ -241,6 +243,9 @@ class Answerer:
             if any(_same(sentence, other) for other, _ in kept):
                 continue
             found = None
+            if prompts.repeats_prompt(sentence):
+                dropped.append(WITHHELD)
+                continue
             if not citing.echoes_question(sentence, blank.standalone):
                 found = citing.best_support(sentence, passages, named, self._embed)
             if found is None:
@@ -319,6 +324,18 @@ def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
     return found
 
 
+def presentable(text: str) -> str:
+    """A draft that nobody has verified, without orders and without our own instructions."""
+    return "".join(
+        line
+        for line in text.splitlines(keepends=True)
+        if not any(
+            is_order(line[start:end]) or prompts.repeats_prompt(line[start:end])
+            for start, end in sentence_spans(line)
+        )
+    )
+
+
 def whole_sentences(text: str) -> str:
     """A draft that ran into its token limit, without the sentence that was cut."""
     ends = [match.end() for match in re.finditer(r"[。!?\uff01\uff1f\]]|\.(?=\s)", text)]
@@ -326,11 +343,20 @@ def whole_sentences(text: str) -> str:
 
 
 def _shown(passages: Sequence[Passage]) -> list[str]:
-    """What the model reads of each passage: its title, then its words."""
+    """What the model reads of each passage: its title, then its words. Not what they order."""
     return [
-        f"({passage.title}) {plain(passage.text)}" if passage.title else passage.text
+        f"({passage.title}) {_statements(passage.text)}"
+        if passage.title and not is_order(passage.title)
+        else _statements(passage.text)
         for passage in passages
     ]
+
+
+def _statements(text: str) -> str:
+    spans = sentence_spans(text)
+    if not any(is_order(text[start:end]) for start, end in spans):
+        return plain(text)
+    return plain(" ".join(text[a:b] for a, b in spans if not is_order(text[a:b])))
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,5 +1,6 @@
 """What an answer is made of, and the events on the way to it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +10,9 @@ from pydantic import BaseModel, Field
 from rag.answerability import Signals, Stage
 from rag.evidence import Passage
 from rag.language import Language
+
+
+_MARK = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answe
             if key not in quotes:
                 quotes[key] = Citation.of(len(quotes) + 1, passage)
             numbers.append(quotes[key].n)
+        # A `[2]` in the note's own words is no citation of ours.
+        text = _MARK.sub(r"〔\1〕", text)
         sentences.append(Sentence(text, tuple(dict.fromkeys(numbers)), True))
     return replace(blank, sentences=tuple(sentences), citations=tuple(quotes.values()))
 

@@ -9,6 +9,7 @@ none of these checks objects (names as in `Verdict.reason`):
 - `coverage`: enough of the sentence's words stand in the quote; with the embedder at hand, a
   paraphrase or a translation passes on its cosine similarity instead
 - `question`: the sentence is not just the question again
+- `order`:    it states something; what a note orders its reader to do supports nothing
 """
 
 import re
@@ -21,6 +22,7 @@ import numpy as np
 from rag.clauses import latin_names, misstates, names, numbers, plain
 from rag.evidence import Passage
 from rag.language import content_words, detect_language, sentence_spans
+from rag.orders import is_order, without_quoted_orders
 
 COVERAGE = 0.55  # share of the sentence's words that the quote must hold
 OWN_COVERAGE = 0.5  # the same for words that are not just in the title and headings
@@ -53,6 +55,8 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
     windows = _windows(passage)
     if not windows or not words:
         return Verdict(False, "coverage", 0.0, passage.start, passage.end)
+    if is_order(claim):
+        return Verdict(False, "order", 0.0, passage.start, passage.end)
     same_language = detect_language(claim) == detect_language(passage.text)
     covers = [_coverage(claim, words, passage.text[a:b], passage.context) for a, b in windows]
     order = sorted(range(len(windows)), key=lambda i: -covers[i])[:3]
@@ -81,6 +85,8 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
         own = _own_coverage(words, quote, passage.context)
         if not reason and not _close(covers[place], own, cosines[place], same_language):
             reason = "coverage"
+        if not reason and same_language and not words & _stated(quote, passage.context):
+            reason = "order"
         verdict = Verdict(not reason, reason, score, passage.start + start, passage.start + end)
         if verdict.supported:
             return verdict
@@ -113,10 +119,20 @@ def echoes_question(sentence: str, question: str) -> bool:
 
 
 def _windows(passage: Passage) -> list[tuple[int, int]]:
-    """Spans, within the passage, of each sentence and each pair of neighbours."""
+    """Spans, within the passage, of each sentence and each pair of neighbours, orders left out."""
     spans = sentence_spans(passage.text)
-    pairs = [(a[0], b[1]) for a, b in pairwise(spans)]
-    return spans + pairs
+    stated = [not is_order(passage.text[start:end]) for start, end in spans]
+    pairs = [
+        (a[0], b[1])
+        for (a, b), both in zip(pairwise(spans), map(all, pairwise(stated)), strict=True)
+        if both
+    ]
+    return [span for span, states in zip(spans, stated, strict=True) if states] + pairs
+
+
+def _stated(quote: str, context: str) -> set[str]:
+    """Words of the quote and its headings, without those of orders that it only reports."""
+    return set(content_words(f"{without_quoted_orders(quote)} {context}"))
 
 
 def _coverage(claim: str, words: set[str], quote: str, context: str) -> float:

@@ -13,6 +13,7 @@ from rag.clauses import contradiction, names, plain
 from rag.evidence import Passage, Relevance
 from rag.language import content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex
+from rag.orders import is_order
 
 ON_TOPIC = 0.6  # share of the question's word mass that each of the two must carry
 SAME_WORDS = 0.6  # Jaccard similarity of the two, numbers and negations apart
@@ -53,7 +54,7 @@ def find_conflict(
                     )
                     if inside or relevance(text, passage.context) < ON_TOPIC:
                         continue
-                    if disagree(quote, text):
+                    if disagree(quote, text) and not is_order(text):
                         return Conflict(citation, passage.narrowed(begin, passage.start + last))
     return None
 

@@ -7,6 +7,7 @@ from rag.clauses import plain
 from rag.evidence import Passage, Relevance
 from rag.language import Language, content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex
+from rag.orders import is_order
 
 MOST = 3
 ENOUGH = 0.45  # of the best sentence's score
@@ -39,7 +40,9 @@ def extract(
     for rank, passage in enumerate(passages):
         for start, end in sentence_spans(passage.text):
             sentence = passage.text[start:end]
-            if _UNFIT.search(sentence) or len(set(content_words(sentence))) < 3:
+            if _UNFIT.search(sentence) or is_order(sentence):
+                continue
+            if len(set(content_words(sentence))) < 3:
                 continue
             score = relevance(sentence, passage.context) + 0.12 / (rank + 1)
             if detect_language(plain(sentence)) != language:

@@ -1,10 +1,17 @@
-"""Every prompt, in Chinese and English. A token costs about 15 ms on two cores: keep them short."""
+"""Every prompt, in Chinese and English. A token costs about 15 ms on two cores: keep them short.
 
+Notes, questions and explanations are untrusted: they enter by `one_line` or `harmless`, so that
+they can neither open a new role nor pose as another passage.
+"""
+
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from rag.language import Language
+from rag.language import Language, content_words, sentence_spans
+from rag.orders import harmless
 
 _ANSWER = {
     "zh": (
@@ -45,6 +52,8 @@ _STAND_ALONE = {
     ),
 }
 
+REPEATED = 0.8  # share of a sentence's words that one line of ours holds: it was copied
+
 # One to four sentences, each closed by citations of passages that were really shown.
 _GRAMMAR = r"""root ::= line (line){{0,3}}
 line ::= text cite cite? "\n"
@@ -59,7 +68,9 @@ def answer_messages(
     """The messages that ask for a cited answer; passage n is `passages[n - 1]`."""
     return [
         SystemMessage(_ANSWER[language]),
-        HumanMessage(_QUESTION[language].format(passages=numbered(passages), question=question)),
+        HumanMessage(
+            _QUESTION[language].format(passages=numbered(passages), question=one_line(question))
+        ),
     ]
 
 
@@ -72,21 +83,43 @@ def answerable_messages(
     question: str, passages: Sequence[str], language: Language
 ) -> list[BaseMessage]:
     """The messages whose first reply token says whether the passages hold the answer."""
-    text = _ANSWERABLE[language].format(passages=numbered(passages), question=question)
+    text = _ANSWERABLE[language].format(
+        passages=numbered(passages), question=one_line(question)
+    )
     return [SystemMessage(_ANSWER[language]), HumanMessage(text)]
 
 
 def stand_alone_messages(earlier: str, question: str, language: Language) -> list[BaseMessage]:
     """The messages that ask for a follow-up to be rewritten."""
-    return [HumanMessage(_STAND_ALONE[language].format(earlier=earlier, question=question))]
+    text = _STAND_ALONE[language].format(earlier=one_line(earlier), question=one_line(question))
+    return [HumanMessage(text)]
 
 
 def numbered(passages: Sequence[str]) -> str:
-    """The passages, one a line, each behind its `[n]`; their own brackets cannot pose as ours."""
-    return "\n".join(
-        f"[{number}] {' '.join(text.split()).replace('[', '〔').replace(']', '〕')}"
-        for number, text in enumerate(passages, 1)
-    )
+    """The passages, one a line, each behind its `[n]`."""
+    return "\n".join(f"[{number}] {one_line(text)}" for number, text in enumerate(passages, 1))
+
+
+def one_line(text: str) -> str:
+    """Untrusted text as one line without control tokens, whose brackets cannot pose as ours."""
+    return " ".join(harmless(text).split()).replace("[", "〔").replace("]", "〕")
+
+
+def repeats_prompt(sentence: str) -> bool:
+    """The sentence gives one of the instructions to the model away, whole or begun."""
+    said = set(content_words(sentence))
+    if len(said) < 3:
+        return False
+    return any(len(said & line) >= REPEATED * len(said) for line in _instructions())
+
+
+@lru_cache(maxsize=1)
+def _instructions() -> list[set[str]]:
+    texts = [*_ANSWER.values()]
+    for template in (*_ANSWERABLE.values(), *_STAND_ALONE.values(), *_GRADING.values()):
+        texts.extend(re.split(r"\{\w+\}", template))
+    lines = [text[start:end] for text in texts for start, end in sentence_spans(text)]
+    return [words for line in lines if len(words := set(content_words(line))) >= 3]
 
 
 SAYS_POINT: dict[Language, tuple[str, str]] = {"zh": ("是", "否"), "en": ("yes", "no")}
@@ -132,7 +165,9 @@ ONE_LINE = r"root ::= [^\n]{4,160}"
 
 def says_point_messages(explanation: str, point: str, language: Language) -> list[BaseMessage]:
     """The messages whose first reply token says whether an explanation states a key point."""
-    text = _SAYS_POINT[language].format(explanation=explanation, point=point)
+    text = _SAYS_POINT[language].format(
+        explanation=harmless(explanation), point=one_line(point)
+    )
     return [HumanMessage(text)]
 
 
@@ -140,14 +175,17 @@ def grading_messages(
     question: str, points: Sequence[str], explanation: str, language: Language
 ) -> list[BaseMessage]:
     """The messages that ask an API model for structured verdicts."""
-    listed = "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
+    listed = "\n".join(f"{number}. {one_line(point)}" for number, point in enumerate(points, 1))
     return [
         HumanMessage(
-            _GRADING[language].format(question=question, points=listed, explanation=explanation)
+            _GRADING[language].format(
+                question=one_line(question), points=listed, explanation=harmless(explanation)
+            )
         )
     ]
 
 
 def follow_up_messages(question: str, point: str, language: Language) -> list[BaseMessage]:
     """The messages that ask for an interviewer's follow-up question."""
-    return [HumanMessage(_FOLLOW_UP[language].format(question=question, point=point))]
+    text = _FOLLOW_UP[language].format(question=one_line(question), point=one_line(point))
+    return [HumanMessage(text)]

@@ -10,7 +10,7 @@ ORDER = [
     "errors", "limits", "settings", "logs", "tracing", "files", "accounts", "collections",
     "database",
     # notes and chunks
-    "language", "notes", "topics", "readers", "uploads", "chunking",
+    "language", "orders", "notes", "topics", "readers", "uploads", "chunking",
     # index
     "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store",
     "lexical", "generations", "index", "milvus", "milvus_index", "joined",

@@ -12,6 +12,7 @@ from rag.evidence import Passage
 from rag.extractive import defines
 from rag.language import Language, content_words, detect_language, sentence_spans
 from rag.lexical import LexicalIndex
+from rag.orders import is_order
 from rag.topics import Topic
 
 MOST_DRAWN = 6
@@ -62,6 +63,8 @@ def drawn_points(documents: Sequence[Document], lexical: LexicalIndex) -> list[K
             sentence = plain(whole.text[start:end])
             words = set(content_words(sentence))
             if len(words) < 4 or len(sentence) > LONGEST or "|" in sentence or sentence[-1] in "?:":
+                continue
+            if is_order(sentence):
                 continue
             telling = sum(lexical.idf(word) for word in words) / (len(words) ** 0.5)
             passage = whole.narrowed(whole.start + start, whole.start + end)

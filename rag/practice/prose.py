@@ -5,18 +5,11 @@ from dataclasses import dataclass
 
 from rag.citing import echoes_question
 from rag.language import CJK, STOP_WORDS, content_words, detect_language, sentence_spans, words
+from rag.orders import is_order_to_grader
 
 _FRAGMENT_END = re.compile(
     r"[,\uff0c、;\uff1b:\uff1a/|。.!?\uff01\uff1f\n()\uff08\uff09+]+"
     r"|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|\s+-\s+"
-)
-_ORDER = re.compile(
-    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:rubric|instruction|rule|prompt|point|above)"
-    r"|\b(?:give|award|grade|score)\b.{0,30}\b(?:100|full marks|full score|maximum|perfect)"
-    r"|\b(?:mark|treat)\b.{0,30}\bas (?:covered|correct)"
-    r"|(?:忽略|无视|忘掉|不要管|不用管).{0,16}(?:评分|标准|规则|指令|要点|提示)"
-    r"|(?:给我?|打|判|评)(?:个|我)?\s*(?:100|满分|一百)|(?:全部|都)(?:判|标|算)(?:为|成)?(?:覆盖|正确|对)",
-    re.IGNORECASE,
 )
 _GLUE_ZH = re.compile(r"[的了是在和与或把被让使为因所以只会可能要从对而需将由等比就也都有用给到]")
 FEWEST_FRAGMENTS = 5
@@ -50,7 +43,7 @@ def read_explanation(explanation: str, question: str) -> Reading:
         said = Said(explanation[start:end], start, end)
         if not any(char.isalnum() for char in said.text):
             continue
-        if _ORDER.search(said.text):
+        if is_order_to_grader(said.text):
             kinds["ordered"].append(said)
         elif echoes_question(said.text, question):
             kinds["echoed"].append(said)
