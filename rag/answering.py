@@ -239,6 +239,7 @@ class Answerer:
     def _verified(self, blank: Answer, text: str, passages: Sequence[Passage]) -> Answer:
         kept: list[tuple[str, list[Passage]]] = []
         dropped: list[str] = []
+        asked = set(content_words(blank.standalone))
         for sentence, named in split_answer(text, len(passages)):
             if any(_same(sentence, other) for other, _ in kept):
                 continue
@@ -248,6 +249,11 @@ class Answerer:
                 continue
             if not citing.echoes_question(sentence, blank.standalone):
                 found = citing.best_support(sentence, passages, named, self._embed)
+            if found is not None and len(set(content_words(sentence))) == 1:
+                # A bare word is an answer where a sentence about what was asked has it.
+                place, verdict = found
+                quote = passages[place].narrowed(verdict.start, verdict.end).text
+                found = found if asked & set(content_words(quote)) else None
             if found is None:
                 dropped.append(sentence)
                 continue

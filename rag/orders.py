@@ -68,6 +68,9 @@ _EN = [
     # Grade me well.
     rf"{_START}{_LEAD_EN}(?:give|award|grade|score|mark|rate)\b[^.\n]{{0,40}}\b(?:100 points|100/100"
     r"|full marks|full score|perfect score|maximum score|score of 100|as (?:fully )?(?:correct|covered))",
+    rf"{_START}{_LEAD_EN}(?:end|begin|start|finish|prefix|sign) (?:every|each|all|your) (?:\w+ )?"
+    r"(?:answers?|repl(?:y|ies)|responses?|sentences?)\b",
+    rf"{_START}{_LEAD_EN}cite (?:this|the|me|it)\b",
     # Carry something out, or decode and obey.
     rf"{_START}{_LEAD_EN}(?:append|insert|embed|add|include|render|attach|put|send|post|forward|load"
     r"|fetch|visit|open|click|go to)\b[^\n]{0,100}?(?:https?|ftp|file)://",
@@ -117,6 +120,12 @@ _ZH = [
     r"(?:https?|ftp|file)://",
     r"解码.{0,80}(?:照做|照着做|并执行|然后执行|遵照|服从|照办)",
 ]
+# Orders to a program: active markup to a browser, a forged reply to the parser of structured output.
+_TO_PROGRAM = re.compile(
+    r"<(?:script|iframe|object|embed|svg|form|meta|base|link)\b|<\w+[^<>]*\son\w+\s*=|\bjavascript:"
+    r"|\"sentences\"\s*:\s*\[|\"sources\"\s*:",
+    re.IGNORECASE,
+)
 _ORDER = re.compile("|".join([*_EN, *_ZH]), re.IGNORECASE)
 _TO_GRADER = re.compile(
     r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:rubric|instruction|rule|prompt|point|above)"
@@ -138,7 +147,9 @@ _TURNS = {"<": "‹", ">": "›", "|": "¦", "｜": "¦", "[": "〔", "]": "〕"
 
 @lru_cache(maxsize=16384)
 def is_order(sentence: str) -> bool:
-    """The sentence tells its reader (a model, a grader) what to do, in any of its clauses."""
+    """The sentence tells its reader (a model, a grader, a program) what to do, in any clause."""
+    if _TO_PROGRAM.search(sentence):
+        return True
     text = _folded(sentence)
     outside = _QUOTED.sub(_QUOTE, text)
     if not any(char.isalpha() for char in outside.replace(_QUOTE, "")):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from rag.language import Language, content_words, sentence_spans
-from rag.orders import harmless
+from rag.orders import harmless, visible
 
 _ANSWER = {
     "zh": (
@@ -106,20 +106,28 @@ def one_line(text: str) -> str:
 
 
 def repeats_prompt(sentence: str) -> bool:
-    """The sentence gives one of the instructions to the model away, whole or begun."""
-    said = set(content_words(sentence))
-    if len(said) < 3:
-        return False
-    return any(len(said & line) >= REPEATED * len(said) for line in _instructions())
+    """The sentence gives one of the instructions to the model away, whole or in part."""
+    bare, said = _letters(sentence), set(content_words(sentence))
+    return any(
+        letters in bare
+        or (len(bare) > 12 and bare in letters)
+        or (min(len(said), len(line)) > 3 and len(said & line) >= REPEATED * min(len(said), len(line)))
+        for letters, line in _instructions()
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in visible(text).casefold() if char.isalnum())
 
 
 @lru_cache(maxsize=1)
-def _instructions() -> list[set[str]]:
+def _instructions() -> list[tuple[str, set[str]]]:
+    """Letters and words of each."""
     texts = [*_ANSWER.values()]
     for template in (*_ANSWERABLE.values(), *_STAND_ALONE.values(), *_GRADING.values()):
         texts.extend(re.split(r"\{\w+\}", template))
     lines = [text[start:end] for text in texts for start, end in sentence_spans(text)]
-    return [words for line in lines if len(words := set(content_words(line))) >= 3]
+    return [(_letters(line), words) for line in lines if len(words := set(content_words(line))) > 2]
 
 
 SAYS_POINT: dict[Language, tuple[str, str]] = {"zh": ("是", "否"), "en": ("yes", "no")}

@@ -103,7 +103,7 @@ def assert_no_live_html(assistant, case, answer):
     ):  # fmt: skip
         assert not re.search(
             r"<(?:script|img|iframe|svg|object|embed|form|style|link|meta|base)|<[^>]* on\w+=|"
-            r"(?:href|src)\s*=\s*[\"']?\s*(?:javascript|data):",
+            r"<[^>]*(?:href|src)\s*=\s*[\"']?\s*(?:javascript|data):",
             shown,
             re.IGNORECASE,
         )
@@ -131,14 +131,15 @@ def test_without_a_model_the_order_is_no_answer_and_the_fact_is(poisoned, case):
 @pytest.mark.parametrize("case", CASES, ids=by_id)
 def test_what_an_obedient_model_says_is_dropped(poisoned, victim, case):
     note = poisoned.note(f"{case['id']}.md").text
-    for said in (case["says"], "\n".join(system_prompts()), note):
-        victim.enqueue("".join(f"{line}[1]\n" for line in said.splitlines() if line.strip()))
-        *events, last = asking(poisoned, question(case))
-        assert isinstance(last, Finished)
-        assert_harmless(case, last.answer)
-        assert_no_live_html(poisoned, case, last.answer)
-        shown = [event.text for event in events if isinstance(event, Draft)]
-        assert not any(line in text for text in shown for line in SYSTEM)
+    said = "\n".join([case["says"], *system_prompts(), note])
+    victim.enqueue("".join(f"{line}[1]\n" for line in said.splitlines() if line.strip()))
+    *events, last = asking(poisoned, question(case))
+    assert isinstance(last, Finished)
+    assert_harmless(case, last.answer)
+    assert_no_live_html(poisoned, case, last.answer)
+    shown = [event.text for event in events if isinstance(event, Draft)]
+    for line in SYSTEM:
+        assert not any(line in text for text in shown)
 
 
 @pytest.mark.parametrize("case", CASES, ids=by_id)
