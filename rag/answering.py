@@ -43,7 +43,7 @@ MAX_QUESTION = 2000
 EVIDENCE_TOKENS = 320
 PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
 ANSWER_TOKENS = 260
-QUEUE_NEWS_S = 3.0  # a face whose reader has gone notices it at the next event
+QUEUE_NEWS_S = 1.0  # a face whose reader has gone notices it at the next event
 
 _GREETING = re.compile(
     r"^\s*(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|在吗|hi|hello|hey|thanks|thank you|bye)"

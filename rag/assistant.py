@@ -96,11 +96,20 @@ class Assistant:
         return self.retriever(k, collections).search(check_question(query))
 
     def answerer(
-        self, llm: str | None = None, k: int | None = None, collections: Sequence[str] = ()
+        self,
+        llm: str | None = None,
+        k: int | None = None,
+        collections: Sequence[str] = (),
+        asker: str = "",
     ) -> Answerer:
         loaded = self._load(collections)
         return Answerer(
-            loaded.index, loaded.background, self.embedder, self.model(llm), k or self.settings.k
+            loaded.index,
+            loaded.background,
+            self.embedder,
+            self.model(llm),
+            k or self.settings.k,
+            asker=asker,
         )
 
     def ask(
@@ -110,14 +119,17 @@ class Assistant:
         llm: str | None = None,
         k: int | None = None,
         collections: Sequence[str] = (),
+        asker: str = "",
     ) -> Iterator[Event]:
         """Events of one answer; see `Answerer.ask`.
 
         Args:
             collections: names of what to ask over; () is what was chosen for this assistant.
+            asker: a login, session or address: the one local engine is shared out fairly between
+                askers, not between questions. "" is somebody else each time.
         """
         check_question(question)
-        events = self.answerer(llm, k, collections).ask(question, history)
+        events = self.answerer(llm, k, collections, asker).ask(question, history)
         return observed(events, question, self.settings.log_questions)
 
     def answer(
@@ -127,9 +139,10 @@ class Assistant:
         llm: str | None = None,
         k: int | None = None,
         collections: Sequence[str] = (),
+        asker: str = "",
     ) -> Answer:
         """The verified answer, without the events on the way."""
-        for event in self.ask(question, history, llm, k, collections):
+        for event in self.ask(question, history, llm, k, collections, asker):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("the last event is always Finished")

@@ -265,7 +265,7 @@ def serve(
         port=port,
         open_browser=open_browser,
         check_login=accounts().check if guarded else None,
-        check_key=(lambda key: accounts().key_owner(key) is not None) if guarded else None,
+        key_owner=accounts().key_owner if guarded else None,
     )
 
 

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(500_000_000, ge=1, description="All uploads of one collection")
     max_upload_files: int = Field(5_000, ge=1, description="All uploads of one collection")
 
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description="Names beside the loopback ones by which browsers may reach `rag serve`, e.g. "
+        'behind a proxy: RAG_ALLOWED_HOSTS=["notes.example.org"] (`*.example.org` for all below)',
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(
         None, description="Not set: info for servers, warning for single commands"
     )

@@ -34,7 +34,7 @@ def small_assistant(folder: Path, embedder: Any) -> Assistant:
 def start_server(
     assistant: Assistant,
     check_login: Callable[[str, str], bool] | None = None,
-    check_key: Callable[[str], bool] | None = None,
+    key_owner: Callable[[str], str | None] | None = None,
 ) -> str:
     """The address of a server that runs until the tests end."""
     with socket.socket() as probe:
@@ -42,7 +42,7 @@ def start_server(
         port = probe.getsockname()[1]
     threading.Thread(
         target=serve,
-        args=(assistant, "127.0.0.1", port, False, check_login, check_key),
+        args=(assistant, "127.0.0.1", port, False, check_login, key_owner),
         daemon=True,
     ).start()
     deadline = time.monotonic() + 240

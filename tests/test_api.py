@@ -46,7 +46,7 @@ def accounts(folder):
 @pytest.fixture(scope="module")
 def url(small, accounts):
     """A server with logins, whose page is open to li and whose /v1 to li's key."""
-    return start_server(small, accounts.check, lambda key: accounts.key_owner(key) is not None)
+    return start_server(small, accounts.check, accounts.key_owner)
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,7 @@ def test_a_huge_request_is_refused_unread(client):
     with pytest.raises(openai.APIStatusError) as caught:
         client.chat.completions.create(model="none", messages=[user("x" * 3_000_000)])
     assert caught.value.status_code == 413
+    assert caught.value.body["code"] == "request_too_large"  # in OpenAI's shape
 
 
 def test_a_guarded_server_wants_the_key(url, key, client):

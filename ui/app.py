@@ -14,6 +14,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from ui import ask, notes, practice
 from ui.endpoints import add_endpoints
+from ui.guard import guards
 from ui.openai_api import create_api
 from ui.text import LANGUAGES, Language, word
 
@@ -144,17 +145,17 @@ def serve(
     port: int,
     open_browser: bool,
     check_login: Callable[[str, str], bool] | None = None,
-    check_key: Callable[[str], bool] | None = None,
+    key_owner: Callable[[str], str | None] | None = None,
 ) -> None:
     """Serve the page until interrupted; models load in the background meanwhile.
 
     Args:
         check_login: whether a name and a password belong together; None asks for no login.
-        check_key: whether a bearer key holds for `/v1`; with logins and without it, none does.
+        key_owner: whose a bearer key for `/v1` is; with logins and without it, it is nobody's.
     """
-    if check_login is not None and check_key is None:
-        check_key = _no_key
-    api = Mount("/v1", create_api(assistant, check_key))
+    if check_login is not None and key_owner is None:
+        key_owner = _nobodys
+    api = Mount("/v1", create_api(assistant, key_owner))
     warmth = Warmth()
     page = build(assistant, warmth)
     threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
@@ -170,13 +171,18 @@ def serve(
         head=f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
         footer_links=["api"],
         ssr_mode=False,
-        app_kwargs={"routes": [api]},
+        app_kwargs={
+            "routes": [api],
+            "middleware": guards(
+                host, check_login is not None, assistant.settings.allowed_hosts
+            ),
+        },
         max_file_size=assistant.settings.max_note_bytes,
     )
 
 
-def _no_key(key: str) -> bool:
-    return False
+def _nobodys(key: str) -> None:
+    return None
 
 
 def _header(language: Language) -> str:

@@ -11,7 +11,7 @@ from ui import chats, verdicts
 from ui.access import readable
 from ui.citation import cited, no_note
 from ui.labels import relabelled
-from ui.session import Session, owner_of, sources_of
+from ui.session import Session, asker_of, owner_of, sources_of
 from ui.streaming import Writing, answer_stream, stopped
 from ui.text import EXAMPLES, Language, word
 
@@ -123,7 +123,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         interface: Language, request: gr.Request,
     ) -> Iterator[Updates]:  # fmt: skip
         owner = owner_of(request)
-        updates = answer_stream(assistant, text, now, spec, int(passages), interface, owner, names)
+        updates = answer_stream(
+            assistant, text, now, spec, int(passages), interface, owner, names, asker_of(request)
+        )
         yield from writing.to(request.session_hash, text, updates)
 
     def stop_it(

@@ -11,6 +11,7 @@ import gradio as gr
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.logs import redact
+from ui.session import asker_of
 
 AT_ONCE = 8
 
@@ -18,13 +19,17 @@ AT_ONCE = 8
 def add_endpoints(assistant: Assistant) -> None:
     """Add `/ask` and `/search` to the open `gr.Blocks`."""
 
-    def ask(question: str, k: int = assistant.settings.k) -> dict[str, Any]:
+    def ask(
+        question: str, k: int = assistant.settings.k, request: gr.Request | None = None
+    ) -> dict[str, Any]:
         """Answer a question from the notes, every sentence cited.
 
         Returns the object that `rag ask --json` prints: answer (text with [n]), abstained,
         sentences, citations (note, title, heading, quote, start, end, score), nearest, timings.
         """
-        return _explained(lambda: assistant.answer(question, k=_within(k)).to_dict())
+        return _explained(
+            lambda: assistant.answer(question, k=_within(k), asker=asker_of(request)).to_dict()
+        )
 
     def search(query: str, k: int = assistant.settings.k) -> list[dict[str, Any]]:
         """The k passages nearest to a query, best first: note, title, heading, text, start, end,

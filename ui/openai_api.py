@@ -18,11 +18,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Message, Receive, Scope, Send
 
 from rag.answers import Answer, Event, Finished
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
 from rag.logs import redact
+from ui.access import readable_names
 from ui.openai_wire import (
     ChatRequest,
     Reply,
@@ -31,20 +33,21 @@ from ui.openai_wire import (
     usage_of,
 )
 
-CheckKey = Callable[[str], bool]
+KeyOwner = Callable[[str], str | None]
 MAX_BODY = 2_000_000  # bytes: a long conversation, no more
 KEEP_ALIVE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
-def create_api(assistant: Assistant, check_key: CheckKey | None = None) -> FastAPI:
+def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastAPI:
     """The API, to be mounted at `/v1`.
 
     Args:
-        check_key: whether a bearer key holds; None asks for none (a server on loopback).
+        key_owner: whose a bearer key is (None: nobody's); None asks for no key (a server on
+            loopback).
     """
-    guard = [] if check_key is None else [Depends(_guard(check_key))]
-    api = FastAPI(
+    guard = [] if key_owner is None else [Depends(_guard(key_owner))]
+    api = _Api(
         title="Interview notes", openapi_url=None, max_body_size=MAX_BODY, dependencies=guard
     )
     _explain_errors(api)
@@ -64,10 +67,17 @@ def create_api(assistant: Assistant, check_key: CheckKey | None = None) -> FastA
     async def completions(asked: ChatRequest, request: Request) -> Any:
         _known(assistant, asked.model)
         question, history = question_and_history(asked.messages)
+        owner = str(getattr(request.state, "owner", ""))
+
+        def ask() -> Iterator[Event]:
+            names = readable_names(assistant, asked.collections, owner)
+            asker = f"login {owner}" if owner else f"address {_address(request)}"
+            return assistant.ask(
+                question, history, asked.model, asked.k, names, asker
+            )
+
         # A wrong question or a missing index is refused here, before any stream begins.
-        events = await anyio.to_thread.run_sync(
-            lambda: assistant.ask(question, history, asked.model, asked.k), limiter=threads
-        )
+        events = await anyio.to_thread.run_sync(ask, limiter=threads)
         reply = Reply(asked.model)
         count = assistant.embedder.count_tokens
         if asked.stream:
@@ -84,6 +94,25 @@ def create_api(assistant: Assistant, check_key: CheckKey | None = None) -> FastA
         return JSONResponse(error_body("The client went away.", "server_error"), 499)
 
     return api
+
+
+class _Api(FastAPI):
+    """Its refusal of an oversize body comes from outside all handlers: put in OpenAI's shape."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def explained(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                refused = True
+                told = f"The request is larger than {MAX_BODY} bytes; send a shorter conversation."
+                body = error_body(told, "invalid_request_error", "request_too_large")
+                await JSONResponse(body, 413)(scope, receive, send)
+            elif not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, explained)
 
 
 def model_names(assistant: Assistant) -> list[str]:
@@ -143,14 +172,22 @@ async def _steps(
                 await anyio.to_thread.run_sync(events.close, limiter=threads)
 
 
-def _guard(check_key: CheckKey) -> Callable[..., Any]:
+def _guard(key_owner: KeyOwner) -> Callable[..., Any]:
     bearer = HTTPBearer(auto_error=False)
 
-    def guard(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        if given is None or not check_key(given.credentials):
+    def guard(
+        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> None:
+        owner = None if given is None else key_owner(given.credentials)
+        if owner is None:
             raise HTTPException(401)
+        request.state.owner = owner
 
     return guard
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _known(assistant: Assistant, name: str) -> None:

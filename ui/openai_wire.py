@@ -1,6 +1,7 @@
 """The shapes of OpenAI's chat completions, as far as they are spoken here.
 
-Request and response follow https://platform.openai.com/docs/api-reference/chat. Added fields:
+Request and response follow https://platform.openai.com/docs/api-reference/chat. A request may also
+hold `collections` (names of note collections) and `k` (passages read). Added to the response:
 `message.citations` (as in `rag ask --json`), `message.abstained` and, when abstained,
 `message.nearest`; in a stream they are in the `delta` of the chunk that has a `finish_reason`.
 """
@@ -62,6 +63,11 @@ class ChatRequest(BaseModel):
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
     k: int | None = Field(None, ge=1, le=50, description="Ours: how many passages are read")
+    collections: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Ours: names of the note collections to ask; none: the server's choice",
+    )
 
 
 def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:

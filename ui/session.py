@@ -47,6 +47,12 @@ def owner_of(request: gr.Request | None) -> str:
     return str(getattr(request, "username", None) or "")
 
 
+def asker_of(request: gr.Request | None) -> str:
+    """Who waits for the one local engine: a login, else a page that is open."""
+    owner = owner_of(request)
+    return f"login {owner}" if owner else f"page {getattr(request, 'session_hash', None) or ''}"
+
+
 def messages(now: Session, language: Language) -> list[dict[str, str]]:
     """The conversation for a `gr.Chatbot`: a question and its answer for each turn."""
     shown = []

@@ -104,6 +104,7 @@ def answer_stream(
     language: Language,
     owner: str = "",
     collections: Sequence[str] = (),
+    asker: str = "",
 ) -> Generator[Updates]:
     """Chat messages, sources, session and question box, again and again until verified and kept.
 
@@ -120,8 +121,9 @@ def answer_stream(
     try:
         names = readable_names(assistant, collections, owner)
         asked = assistant.ask(
-            text, remembered(now.answers), usable_model(assistant, spec, owner), k, names
-        )
+            text, remembered(now.answers), usable_model(assistant, spec, owner), k, names,
+            asker,
+        )  # fmt: skip
         with closing(asked) as events:  # type: ignore[type-var]
             for event in events:
                 if isinstance(event, EvidenceFound):

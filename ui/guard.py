@@ -1,0 +1,70 @@
+"""Which requests a server takes at all: against web pages elsewhere that talk to it.
+
+A server on this machine without a login trusts whoever reaches it, so a page that the user
+happens to open must not: neither under a name of its own that it lets point here (DNS rebinding:
+the `Host` is foreign), nor by sending forms and requests across origins (CSRF: the `Origin` is).
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.openai_wire import error_body
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+_SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
+
+
+def guards(host: str, with_login: bool, allowed_hosts: Sequence[str]) -> list[Middleware]:
+    """The middleware for a server bound to `host`.
+
+    Args:
+        allowed_hosts: further names that it goes by. Behind a login any `Host` passes as long as
+            none is given (a page elsewhere has no cookie for its own name).
+    """
+    names = tuple(dict.fromkeys(name.lower() for name in (*LOOPBACK, host, *allowed_hosts)))
+    found = [Middleware(SameOrigin, names=names)]
+    if not with_login or allowed_hosts:
+        found.insert(
+            0, Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
+        )
+    return found
+
+
+class SameOrigin:
+    """Refuses, with 403, what a page of another origin sends; reading is the browser's affair."""
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" or scope.get("method", "GET") not in _SAFE:
+            headers = Headers(scope=scope)
+            origin = headers.get("origin")
+            if origin is not None and not self._ours(origin, headers.get("host", "")):
+                refusal = JSONResponse(
+                    error_body(
+                        "Requests from web pages of another origin are refused; set "
+                        "RAG_ALLOWED_HOSTS if this server goes by that name.",
+                        "invalid_request_error",
+                        "foreign_origin",
+                    ),
+                    403,
+                )
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _ours(self, origin: str, host: str) -> bool:
+        try:
+            place = urlsplit(origin)
+            name = (place.hostname or "").lower()
+        except ValueError:
+            return False
+        return bool(name) and (name in self._names or place.netloc.lower() == host.lower())
