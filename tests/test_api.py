@@ -16,7 +16,7 @@ from langchain_openai import ChatOpenAI
 
 from rag.accounts import Accounts
 from rag.answering import NOT_SAID
-from rag.answers import Draft, EvidenceFound
+from rag.answers import Answer, Draft, EvidenceFound, Finished
 from rag.errors import ModelError, UsageError
 from tests.live import small_assistant, start_server
 from ui.openai_api import create_api
@@ -24,6 +24,7 @@ from ui.openai_wire import Message, question_and_history
 
 EXAMPLE = Path(__file__).parent.parent / "ui" / "examples" / "ask_over_http.py"
 DRAWBACK = "LoRA 的缺点是什么?"
+NO_ANSWER = Answer(DRAWBACK, "zh", (), (), "none", {}, abstained=True)
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +305,50 @@ def test_a_client_that_leaves_frees_the_model(assistant, monkeypatch):
     body = {"model": "none", "messages": [user(DRAWBACK)]}
     assert TestClient(create_api(assistant)).post("/chat/completions", json=body).status_code == 499
     assert freed.is_set()
+
+
+def test_who_asks_is_the_keys_owner_else_the_address(assistant, monkeypatch):
+    askers = []
+
+    def noted(question, history, llm, k, collections, asker):
+        askers.append(asker)
+        return iter([Finished(NO_ANSWER)])
+
+    monkeypatch.setattr(assistant, "ask", noted)
+    body = {"model": "none", "messages": [user(DRAWBACK)]}
+    for owner in (None, {"sk-li": "li"}.get):
+        headers = {"Authorization": "Bearer sk-li"}
+        answer = TestClient(create_api(assistant, owner)).post(
+            "/chat/completions", json=body, headers=headers
+        )
+        assert answer.status_code == 200
+    assert askers == ["address testclient", "login li"]
+
+
+def test_named_collections_are_asked_and_others_logins_are_not(assistant, tmp_path):
+    registry = assistant.library.registry
+    for name, owner in (("papers", ""), ("mine", "li"), ("secret", "wang")):
+        made = registry.create(name, owner=owner)
+        (made.folder / "rope.md").write_text(
+            "# RoPE\n\nRoPE 把位置编码成旋转矩阵，作用在查询和键上。\n", "utf-8"
+        )
+        assistant.build(name=made.name)
+    api = TestClient(create_api(assistant, {"sk-li": "li"}.get))
+
+    def asked(names):
+        body = {"model": "none", "messages": [user("RoPE 把位置编码成什么?")], "collections": names}
+        headers = {"Authorization": "Bearer sk-li"}
+        return api.post("/chat/completions", json=body, headers=headers)
+
+    for names in (["papers"], ["default", "papers"], ["li/mine"]):
+        message = asked(names).json()["choices"][0]["message"]
+        assert [item["collection"] for item in message["citations"]] == [names[-1]]
+    for names in (["wang/secret"], ["nosuch"], ["papers", "wang/secret"]):
+        refused = asked(names)
+        assert refused.status_code == 400
+        assert "collection" in refused.json()["error"]["message"]
+        assert "旋转" not in refused.text
+    assert asked("papers").status_code == 400
 
 
 async def _gone(self):

@@ -18,7 +18,7 @@ from rag.engine import FairQueue
 from rag.errors import ModelError
 from rag.models import LanguageModel, load_model
 from rag.settings import load_settings
-from tests.conftest import LORA
+from tests.conftest import LORA, ScriptedChat
 
 QUESTION = "LoRA 的秩 r 通常取多少?"
 SAID = "LoRA 的秩 r 通常取 8 到 64。[1]"
@@ -271,6 +271,31 @@ def test_who_waits_and_leaves_frees_the_place(asking):
             assert len(queue) == 2
         assert len(queue) == 1
     assert len(queue) == 0
+
+
+def test_an_assistant_is_fair_between_askers(reader):
+    """Five questions of one asker wait; another's first comes after no more than one of them."""
+    queue, chat, asked = FairQueue(limit=16), ScriptedChat(), []
+    reader._models["scripted:fair"] = LanguageModel(
+        "scripted:fair", local=False, _load=lambda progress: chat, queue=queue
+    )
+    chat.enqueue(*[SAID] * 6)
+
+    def ask(asker):
+        reader.answer(QUESTION, llm="scripted:fair", asker=asker)
+        asked.append(asker)
+
+    threads = [
+        threading.Thread(target=ask, args=(asker,)) for asker in ["login li"] * 5 + ["page 7"]
+    ]
+    with queue.turn("login li"):
+        for number, thread in enumerate(threads, 2):
+            thread.start()
+            until(lambda number=number: len(queue) == number)
+    for thread in threads:
+        thread.join(30)
+    assert sorted(asked) == ["login li"] * 5 + ["page 7"]
+    assert asked.index("page 7") <= 1
 
 
 def test_the_yes_no_and_the_answer_share_one_turn(asking):

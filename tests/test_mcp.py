@@ -71,6 +71,20 @@ async def test_abstention_and_wrong_arguments(small):
             assert "Traceback" not in wrong.content[0].text
 
 
+async def test_named_collections(small):
+    made = small.library.registry.create("papers")
+    (made.folder / "rope.md").write_text("# RoPE\n\nRoPE 把位置编码成旋转矩阵。\n", "utf-8")
+    small.build(name="papers")
+    async with Client(create_server(small)) as client:
+        both = {"collections": ["default", "papers"]}
+        found = await client.call_tool("search_notes", {"query": "RoPE 旋转矩阵", **both})
+        assert found.structured_content["result"][0]["collection"] == "papers"
+        told = await client.call_tool("ask_notes", {"question": "RoPE 把位置编码成什么?", **both})
+        assert told.structured_content["citations"][0]["collection"] == "papers"
+        wrong = await client.call_tool("ask_notes", {"question": "RoPE?", "collections": ["no"]})
+        assert wrong.is_error and "collection" in wrong.content[0].text
+
+
 async def test_the_notes_are_prepared_once(small):
     prepared = []
     async with Client(create_server(small, lambda: prepared.append(1))) as client:

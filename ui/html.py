@@ -7,6 +7,7 @@ from html import escape as escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from rag.answers import Answer
@@ -16,6 +17,8 @@ from ui.text import Language, word
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: cannot stand in Markdown syntax
 _LEAD = re.compile(r"[\s>|]*(?:[-*+]\s+|\d+[.)]\s+|#+\s+)?[\s|]*")
 _FRONT_MATTER = re.compile(r"\A\ufeff?---\r?\n.*?\r?\n---[ \t]*\r?\n", re.DOTALL)
+_REMOTE = re.compile(r"https?://", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))(?!$)")
 _TAGS = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code", "pre"),
     *("blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td"),
@@ -32,19 +35,31 @@ def _markdown() -> MarkdownIt:
         parser.add_render_rule(
             kind, lambda self, t, i, o, e: f"<p>$$ {escape(' '.join(t[i].content.split()))} $$</p>"
         )
-    parser.add_render_rule("image", lambda self, t, i, o, e: f"[{escape(t[i].content)}]")
+    parser.add_render_rule("image", lambda self, t, i, o, e: _picture(t[i]))
     return parser
 
 
+def _picture(token: Token) -> str:
+    """The words that stand for a picture; a click, not the page, fetches it."""
+    alt, address = escape(token.content), str(token.attrs.get("src", ""))
+    link = f' <a href="{escape(address)}">↗</a>' if _REMOTE.match(address) else ""
+    return f"[{alt}]{link}"
+
+
 def clean(html: str) -> str:
-    """Only harmless tags and attributes; links to http(s) alone."""
-    return nh3.clean(
+    """Only harmless tags and attributes; links to http(s) alone.
+
+    Gradio's Markdown component reads the result as Markdown once more: a blank line (in a code
+    block) would end its HTML, and what follows could become a picture, so none is left.
+    """
+    cleaned = nh3.clean(
         html,
         tags=_TAGS,
         attributes={"a": {"href"}, "mark": {"id"}, "code": {"class"}},
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     )
+    return _BLANK_LINE.sub("\n&#10;", cleaned).replace("![", "!&#91;")
 
 
 def note_html(text: str, start: int, end: int) -> str:
