@@ -11,7 +11,6 @@ from rag.answerability import Signals, Stage
 from rag.evidence import Passage
 from rag.language import Language
 
-
 _MARK = re.compile(r"\[(\d+)\]")
 
 

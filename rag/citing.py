@@ -4,7 +4,8 @@ A sentence is supported by the one or two neighbouring note sentences that cover
 none of these checks objects (names as in `Verdict.reason`):
 
 - `number`:   every number of the sentence stands in the quote
-- `name`:     every Latin name or abbreviation stands in the quote, its headings or its title
+- `name`:     every Latin name or abbreviation stands in the quote, its headings or its title;
+              every address in the quote itself
 - `negation`, `antonym`, `swap`: see `rag.clauses.misstates`
 - `coverage`: enough of the sentence's words stand in the quote; with the embedder at hand, a
   paraphrase or a translation passes on its cosine similarity instead
@@ -33,6 +34,8 @@ PARAPHRASE = 0.90
 # of the pairs and 10 % of pairs with another point of the same note.
 TRANSLATION = 0.845
 ECHO = 0.85
+
+_ADDRESS = re.compile(r"(?:https?|ftp|file)://[^\s()\[\]<>\"'“”，。；、]+", re.IGNORECASE)
 
 Embed = Callable[[list[str]], np.ndarray]  # texts → (n, d), L2-normalised
 
@@ -103,6 +106,8 @@ def objection(claim: str, quote: str, context: str, same_language: bool = True) 
     if not numbers(claim) <= numbers(support) | numbers(context):
         return "number"
     known = latin_names(f"{support} {context}")
+    if any(address not in quote for address in _ADDRESS.findall(claim)):
+        return "name"
     joined = re.sub(r"[\s\-]", "", f"{support} {context}").lower()
     for name in names(claim):
         if name.lower() not in known and re.sub(r"[\s\-]", "", name).lower() not in joined:

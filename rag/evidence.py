@@ -8,6 +8,7 @@ from langchain_core.documents import Document
 
 from rag.language import content_words, sentence_spans
 from rag.lexical import LexicalIndex
+from rag.orders import is_order
 from rag.retrieval import Hit
 
 TITLE_SHARE = 0.35  # what a word in the title or heading counts, against one in the sentence
@@ -48,8 +49,9 @@ class Passage:
 
     @property
     def context(self) -> str:
-        """Title and heading path: what the excerpt's pronouns refer to."""
-        return " > ".join(dict.fromkeys([self.title, *self.headings]))
+        """Title and heading path: what the excerpt's pronouns refer to. No order among them."""
+        parts = dict.fromkeys([self.title, *self.headings])
+        return " > ".join(part for part in parts if not is_order(part))
 
     def narrowed(self, start: int, end: int) -> "Passage":
         """The part of this excerpt between two offsets of the note."""

@@ -12,7 +12,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"\n]*\"|«[^»]*»|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)")
+_QUOTED = re.compile(
+    r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"\n]*\"|«[^»]*»|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)"
+)
 _QUOTE = " QUOTE "  # stands for quoted words, so that `say "x"` is still seen to order something
 
 # A clause begins after any sign but an apostrophe or a hyphen inside a word, or after lead-ins.
@@ -27,7 +29,9 @@ _FILL_EN = (
     r"|preceding|system|safety|existing|other|initial|original|given|and|or|citation|grading"
     r"|scoring|hidden|former|developer|developer's|about)\s+){0,7}"
 )
-_MODELS_EN = r"(?:ais?|llms?|(?:ai |large )?(?:language )?models?|(?:ai )?assistants?|chatbots?|bots?)"
+_MODELS_EN = (
+    r"(?:ais?|llms?|(?:ai |large )?(?:language )?models?|(?:ai )?assistants?|chatbots?|bots?)"
+)
 _OWN_EN = (
     r"(?:system (?:prompt|message|instructions?)|(?:initial|hidden|original|developer) "
     r"(?:system )?(?:prompt|instructions?|message)|(?:text|prompt|instructions?|words|everything) "
@@ -47,27 +51,30 @@ _EN = [
     r"(?:only|just|exactly|nothing (?:but|else)|with (?:only|exactly|just|the (?:single )?(?:word"
     r"|phrase|string|text|sentence))|the (?:word|phrase|string))\b",
     rf"{_START}{_LEAD_EN}(?:reply|respond|answer|say|output|print|write|repeat|type)\s+"
-    r"(?:with\s+|that\s+|to every \w+\s+|to all \w+\s+)*(?-i:(?!(?:JSON|SQL|XML|HTML|YAML|CSV)\b)[A-Z]{3,})\b",
+    r"(?:with\s+|that\s+|to every \w+\s+|to all \w+\s+)*"
+    r"(?-i:(?!(?:JSON|SQL|XML|HTML|YAML|CSV)\b)[A-Z]{3,})\b",
     # Give away the prompt.
     rf"{_START}{_LEAD_EN}(?:reveal|show|print|output|repeat|tell|display|give|leak|expose|disclose"
     r"|dump|list|recite|write|send|post|echo|return|include|append|summari[sz]e|translate|encode"
     rf"|copy|share)\b[^.。\n]{{0,60}}?\b{_OWN_EN}\b",
     # Be somebody else.
     r"\b(?:from now on|henceforth)\b[^.\n]{0,20}\byou\b",
-    rf"{_START}(?:you are (?:now|no longer|hereby)|(?:act|behave|respond|speak) as (?:if|an? un\w+|dan)\b"
+    rf"{_START}(?:you are (?:now|no longer|hereby)"
+    r"|(?:act|behave|respond|speak) as (?:if|an? un\w+|dan)\b"
     r"|pretend (?:to be|that|you)|(?:enter|enable|activate|switch to) (?:\w+ )?mode\b)",
     # Speak as the system, or to the model.
     rf"{_START}(?:system|developer|admin(?:istrator)?|assistant)\s*"
     r"(?:override|message|note|update|notice)?\s*:(?!:)",
     rf"{_START}(?:new|updated|real|important) (?:system )?(?:instructions?|rules?|task|prompt)\s*:",
-    rf"{_START}(?:end|end of|begin|start of) (?:the |of |system )*(?:notes|passages|context|documents?"
-    r"|prompt|instructions)\s*(?:$|[^\w\s])",
+    rf"{_START}(?:end|end of|begin|start of) (?:the |of |system )*"
+    r"(?:notes|passages|context|documents?|prompt|instructions)\s*(?:$|[^\w\s])",
     rf"\bif you(?:'re|’re| are) (?:an? )?{_MODELS_EN}\b",
-    rf"{_START}(?:attention|dear|hey|(?:note|message|instructions?) (?:to|for))\s+(?:all |any |the )*"
-    rf"{_MODELS_EN}\b",
+    rf"{_START}(?:attention|dear|hey|(?:note|message|instructions?) (?:to|for))\s+"
+    rf"(?:all |any |the )*{_MODELS_EN}\b",
     # Grade me well.
-    rf"{_START}{_LEAD_EN}(?:give|award|grade|score|mark|rate)\b[^.\n]{{0,40}}\b(?:100 points|100/100"
-    r"|full marks|full score|perfect score|maximum score|score of 100|as (?:fully )?(?:correct|covered))",
+    rf"{_START}{_LEAD_EN}(?:give|award|grade|score|mark|rate)\b[^.\n]{{0,40}}\b(?:100 points"
+    r"|100/100|full marks|full score|perfect score|maximum score|score of 100"
+    r"|as (?:fully )?(?:correct|covered))",
     rf"{_START}{_LEAD_EN}(?:end|begin|start|finish|prefix|sign) (?:every|each|all|your) (?:\w+ )?"
     r"(?:answers?|repl(?:y|ies)|responses?|sentences?)\b",
     rf"{_START}{_LEAD_EN}cite (?:this|the|me|it)\b",
@@ -79,7 +86,7 @@ _EN = [
 _LEAD_ZH = (
     r"(?:请你?|您|你(?:们)?|现在|立即|立刻|务必|必须|应该|应当|一定要|从现在(?:起|开始)|接下来|首先|然后|并且?"
     r"|同时|直接|马上|麻烦|重要|注意|改为|转而|都|就|以后|今后|回答时|无论问什么|不管问什么|对(?:所有|任何)问题"
-    r"|(?:AI|人工智能|大?模型|助手|机器人)(?:请|必须)|\s)*"
+    r"|(?:AI|人工智能|大?模型|助手|机器人)(?:请|必须)|(?:system|user|assistant|model)(?=\s)|\s)*"
 )
 _MODELS_ZH = r"(?:AI|人工智能|大?语言模型|大模型|模型|智能助手|AI ?助手|助手|机器人)"
 _OWN_ZH = (
@@ -88,7 +95,8 @@ _OWN_ZH = (
     r"(?:内容|指令|文字|提示))"
 )
 _TELL_ZH = (
-    r"(?:告诉|发给|输出|打印|显示|说出|写出|复述|重复|翻译|泄露|公开|展示|透露|列出|念出|贴出|逐字|原样|发送|交出|给我)"
+    r"(?:告诉|发给|输出|打印|显示|说出|写出|复述|重复|翻译|泄露|公开|展示|透露|列出|念出|贴出"
+    r"|逐字|原样|发送|交出|给我)"
 )
 _ZH = [
     rf"{_START}{_LEAD_ZH}(?:忽略|无视|忘记|忘掉|忘了|抛弃|抛开|放弃|绕过|推翻|停止(?:遵守|遵循|执行)"
@@ -120,7 +128,7 @@ _ZH = [
     r"(?:https?|ftp|file)://",
     r"解码.{0,80}(?:照做|照着做|并执行|然后执行|遵照|服从|照办)",
 ]
-# Orders to a program: active markup to a browser, a forged reply to the parser of structured output.
+# Orders to a program: active markup to a browser, a forged reply to who parses the model's.
 _TO_PROGRAM = re.compile(
     r"<(?:script|iframe|object|embed|svg|form|meta|base|link)\b|<\w+[^<>]*\son\w+\s*=|\bjavascript:"
     r"|\"sentences\"\s*:\s*\[|\"sources\"\s*:",
@@ -142,6 +150,7 @@ _CONTROL = re.compile(
     r"|assistant|user|human)>",
     re.IGNORECASE,
 )
+_ROLE = re.compile(r"\0\s*(?:(?:system|user|assistant|model)\b)?", re.IGNORECASE)
 _TURNS = {"<": "‹", ">": "›", "|": "¦", "｜": "¦", "[": "〔", "]": "〕"}
 
 
@@ -153,7 +162,9 @@ def is_order(sentence: str) -> bool:
     text = _folded(sentence)
     outside = _QUOTED.sub(_QUOTE, text)
     if not any(char.isalpha() for char in outside.replace(_QUOTE, "")):
-        outside = re.sub(r"[“”「」『』\"«»`]", " ", text).strip()  # all of it is quoted: look inside
+        outside = re.sub(
+            r"[“”「」『』\"«»`]", " ", text
+        ).strip()  # all of it is quoted: look inside
     return _ORDER.search(outside) is not None
 
 
@@ -189,5 +200,5 @@ def harmless(text: str) -> str:
 def _folded(sentence: str) -> str:
     """The words as a model would read them: no invisible signs, one width, no markup."""
     text = unicodedata.normalize("NFKC", visible(sentence))
-    text = _CONTROL.sub(" . ", text)
+    text = _ROLE.sub(" . ", _CONTROL.sub("\0", text))
     return re.sub(r"[ \t]+", " ", _MARKUP.sub(" . ", text)).strip()

@@ -83,9 +83,7 @@ def answerable_messages(
     question: str, passages: Sequence[str], language: Language
 ) -> list[BaseMessage]:
     """The messages whose first reply token says whether the passages hold the answer."""
-    text = _ANSWERABLE[language].format(
-        passages=numbered(passages), question=one_line(question)
-    )
+    text = _ANSWERABLE[language].format(passages=numbered(passages), question=one_line(question))
     return [SystemMessage(_ANSWER[language]), HumanMessage(text)]
 
 
@@ -111,7 +109,10 @@ def repeats_prompt(sentence: str) -> bool:
     return any(
         letters in bare
         or (len(bare) > 12 and bare in letters)
-        or (min(len(said), len(line)) > 3 and len(said & line) >= REPEATED * min(len(said), len(line)))
+        or (
+            min(len(said), len(line)) > 3
+            and len(said & line) >= REPEATED * min(len(said), len(line))
+        )
         for letters, line in _instructions()
     )
 
@@ -173,9 +174,7 @@ ONE_LINE = r"root ::= [^\n]{4,160}"
 
 def says_point_messages(explanation: str, point: str, language: Language) -> list[BaseMessage]:
     """The messages whose first reply token says whether an explanation states a key point."""
-    text = _SAYS_POINT[language].format(
-        explanation=harmless(explanation), point=one_line(point)
-    )
+    text = _SAYS_POINT[language].format(explanation=harmless(explanation), point=one_line(point))
     return [HumanMessage(text)]
 
 

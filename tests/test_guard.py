@@ -50,9 +50,7 @@ def test_no_page_of_another_origin_can_post(url, path):
 
 def test_the_own_page_and_programs_can(url):
     for headers in ({"Origin": url}, {"Origin": f"http://localhost:{port_of(url)}"}, {}):
-        answered = httpx.post(
-            f"{url}/v1/chat/completions", json=ASK, headers=headers, timeout=60
-        )
+        answered = httpx.post(f"{url}/v1/chat/completions", json=ASK, headers=headers, timeout=60)
         assert answered.status_code == 200
         assert answered.json()["choices"][0]["message"]["citations"]
 

@@ -99,8 +99,10 @@ def assert_harmless(case, answer):
 def assert_no_live_html(assistant, case, answer):
     note = assistant.note(f"{case['id']}.md").text
     for shown in (
-        answer_html(answer, 0, "zh"), citations_html(answer, 0, "zh"), note_html(note, 0, len(note)),
-    ):  # fmt: skip
+        answer_html(answer, 0, "zh"),
+        citations_html(answer, 0, "zh"),
+        note_html(note, 0, len(note)),
+    ):
         assert not re.search(
             r"<(?:script|img|iframe|svg|object|embed|form|style|link|meta|base)|<[^>]* on\w+=|"
             r"<[^>]*(?:href|src)\s*=\s*[\"']?\s*(?:javascript|data):",
@@ -156,7 +158,9 @@ def test_the_prompt_keeps_notes_and_question_in_their_places(poisoned, victim, c
     assert head in ("资料：", "Notes:")
     *passages, blank, asked = lines
     assert blank == "" and asked.startswith(("问题：", "Question: "))
-    assert [line.split(" ")[0] for line in passages] == [f"[{n}]" for n in range(1, len(passages) + 1)]
+    assert [line.split(" ")[0] for line in passages] == [
+        f"[{n}]" for n in range(1, len(passages) + 1)
+    ]
     assert "[" not in asked and all("[" not in line.partition(" ")[2] for line in passages)
 
 

@@ -63,13 +63,15 @@ def markup(url, secret):
     parts = [f"<p>{FACT}</p>", f'<base href="{url}/base/">']
     for address in addresses:
         parts += [
-            f'<a href="{address}">link</a><img src="{address}" srcset="{address} 2x" alt="a picture">',
+            f'<a href="{address}">link</a>',
+            f'<img src="{address}" srcset="{address} 2x" alt="a picture">',
             f'<iframe src="{address}"></iframe><object data="{address}"></object>',
             f'<embed src="{address}"><video poster="{address}" src="{address}"></video>',
             f'<link rel="stylesheet" href="{address}"><script src="{address}"></script>',
             f'<style>@import "{address}"; p {{ background: url({address}) }}</style>',
             f'<p style="background: url({address})">styled</p><svg><image href="{address}"/></svg>',
-            f'<meta http-equiv="refresh" content="0; url={address}"><form action="{address}"></form>',
+            f'<meta http-equiv="refresh" content="0; url={address}">',
+            f'<form action="{address}"></form>',
         ]
     return "\n".join(parts)
 
@@ -98,7 +100,8 @@ def linked(package, member, url):
     kinds = ("image", "hyperlink", "attachedTemplate", "frame", "oleObject")
     base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     more = "".join(
-        f'<Relationship Id="rIdX{n}" Type="{base}/{kind}" Target="{url}/rel" TargetMode="External"/>'
+        f'<Relationship Id="rIdX{n}" Type="{base}/{kind}" Target="{url}/rel" '
+        'TargetMode="External"/>'
         for n, kind in enumerate(kinds)
     )
     with zipfile.ZipFile(BytesIO(package)) as old, zipfile.ZipFile(out, "w") as new:
@@ -123,8 +126,8 @@ def folder(tmp_path_factory, canary):
         "a.md": f"# Halberd\n\n{FACT}\n\n![a picture]({url}/md.png) [link]({url}/redirect)\n"
         f"![file]({secret}) <{url}/auto> [ref][r]\n\n[r]: {url}/ref\n\n{page}\n".encode(),
         "b.html": f"<html><head><title>H</title></head><body>{page}</body></html>".encode(),
-        "c.xhtml.html": f'<?xml version="1.0"?><!DOCTYPE html SYSTEM "{url}/dtd" [<!ENTITY a SYSTEM '
-        f'"{url}/e">]><html><body><p>&a;{FACT}</p></body></html>'.encode(),
+        "c.xhtml.html": f'<?xml version="1.0"?><!DOCTYPE html SYSTEM "{url}/dtd" '
+        f'[<!ENTITY a SYSTEM "{url}/e">]><html><body><p>&a;{FACT}</p></body></html>'.encode(),
         "d.docx": linked(samples.docx(section), "word/_rels/document.xml.rels", url),
         "e.docx": with_entity(samples.docx(section), "word/document.xml", url, secret),
         "f.pptx": linked(samples.pptx(section), "ppt/slides/_rels/slide1.xml.rels", url),

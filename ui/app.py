@@ -173,9 +173,7 @@ def serve(
         ssr_mode=False,
         app_kwargs={
             "routes": [api],
-            "middleware": guards(
-                host, check_login is not None, assistant.settings.allowed_hosts
-            ),
+            "middleware": guards(host, check_login is not None, assistant.settings.allowed_hosts),
         },
         max_file_size=assistant.settings.max_note_bytes,
     )

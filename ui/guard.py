@@ -30,9 +30,7 @@ def guards(host: str, with_login: bool, allowed_hosts: Sequence[str]) -> list[Mi
     names = tuple(dict.fromkeys(name.lower() for name in (*LOOPBACK, host, *allowed_hosts)))
     found = [Middleware(SameOrigin, names=names)]
     if not with_login or allowed_hosts:
-        found.insert(
-            0, Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
-        )
+        found.insert(0, Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False))
     return found
 
 

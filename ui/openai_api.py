@@ -72,9 +72,7 @@ def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastA
         def ask() -> Iterator[Event]:
             names = readable_names(assistant, asked.collections, owner)
             asker = f"login {owner}" if owner else f"address {_address(request)}"
-            return assistant.ask(
-                question, history, asked.model, asked.k, names, asker
-            )
+            return assistant.ask(question, history, asked.model, asked.k, names, asker)
 
         # A wrong question or a missing index is refused here, before any stream begins.
         events = await anyio.to_thread.run_sync(ask, limiter=threads)
