@@ -69,6 +69,8 @@ def test_further_names_are_a_setting():
         assert with_names.get("/", headers={"Host": host}).status_code == status
     origin = {"Host": "127.0.0.1:7860", "Origin": "https://notes.example.org"}  # behind a proxy
     assert with_names.post("/", headers=origin).status_code == 200
+    below = {**origin, "Origin": "https://a.lab.example"}
+    assert with_names.post("/", headers=below).status_code == 200
 
 
 def test_behind_a_login_any_name_but_no_foreign_origin():

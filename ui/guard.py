@@ -65,4 +65,10 @@ class SameOrigin:
             name = (place.hostname or "").lower()
         except ValueError:
             return False
-        return bool(name) and (name in self._names or place.netloc.lower() == host.lower())
+        if not name:
+            return False
+        known = any(
+            name.endswith(known[1:]) if known.startswith("*.") else name == known
+            for known in self._names
+        )
+        return known or place.netloc.lower() == host.lower()
