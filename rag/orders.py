@@ -10,6 +10,7 @@ they miss still has to pass `rag.citing`.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _QUOTED = re.compile(
@@ -134,7 +135,19 @@ _TO_PROGRAM = re.compile(
     r"|\"sentences\"\s*:\s*\[|\"sources\"\s*:",
     re.IGNORECASE,
 )
-_ORDER = re.compile("|".join([*_EN, *_ZH]), re.IGNORECASE)
+
+
+def _one_of(patterns: Sequence[str]) -> str:
+    """The patterns as one. Common beginnings stand once: else each is tried at every sign."""
+    led = {lead: _START + lead for lead in (_LEAD_EN, _LEAD_ZH, "")}
+    grouped: dict[str, list[str]] = {start: [] for start in (*led.values(), "")}
+    for pattern in patterns:
+        start = next(start for start in grouped if pattern.startswith(start))
+        grouped[start].append(pattern.removeprefix(start))
+    return "|".join(f"{start}(?:{'|'.join(rest)})" for start, rest in grouped.items() if rest)
+
+
+_ORDER = re.compile(_one_of([*_EN, *_ZH]), re.IGNORECASE)
 _TO_GRADER = re.compile(
     r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:rubric|instruction|rule|prompt|point|above)"
     r"|\b(?:give|award|grade|score)\b.{0,30}\b(?:100|full marks|full score|maximum|perfect)"
