@@ -14,8 +14,8 @@ CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
 _SENTENCE_END = re.compile(
-    # "?" and "!" within an address or a name end nothing: https://a.b/c?d=e
-    r"(?:[。\uff01\uff1f…]|[!?](?![A-Za-z0-9_=/&#]))+[”’」』)\]\uff09】]*|\.(?=[\s”\"')\]]|$)[”\"')\]]*|\n+"
+    # "?" and "!" within an address or before an image end nothing: ![x](https://a.b/c?d=e)
+    r"(?:[。\uff01\uff1f…]|[!?](?![A-Za-z0-9_=/&#]|\[[^\]\n]*\]\())+[”’」』)\]\uff09】]*|\.(?=[\s”\"')\]]|$)[”\"')\]]*|\n+"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|Fig|Eq|Dr|Mr|Ms|No|approx)|\b[A-Z])$"
