@@ -129,10 +129,11 @@ _ZH = [
     r"(?:https?|ftp|file)://",
     r"解码.{0,80}(?:照做|照着做|并执行|然后执行|遵照|服从|照办)",
 ]
-# Orders to a program: active markup to a browser, a forged reply to who parses the model's.
+# Orders to a program: active markup or a bare picture to a browser, a forged reply to our parser.
 _TO_PROGRAM = re.compile(
     r"<(?:script|iframe|object|embed|svg|form|meta|base|link)\b|<\w+[^<>]*\son\w+\s*=|\bjavascript:"
-    r"|\"sentences\"\s*:\s*\[|\"sources\"\s*:",
+    r"|\"sentences\"\s*:\s*\[|\"sources\"\s*:"
+    r"|^!?\[[^\[\]]*\]\((?:https?|ftp|file)://[^\s)]*\)?\W*$",
     re.IGNORECASE,
 )
 
