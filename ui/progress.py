@@ -34,11 +34,15 @@ def render(language: Language) -> ProgressPanel:
             y_lim=[0, 100],
         )  # fmt: skip
         folders = gr.BarPlot(
-            x="folder", y="percent", x_label_angle=-45, height=220,
+            x="folder", y="percent", x_label_angle=-45, height=300,
             title=word("plot_folders", language), y_lim=[0, 100],
         )  # fmt: skip
         weakest = gr.Dataframe(
-            headers=_heads(language), label=word("weakest", language), interactive=False, wrap=True
+            headers=_heads(language),
+            label=word("weakest", language),
+            interactive=False,
+            wrap=True,
+            column_widths=["24%", "44%", "16%", "16%"],
         )
     return ProgressPanel(
         {
