@@ -4,6 +4,7 @@ The order is fixed: evidence, the decision whether it answers, the draft, the ve
 sentences that a shown passage supports are given as an answer; the others are dropped and listed.
 """
 
+import math
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -43,6 +44,7 @@ MAX_QUESTION = 2000
 EVIDENCE_TOKENS = 320
 PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
 ANSWER_TOKENS = 260
+DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
 QUEUE_NEWS_S = 1.0  # a face whose reader has gone notices it at the next event
 
 _GREETING = re.compile(
@@ -195,10 +197,13 @@ class Answerer:
         assert self.model is not None
         text = ""
         usage: dict[str, int] | None = None
+        shown = -math.inf
         for text, counted in self._drafts(blank, passages):
             usage = counted or usage
-            if text:
-                blank.timings.setdefault("first_token_s", time.perf_counter() - began)
+            now = time.perf_counter() - began
+            if text and now - shown >= DRAFT_EVERY_S:
+                shown = now
+                blank.timings.setdefault("first_token_s", now)
                 yield Draft(presentable(text))
         answer = self._verified(replace(blank, usage=usage), text, passages)
         if not answer.sentences:  # nothing the model wrote holds: let the notes speak themselves
