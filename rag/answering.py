@@ -248,10 +248,10 @@ class Answerer:
         for sentence, named in split_answer(text, len(passages)):
             if any(_same(sentence, other) for other, _ in kept):
                 continue
-            found = None
             if prompts.repeats_prompt(sentence):
                 dropped.append(WITHHELD)
                 continue
+            found = None
             if not citing.echoes_question(sentence, blank.standalone):
                 found = citing.best_support(sentence, passages, named, self._embed)
             if found is not None and len(set(content_words(sentence))) == 1:
@@ -365,9 +365,8 @@ def _shown(passages: Sequence[Passage]) -> list[str]:
 
 def _statements(text: str) -> str:
     spans = sentence_spans(text)
-    if not any(is_order(text[start:end]) for start, end in spans):
-        return plain(text)
-    return plain(" ".join(text[a:b] for a, b in spans if not is_order(text[a:b])))
+    stated = [text[start:end] for start, end in spans if not is_order(text[start:end])]
+    return plain(text if len(stated) == len(spans) else " ".join(stated))
 
 
 def _same(one: str, other: str) -> bool:

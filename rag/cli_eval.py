@@ -29,7 +29,7 @@ def retrieval(
     if passages is not None:
         data = across(data, read_squad(passages))
     assistant = open_assistant()
-    cache = assistant.settings.data_dir / "index" / "embeddings.sqlite"
+    cache = assistant.settings.embedding_cache
     with index_progress() as progress:
         scores = evaluate_retrieval(data, assistant.embedder, cache, progress)
     if json_:
@@ -103,7 +103,7 @@ def scale(
     settings, embedder = assistant.settings, assistant.embedder
     folder = out or settings.data_dir / "scale"
     folder.mkdir(parents=True, exist_ok=True)
-    cache = settings.data_dir / "index" / "embeddings.sqlite"
+    cache = settings.embedding_cache
     costs = []
     with index_progress() as progress:
         base = real_base(settings.corpus.expanduser(), embedder, settings.chunk_tokens, cache,

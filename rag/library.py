@@ -152,7 +152,7 @@ class Library:
         embedder = self._embedder()
         reference = _REFERENCE.get(embedder)
         if reference is None:
-            cache = self._settings.index_dir.parent / "embeddings.sqlite"
+            cache = self._settings.embedding_cache
             reference, _ = embed_cached(reference_texts(), embedder, cache, optional=True)
             _REFERENCE[embedder] = reference
         return Background(index.store.vectors(BACKGROUND_SAMPLE), reference)

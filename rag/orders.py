@@ -140,8 +140,8 @@ _TO_PROGRAM = re.compile(
 
 def _one_of(patterns: Sequence[str]) -> str:
     """The patterns as one. Common beginnings stand once: else each is tried at every sign."""
-    led = {lead: _START + lead for lead in (_LEAD_EN, _LEAD_ZH, "")}
-    grouped: dict[str, list[str]] = {start: [] for start in (*led.values(), "")}
+    starts = (_START + _LEAD_EN, _START + _LEAD_ZH, _START, "")
+    grouped: dict[str, list[str]] = {start: [] for start in starts}
     for pattern in patterns:
         start = next(start for start in grouped if pattern.startswith(start))
         grouped[start].append(pattern.removeprefix(start))

@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         """Where the index of this corpus lives: one folder for each corpus path."""
         return self.index_dir_of(self.corpus)
 
+    @property
+    def embedding_cache(self) -> Path:
+        """Vectors by content hash, shared by all indexes."""
+        return self.data_dir / "index" / "embeddings.sqlite"
+
     def index_dir_of(self, folder: Path) -> Path:
         """Where the index of a folder of notes lives; a collection's name plays no part in it."""
         folder = folder.expanduser().resolve()

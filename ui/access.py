@@ -54,6 +54,11 @@ def readable_names(assistant: Assistant, names: Sequence[str], user: str) -> lis
     return [collection_for(assistant, name, user).name for name in names]
 
 
+def asker(user: str, otherwise: str) -> str:
+    """Who waits for the one local engine: a login by whatever door it comes, else a place."""
+    return f"login {user}" if user else otherwise
+
+
 def usable_model(assistant: Assistant, spec: str, user: str) -> str:
     """`spec`, checked: with logins, a visitor may use the server's own model or none; another spec
     could spend the server's key or open one of its files.

@@ -24,7 +24,7 @@ from rag.answers import Answer, Event, Finished
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
 from rag.logs import redact
-from ui.access import readable_names
+from ui.access import asker, readable_names
 from ui.openai_wire import (
     ChatRequest,
     Reply,
@@ -71,8 +71,8 @@ def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastA
 
         def ask() -> Iterator[Event]:
             names = readable_names(assistant, asked.collections, owner)
-            asker = f"login {owner}" if owner else f"address {_address(request)}"
-            return assistant.ask(question, history, asked.model, asked.k, names, asker)
+            who = asker(owner, f"address {_address(request)}")
+            return assistant.ask(question, history, asked.model, asked.k, names, who)
 
         # A wrong question or a missing index is refused here, before any stream begins.
         events = await anyio.to_thread.run_sync(ask, limiter=threads)

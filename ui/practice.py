@@ -167,15 +167,12 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
     def refresh(who: str, interface: Language, request: gr.Request) -> tuple[Any, ...]:
         try:
             coach = assistant.coach("none")
-            name = _profile(who, request)
+            learnt = progress.panel(coach, _profile(who, request), interface)
         except RagError as error:
             return gr.skip(), gr.skip(), _error(error), None, None, None, None
         names = sorted((topic.name(interface), topic.note) for topic in coach.topics)
         tags = sorted({tag for topic in coach.topics for tag in topic.tags})
-        return (
-            gr.update(choices=names), gr.update(choices=["", *tags]),
-            *progress.panel(coach, name, interface),
-        )  # fmt: skip
+        return gr.update(choices=names), gr.update(choices=["", *tags]), *learnt
 
     start_inputs = [profile, topic, tag, difficulty, minutes, language_input]
     start_outputs = [session, question, explanation, hints, result, rating, scheduled]

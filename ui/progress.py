@@ -6,7 +6,6 @@ from typing import Any
 
 import gradio as gr
 
-from rag.errors import RagError
 from rag.practice.coach import Coach
 from rag.practice.stats import Progress, progress
 from ui import html
@@ -54,13 +53,14 @@ def render(language: Language) -> ProgressPanel:
 
 
 def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
-    """Values of `shown`; an error stands in the line's place."""
+    """Values of `shown`.
+
+    Raises:
+        RagError: the history cannot be read.
+    """
     import pandas as pd
 
-    try:
-        found = progress(coach.history, coach.topics, profile, datetime.now(UTC))
-    except RagError as error:
-        return f"<div class='error'>{html.escape(str(error))}</div>", None, None, None, None
+    found = progress(coach.history, coach.topics, profile, datetime.now(UTC))
     due = pd.DataFrame(
         {"day": [d[5:] for d, _ in found.forecast], "topics": [n for _, n in found.forecast]}
     )

@@ -10,6 +10,7 @@ from rag.answers import Answer
 from rag.chats import Chat, ChatHead, Verdict
 from rag.errors import RagError
 from ui import html
+from ui.access import asker
 from ui.text import Language, word
 
 
@@ -48,9 +49,8 @@ def owner_of(request: gr.Request | None) -> str:
 
 
 def asker_of(request: gr.Request | None) -> str:
-    """Who waits for the one local engine: a login, else a page that is open."""
-    owner = owner_of(request)
-    return f"login {owner}" if owner else f"page {getattr(request, 'session_hash', None) or ''}"
+    """`access.asker` of a visitor: a login, else a page that is open."""
+    return asker(owner_of(request), f"page {getattr(request, 'session_hash', None) or ''}")
 
 
 def messages(now: Session, language: Language) -> list[dict[str, str]]:

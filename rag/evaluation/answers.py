@@ -198,7 +198,7 @@ class Runner:
         else:
             if self._plain is None:
                 every = [self.assistant.note(path) for path in sorted(self.assistant.index().notes)]
-                cache = self.assistant.settings.data_dir / "index" / "embeddings.sqlite"
+                cache = self.assistant.settings.embedding_cache
                 self._plain = plain_store(every, self.assistant.embedder, cache)
                 began = time.perf_counter()
             found = self._plain.similarity_search(question.question, TOP)

@@ -94,18 +94,22 @@ def _match(
             if clash := contradiction(wording, said.text, topic):
                 clashing = said
                 break
-    run = [
-        said for said in counted if runs[best].start <= said.start and said.end <= runs[best].end
+    whole = runs[best]
+    stating = [
+        said
+        for said, states in zip(counted, coverages, strict=False)  # the first runs are sentences
+        if whole.start <= said.start
+        and said.end <= whole.end
+        and (said == whole or crossing or states >= STATES_AT)
     ]
-    stating = [s for s in run if crossing or covered(set(content_words(s.text))) >= STATES_AT]
     return Match(
         coverage=0.0 if crossing else max(coverages),
         anywhere=0.0 if crossing else covered(everything),
         cosine=float(cosines.max()),
         lift=float(cosines.max()) - background,
         crossing=float(crossing),
-        said=runs[best],
-        stating=tuple(stating) if len(run) > 1 else tuple(run),
+        said=whole,
+        stating=tuple(stating),
         clash=clash,
         clashing=clashing,
     )

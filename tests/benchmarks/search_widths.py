@@ -8,7 +8,6 @@ Vectors are those of `rag eval scale`.
 import argparse
 import statistics
 import time
-from pathlib import Path
 from typing import Any
 
 import faiss
@@ -41,7 +40,7 @@ def main() -> None:
     settings = load_settings()
     base = real_base(
         settings.corpus, load_embeddings(settings), settings.chunk_tokens,
-        Path(settings.data_dir) / "index" / "embeddings.sqlite", 200,
+        settings.embedding_cache, 200,
     )  # fmt: skip
     source = Source(base)
     vectors = np.concatenate(list(source.vectors(given.passages)))
