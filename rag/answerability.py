@@ -101,7 +101,7 @@ def measure(
         margin=float(z[0] - z[-1]),
         coverage=max((relevance(text) for text in texts), default=0.0),
         joint=relevance(" ".join(texts)),
-        known=lexical_weight(lexical, question)[0],
+        known=lexical_weight(lexical, asked)[0],
         rare=float(bool(asked) and asked[0] in top_words),
         crossing=float(detect_language(question) != detect_language(first)),
         open=float(bool(_OPEN.search(question))),

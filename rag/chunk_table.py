@@ -130,7 +130,7 @@ class ChunkTable:
                 "SELECT row, id, text, metadata FROM chunks WHERE row IN ({})", rows
             )
         }
-        return [_document(*found[row]) for row in rows if row in found]
+        return _documents([found[row] for row in rows if row in found])
 
     def scan(self, first: int = 0, size: int = 4096) -> Iterator[list[Document]]:
         """All chunks from row `first` on, in order, in blocks of at most `size`."""
@@ -138,7 +138,7 @@ class ChunkTable:
             "SELECT row, id, text, metadata FROM chunks WHERE row >= ? ORDER BY row LIMIT ?",
             (first, size),
         ):
-            yield [_document(*record) for _, *record in block]
+            yield _documents([record for _, *record in block])
             first = block[-1][0] + 1
 
     def save(self, path: Path) -> None:
@@ -195,5 +195,10 @@ def _dumps(metadata: Mapping[str, Any]) -> str:
     return json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
 
 
-def _document(key: str, text: str, metadata: str) -> Document:
-    return Document(id=key, page_content=text, metadata=json.loads(metadata))
+def _documents(records: Sequence[Sequence[str]]) -> list[Document]:
+    """Documents of (id, text, metadata), the metadata decoded at one go."""
+    decoded = json.loads(f"[{','.join(metadata for _, _, metadata in records)}]")
+    return [
+        Document(id=key, page_content=text, metadata=data)
+        for (key, text, _), data in zip(records, decoded, strict=True)
+    ]

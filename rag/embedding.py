@@ -1,17 +1,19 @@
 """Text → vectors: one `Embeddings` over sentence-transformers, or an OpenAI-compatible endpoint."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import ModelError
 from rag.settings import BUNDLED, Settings
 
 BATCH = 64
+Vector = Sequence[float] | np.ndarray
 
 
 class Embedder(Protocol):

@@ -14,8 +14,8 @@ import numpy as np
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
+from rag.embedding import Vector
 from rag.index import Index
-from rag.language import content_words
 from rag.lexical import LexicalIndex
 from rag.store import FaissStore
 
@@ -50,7 +50,7 @@ class JoinedStore:
         return [part.select(notes) for part in self._parts]
 
     def nearest(
-        self, vector: Sequence[float], k: int, among: list[np.ndarray] | None = None
+        self, vector: Vector, k: int, among: list[np.ndarray] | None = None
     ) -> list[tuple[Row, float]]:
         found = [
             ((number, row), score)
@@ -59,7 +59,7 @@ class JoinedStore:
         ]
         return sorted(found, key=lambda item: -item[1])[:k]
 
-    def cosines(self, vector: Sequence[float], rows: Sequence[Row]) -> list[float]:
+    def cosines(self, vector: Vector, rows: Sequence[Row]) -> list[float]:
         return _by_part(rows, lambda number, own: self._parts[number].cosines(vector, own))
 
     def fetch(self, rows: Sequence[Row]) -> dict[Row, Document]:
@@ -92,21 +92,19 @@ class JoinedWords:
         return any(part.knows(word) for part in self._parts)
 
     def top(
-        self, query: str, k: int, among: list[np.ndarray] | None = None
+        self, words: Sequence[str], k: int, among: list[np.ndarray] | None = None
     ) -> list[tuple[Row, float]]:
         """The best rows of each part by its own weights, weighed anew, the `k` best of them."""
         rows = [
             (number, row)
             for number, part in enumerate(self._parts)
-            for row, _ in part.top(query, k, among[number] if among else None)
+            for row, _ in part.top(words, k, among[number] if among else None)
         ]
-        found = zip(rows, self.scores_of(query, rows), strict=True)
+        found = zip(rows, self.scores_of(words, rows), strict=True)
         return sorted(found, key=lambda item: -item[1])[:k]
 
-    def scores_of(self, query: str, rows: Sequence[Row]) -> list[float]:
-        asked = [
-            (word, times, self.idf(word)) for word, times in Counter(content_words(query)).items()
-        ]
+    def scores_of(self, words: Sequence[str], rows: Sequence[Row]) -> list[float]:
+        asked = [(word, times, self.idf(word)) for word, times in Counter(words).items()]
 
         def score(number: int, own: list[int]) -> list[float]:
             part = self._parts[number]

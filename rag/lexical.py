@@ -38,6 +38,7 @@ MATRIX = "bm25"
 TOKENS = "tokens.npy"
 ENDS = "token_ends.npy"
 PEAKS = "peaks.npy"
+SMALL = 10_000  # rows up to which scoring all of them costs less than finding out which to score
 
 
 class Vocabulary(Protocol):
@@ -135,33 +136,49 @@ class LexicalIndex:
         """Every word with its column."""
         return self._words.items()
 
-    def scores(self, query: str) -> np.ndarray:
+    def scores(self, words: Iterable[str]) -> np.ndarray:
         """BM25 of every row, shape `(rows,)`, float32, 0 where no word is shared."""
         scores = np.zeros(self.rows, np.float32)
-        for column, times in self._columns(query).items():
+        for column, times in self._columns(words).items():
             rows, values = self._matrix.column(column)
-            scores[rows] += times * values
+            np.add.at(scores, rows, values if times == 1 else times * values)
         return scores
 
-    def scores_of(self, query: str, rows: Sequence[int]) -> list[float]:
+    def scores_of(self, words: Iterable[str], rows: Sequence[int] | np.ndarray) -> list[float]:
         """BM25 of some rows, in their order."""
-        asked = np.asarray(rows, np.int32)
-        total = np.zeros(len(asked), np.float32)
-        for column, times in self._columns(query).items():
-            _add_known(total, asked, *self._matrix.column(column), times)
-        return total.tolist()
+        return self._scores_of(words, np.asarray(rows, np.int32)).tolist()
 
-    def top(self, query: str, k: int, among: np.ndarray | None = None) -> list[tuple[int, float]]:
+    def _scores_of(self, words: Iterable[str], rows: np.ndarray) -> np.ndarray:
+        if self.rows <= SMALL:
+            return self.scores(words)[rows]
+        total = np.zeros(len(rows), np.float32)
+        for column, times in self._columns(words).items():
+            _add_known(total, rows, *self._matrix.column(column), times)
+        return total
+
+    def top(
+        self, words: Iterable[str], k: int, among: np.ndarray | None = None
+    ) -> list[tuple[int, float]]:
         """The `k` best rows with their BM25, best first; rows that share no word are left out.
 
         Args:
+            words: of a question, as `content_words` has them.
             among: the only rows to look at, rising; None means all.
         """
-        columns = self._columns(query)
-        if not columns or k < 1:
+        if k < 1:
             return []
-        if among is not None and len(among) <= 100 * k:
-            return _best(np.asarray(among), np.asarray(self.scores_of(query, among)), k)  # type: ignore[arg-type]
+        if among is not None and (self.rows <= SMALL or len(among) <= 100 * k):
+            return _best(among, self._scores_of(words, among), k)
+        if self.rows <= SMALL:
+            scores = self.scores(words)
+            rows = np.flatnonzero(scores)
+            return _best(rows, scores[rows], k)
+        columns = self._columns(words)
+        return self._max_score(columns, k, among) if columns else []
+
+    def _max_score(
+        self, columns: Counter[int], k: int, among: np.ndarray | None
+    ) -> list[tuple[int, float]]:
         allowed = None
         if among is not None:
             allowed = np.zeros(self.rows, bool)
@@ -179,7 +196,7 @@ class LexicalIndex:
                 chosen = allowed[rows]
                 rows, values = rows[chosen], values[chosen]
             fresh = rows[scores[rows] == 0]
-            scores[rows] += times * values
+            np.add.at(scores, rows, values if times == 1 else times * values)
             found = np.concatenate([found, fresh])
             done = place + 1
             if len(found) >= k and rest[place] > 0:
@@ -197,8 +214,8 @@ class LexicalIndex:
                 floor = max(floor, float(np.partition(reached, len(reached) - k)[-k]))
         return _best(found, reached, k)
 
-    def _columns(self, query: str) -> Counter[int]:
-        found = (self._words.get(word) for word in content_words(query))
+    def _columns(self, words: Iterable[str]) -> Counter[int]:
+        found = (self._words.get(word) for word in words)
         return Counter(column for column in found if column is not None)
 
     def _seen(self, column: int) -> int:

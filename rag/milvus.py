@@ -19,6 +19,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
 from rag.chunking import embedding_text
+from rag.embedding import Vector
 from rag.errors import IndexError_, UsageError
 from rag.language import content_words
 from rag.lexical import K1, B
@@ -73,11 +74,9 @@ class MilvusStore(VectorStore):
         """The filter for some notes: what `nearest` and `MilvusWords.top` take as `among`."""
         return f"note in {_listed(notes)}"
 
-    def nearest(
-        self, vector: Sequence[float], k: int, among: str | None = None
-    ) -> list[tuple[str, float]]:
+    def nearest(self, vector: Vector, k: int, among: str | None = None) -> list[tuple[str, float]]:
         """The `k` ids closest to a vector with their cosine similarity, best first."""
-        return self.ranked(DENSE, list(vector), k, among)
+        return self.ranked(DENSE, np.asarray(vector, np.float32).tolist(), k, among)
 
     def ranked(
         self, field: str, query: Any, k: int, among: str | None = None
@@ -91,7 +90,7 @@ class MilvusStore(VectorStore):
         )  # fmt: skip
         return [(hit[ID], float(hit["distance"])) for hit in found[0]]
 
-    def cosines(self, vector: Sequence[float], rows: Sequence[str]) -> list[float]:
+    def cosines(self, vector: Vector, rows: Sequence[str]) -> list[float]:
         """Cosine similarity of a vector to some ids, in their order."""
         if not rows:
             return []
@@ -257,9 +256,10 @@ class MilvusWords:
         self._store = store
         self._counts = counts
 
-    def top(self, query: str, k: int, among: str | None = None) -> list[tuple[str, float]]:
+    def top(
+        self, words: Sequence[str], k: int, among: str | None = None
+    ) -> list[tuple[str, float]]:
         """The `k` best ids with their BM25, best first."""
-        words = content_words(query)
         if not words:
             return []
         # Milvus has a factor k1 + 1 that Lucene's variant has not; milvus-lite gives the score's
@@ -267,11 +267,11 @@ class MilvusWords:
         found = self._store.ranked(SPARSE, _spelt(words), k, among)
         return [(row, abs(score) / (K1 + 1)) for row, score in found if score]
 
-    def scores_of(self, query: str, rows: Sequence[str]) -> list[float]:
+    def scores_of(self, words: Sequence[str], rows: Sequence[str]) -> list[float]:
         """BM25 of some ids, in their order."""
         if not rows:
             return []
-        known = dict(self.top(query, len(rows), f"{ID} in {_listed(rows)}"))
+        known = dict(self.top(words, len(rows), f"{ID} in {_listed(rows)}"))
         return [known.get(row, 0.0) for row in rows]
 
     def idf(self, word: str) -> float:

@@ -9,20 +9,23 @@ The constants were chosen on XQuAD; see `rag eval retrieval`.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any, Protocol
 
+import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, SkipValidation
 
+from rag.duplicates import distinct
+from rag.embedding import Vector
 from rag.language import content_words
 
 RRF_K = 60
 LEXICAL_SHARE = 0.2
 DEPTH = 50
-DUPLICATE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,16 @@ class ChunkStore(Protocol):
     def embeddings(self) -> Embeddings: ...
     def __len__(self) -> int: ...
     def select(self, notes: Collection[str], /) -> Any: ...
-    def nearest(
-        self, vector: Sequence[float], k: int, among: Any = None
-    ) -> list[tuple[Any, float]]: ...
-    def cosines(self, vector: Sequence[float], rows: Sequence[Any]) -> list[float]: ...
+    def nearest(self, vector: Vector, k: int, among: Any = None) -> list[tuple[Any, float]]: ...
+    def cosines(self, vector: Vector, rows: Sequence[Any]) -> list[float]: ...
     def fetch(self, rows: Sequence[Any]) -> dict[Any, Document]: ...
 
 
 class WordIndex(Protocol):
-    """The lexical side over the same rows."""
+    """The lexical side over the same rows; asked by a question's words (`content_words`)."""
 
-    def top(self, query: str, k: int, among: Any = None) -> list[tuple[Any, float]]: ...
-    def scores_of(self, query: str, rows: Sequence[Any]) -> list[float]: ...
+    def top(self, words: Sequence[str], k: int, among: Any = None) -> list[tuple[Any, float]]: ...
+    def scores_of(self, words: Sequence[str], rows: Sequence[Any]) -> list[float]: ...
     def idf(self, word: str) -> float: ...
     def knows(self, word: str) -> bool: ...
 
@@ -104,41 +105,42 @@ class HybridRetriever(BaseRetriever):
             return []
         among = None if notes is None else self.store.select(notes)
         depth = max(DEPTH, k * 3)
-        vector = self.store.embeddings.embed_query(query)
+        vector = np.asarray(self.store.embeddings.embed_query(query), np.float32)
+        words = content_words(query)
         dense = dict(self.store.nearest(vector, depth, among))
-        words = dict(self.lexical.top(query, depth, among))
-        weight, mass = lexical_weight(self.lexical, query)
-        fused = fuse([(list(dense), 1.0), (list(words), weight)])
+        lexical = dict(self.lexical.top(words, depth, among))
+        weight, mass = lexical_weight(self.lexical, words)
+        fused = fuse([(dense, 1.0), (lexical, weight)])
         # What only one list has found gets the other's score too.
-        unscored = [row for row in dense if row not in words]
-        words.update(zip(unscored, self.lexical.scores_of(query, unscored), strict=True))
-        unscored = [row for row in words if row not in dense]
+        unscored = [row for row in dense if row not in lexical]
+        lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
+        unscored = [row for row in lexical if row not in dense]
         dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
-        scores = {
-            row: fused[row] + dense[row] + LEXICAL_SHARE * words[row] / (mass or 1.0)
-            for row in fused
-        }
-        order = sorted(scores, key=lambda row: -scores[row])
-        step = k + 2  # a few are dropped as duplicates
+        share = LEXICAL_SHARE / (mass or 1.0)
+        scores = {row: ranks + dense[row] + share * lexical[row] for row, ranks in fused.items()}
+        order = sorted(scores, key=scores.__getitem__, reverse=True)
         hits = (
-            Hit(document, scores[row], dense[row], words[row])
-            for start in range(0, len(order), step)
-            for row, document in self.store.fetch(order[start : start + step]).items()
+            Hit(document, scores[row], dense[row], lexical[row])
+            for start in range(0, len(order), k)  # more than `k` only where duplicates are dropped
+            for row, document in self.store.fetch(order[start : start + k]).items()
         )
         return drop_duplicates(hits, k)
 
 
-def lexical_weight(index: WordIndex, query: str) -> tuple[float, float]:
-    """(share of the question's idf mass in words the notes have, in [0, 1]; the whole mass)."""
-    asked = set(content_words(query))
-    total = sum(index.idf(word) for word in asked)
-    known = sum(index.idf(word) for word in asked if index.knows(word))
+def lexical_weight(index: WordIndex, words: Iterable[str]) -> tuple[float, float]:
+    """(share of a question's idf mass in words the notes have, in [0, 1]; the whole mass)."""
+    total = known = 0.0
+    for word in dict.fromkeys(words):
+        idf = index.idf(word)
+        total += idf
+        if index.knows(word):
+            known += idf
     return (known / total if total else 0.0), total
 
 
-def fuse(lists: Sequence[tuple[Sequence[int], float]]) -> dict[int, float]:
-    """Weighted reciprocal rank fusion of ranked row numbers: row → sum of weight/(60 + rank)."""
-    scores: dict[int, float] = {}
+def fuse(lists: Iterable[tuple[Iterable[Any], float]]) -> dict[Any, float]:
+    """Weighted reciprocal rank fusion of ranked rows: row → sum of weight/(60 + rank)."""
+    scores: dict[Any, float] = {}
     for rows, weight in lists:
         for rank, row in enumerate(rows, 1):
             scores[row] = scores.get(row, 0.0) + weight / (RRF_K + rank)
@@ -148,30 +150,8 @@ def fuse(lists: Sequence[tuple[Sequence[int], float]]) -> dict[int, float]:
 def drop_duplicates(hits: Iterable[Hit], k: int) -> list[Hit]:
     """The first `k` hits whose text is not nearly the same as that of a better one."""
     kept: list[Hit] = []
-    seen: list[set[str]] = []
-    for hit in hits:
-        grams = shingles(hit.document.page_content)
-        if any(nearly_same(grams, other) for other in seen):
-            continue
-        kept.append(hit)
-        seen.append(grams)
-        if len(kept) == k:
-            break
+    rest = iter(hits)
+    while more := list(islice(rest, k - len(kept))):
+        found = [*kept, *more]
+        kept = [found[place] for place in distinct([hit.document.page_content for hit in found])]
     return kept
-
-
-def shingles(text: str, size: int = 4) -> set[str]:
-    """Character n-grams of the text without white space."""
-    dense = "".join(text.split())
-    return {dense[i : i + size] for i in range(max(1, len(dense) - size + 1))}
-
-
-def nearly_same(one: set[str], other: set[str]) -> bool:
-    """Their `overlap` is at least `DUPLICATE`; sets whose sizes rule that out are not compared."""
-    small, large = sorted((len(one), len(other)))
-    return small >= DUPLICATE * large and overlap(one, other) >= DUPLICATE
-
-
-def overlap(one: set[str], other: set[str]) -> float:
-    """Jaccard similarity of two sets, in [0, 1]."""
-    return len(one & other) / len(one | other) if one or other else 1.0

@@ -20,6 +20,7 @@ from langchain_core.vectorstores import VectorStore
 
 from rag.chunk_table import ChunkTable
 from rag.chunking import embedding_text
+from rag.embedding import Vector
 from rag.errors import IndexError_
 from rag.index_kinds import (
     KindName,
@@ -118,7 +119,7 @@ class FaissStore(VectorStore):
         return self._table.rows_of_notes(notes)
 
     def nearest(
-        self, vector: Sequence[float], k: int, among: np.ndarray | None = None
+        self, vector: Vector, k: int, among: np.ndarray | None = None
     ) -> list[tuple[int, float]]:
         """The `k` rows closest to a vector with their cosine similarity, best first.
 
@@ -134,13 +135,11 @@ class FaissStore(VectorStore):
             best = np.lexsort((among, -cosines))[:k]
             return list(zip(among[best].tolist(), cosines[best].tolist(), strict=True))
         scores, rows = search(self._index, query, min(k, count), self._selector(among))
-        return [
-            (row, min(1.0, score))
-            for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
-            if row >= 0
-        ]
+        real = rows >= 0
+        cosines = np.minimum(scores[real], 1.0)
+        return list(zip(rows[real].tolist(), cosines.tolist(), strict=True))
 
-    def cosines(self, vector: Sequence[float], rows: Sequence[int]) -> list[float]:
+    def cosines(self, vector: Vector, rows: Sequence[int]) -> list[float]:
         """Cosine similarity of a vector to some rows, in their order."""
         return (self.vectors_of(rows) @ self._query(vector)[0]).tolist() if len(rows) else []
 
@@ -243,14 +242,14 @@ class FaissStore(VectorStore):
     ) -> list[Document]:
         return [item for item, _ in self.search_vector(embedding, k)]
 
-    def search_vector(self, vector: Sequence[float], k: int) -> list[tuple[Document, float]]:
+    def search_vector(self, vector: Vector, k: int) -> list[tuple[Document, float]]:
         """The `k` chunks closest to a vector, with cosine similarity, best first."""
         found = self.nearest(vector, k)
         documents = self._table.documents([row for row, _ in found])
         return list(zip(documents, (score for _, score in found), strict=True))
 
-    def _query(self, vector: Sequence[float]) -> np.ndarray:
-        query = _normalised(np.asarray([vector], np.float32))
+    def _query(self, vector: Vector) -> np.ndarray:
+        query = _normalised(np.asarray(vector, np.float32)[None])
         if query.shape[1] != self._index.d:
             raise IndexError_(
                 f"The question's vector has {query.shape[1]} dimensions, the index "

@@ -15,7 +15,7 @@ ORDER = [
     "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store",
     "lexical", "generations", "index", "milvus", "milvus_index", "joined",
     # retrieval
-    "retrieval", "corpus_check",
+    "duplicates", "retrieval", "corpus_check",
     # answers
     "weights", "engine", "models", "evidence", "prompts", "clauses", "citing", "answerability",
     "library", "answers", "extractive", "conflicts", "conversation", "answering",

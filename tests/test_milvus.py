@@ -49,14 +49,16 @@ def test_bm25_of_the_engine_is_our_bm25(filled):
     items = documents()
     local = LexicalIndex.build([item.page_content for item in items])
     words = MilvusWords(filled, local)
-    for query in ("LoRA 的秩", "键值缓存 token", "裁剪 LoRA 矩阵"):
+    for question in ("LoRA 的秩", "键值缓存 token", "裁剪 LoRA 矩阵"):
+        query = content_words(question)
         found = dict(words.top(query, 10))
         expected = {str(row): score for row, score in local.top(query, 10)}
         assert list(found) == list(expected)  # in the same order
         for row, score in expected.items():
             assert found[row] == pytest.approx(score, rel=0.05)  # milvus-lite has another k1
-    assert words.scores_of("LoRA 的秩", ["2", "1"]) == pytest.approx(
-        local.scores_of("LoRA 的秩", [2, 1]), rel=0.05
+    query = content_words("LoRA 的秩")
+    assert words.scores_of(query, ["2", "1"]) == pytest.approx(
+        local.scores_of(query, [2, 1]), rel=0.05
     )
 
 

@@ -12,7 +12,7 @@ from langchain_tests.integration_tests import (
     VectorStoreIntegrationTests,
 )
 
-from rag import index_kinds
+from rag import index_kinds, lexical
 from rag.embedding import SentenceTransformerEmbeddings, load_embeddings
 from rag.errors import IndexError_
 from rag.language import content_words
@@ -186,13 +186,16 @@ def passages(count, seed=5):
             for _ in range(count)]  # fmt: skip
 
 
-def test_scores_are_those_of_bm25s_and_the_best_are_exact():
+@pytest.mark.parametrize("small", [lexical.SMALL, 0])  # every row scored, or MaxScore
+def test_scores_are_those_of_bm25s_and_the_best_are_exact(monkeypatch, small):
+    monkeypatch.setattr(lexical, "SMALL", small)
     texts = [*passages(800), "", "罕见 rare"]
     index = LexicalIndex.build(texts)
     scorer = bm25s.BM25(k1=K1, b=B, method="lucene")
     scorer.index([content_words(text) for text in texts], show_progress=False)
-    for query in ("lora 矩阵", "键值 缓存 ppo 奖励 token", "罕见 lora 缓存", "lora lora rank"):
-        expected = scorer.get_scores(content_words(query))
+    for text in ("lora 矩阵", "键值 缓存 ppo 奖励 token", "罕见 lora 缓存", "lora lora rank"):
+        query = content_words(text)
+        expected = scorer.get_scores(query)
         assert np.allclose(index.scores(query), expected, rtol=1e-5)
         found = index.top(query, 10)
         assert [score for _, score in found] == pytest.approx(
@@ -201,9 +204,14 @@ def test_scores_are_those_of_bm25s_and_the_best_are_exact():
         rows = [row for row, _ in found]
         assert index.scores_of(query, rows) == pytest.approx([s for _, s in found], rel=1e-5)
     allowed = np.arange(100, 700)
-    best = max(range(100, 700), key=lambda row: index.scores("lora ppo")[row])
-    assert index.top("lora ppo", 1, allowed)[0][1] == pytest.approx(index.scores("lora ppo")[best])
-    assert index.top("没有 unknown", 5) == []
+    query = ["lora", "ppo"]
+    scores = index.scores(query)
+    for count in (1, 9):  # few rows are looked up, many are searched
+        expected = np.sort(scores[allowed])[::-1][:count].tolist()
+        found = index.top(query, count, allowed)
+        assert [score for _, score in found] == pytest.approx(expected)
+        assert {row for row, _ in found} <= set(allowed.tolist())
+    assert index.top(["unknown"], 5) == []
 
 
 def test_an_updated_word_index_is_the_same_as_a_fresh_one(tmp_path):
@@ -215,11 +223,11 @@ def test_an_updated_word_index_is_the_same_as_a_fresh_one(tmp_path):
     assert (updated.size, updated.rows) == (59, 61)
     assert not updated.knows("unique")
     rows = [row for row in range(61) if row not in (3, 40)]
-    for query in ("lora 矩阵", "键值 奖励"):
+    for query in (["lora", "矩阵"], ["键值", "奖励"]):
         assert np.allclose(updated.scores(query)[rows], fresh.scores(query), rtol=1e-5)
         assert updated.scores(query)[3] == 0
     packed = updated.compacted(np.array(rows))
-    assert np.allclose(packed.scores("lora"), fresh.scores("lora"), rtol=1e-5)
+    assert np.allclose(packed.scores(["lora"]), fresh.scores(["lora"]), rtol=1e-5)
     assert packed.idf("ppo") == pytest.approx(fresh.idf("ppo"))
 
 

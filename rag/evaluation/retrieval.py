@@ -15,6 +15,7 @@ from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import UsageError
 from rag.evaluation.files import read_json
+from rag.language import content_words
 from rag.lexical import LexicalIndex
 from rag.retrieval import RRF_K, HybridRetriever
 from rag.store import FaissStore
@@ -124,7 +125,7 @@ def _lists(
     question: str, embedder: Embedder, vectors: np.ndarray, lexical: LexicalIndex, ours: Any
 ) -> Iterator[tuple[str, list[int]]]:
     dense = vectors @ np.asarray(embedder.embed_query(question), np.float32)
-    words = lexical.scores(question)
+    words = lexical.scores(content_words(question))
     by_meaning, by_words = (np.argsort(-scores, kind="stable") for scores in (dense, words))
     fused = np.zeros(len(dense))
     fused[by_meaning] += 1 / (RRF_K + 1 + np.arange(len(dense)))

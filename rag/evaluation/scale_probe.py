@@ -55,11 +55,11 @@ def probe(folder: Path) -> dict[str, Any]:
     after = _memory()
     times = {
         "dense": _times(lambda pair: store.nearest(pair[1], DEPTH), pairs),
-        "lexical": _times(lambda pair: lexical.top(pair[0], DEPTH), pairs),
+        "lexical": _times(lambda pair: lexical.top(content_words(pair[0]), DEPTH), pairs),
         "fused": _times(lambda pair: retriever.search(pair[0], 10), pairs),
     }
     found = [{row for row, _ in store.nearest(vector, 10)} for _, vector in pairs]
-    words = [[score for _, score in lexical.top(text, 10)] for text, _ in pairs]
+    words = [[score for _, score in lexical.top(content_words(text), 10)] for text, _ in pairs]
     size = len(store)
 
     vectors = np.load(folder / "vectors.npy", mmap_mode="r")
