@@ -61,11 +61,15 @@ def ingest(corpus: Corpus = None, json_: Json = False) -> None:
             settings.corpus.expanduser(), assistant.embedder, settings.chunk_tokens, progress
         )
     if json_:
-        print_json({**asdict(speed), "ratio": round(speed.ratio, 4)})
+        ratios = {"ratio": round(speed.ratio, 4), "cpu_ratio": round(speed.cpu_ratio, 4)}
+        print_json({**asdict(speed), **ratios})
         return
     print(f"{speed.notes} notes, {speed.passages} passages")
     print(f"bare embedder  {speed.passages / speed.raw_s:8.1f} passages/s")
-    print(f"rag index      {speed.passages / speed.ingest_s:8.1f} passages/s  ({speed.ratio:.0%})")
+    print(
+        f"rag index      {speed.passages / speed.ingest_s:8.1f} passages/s  "
+        f"({speed.ratio:.0%}; {speed.cpu_ratio:.0%} by processor time)"
+    )
     print(f"again          {speed.again_s:8.2f} s, nothing changed")
 
 

@@ -11,6 +11,7 @@ from rag.errors import UsageError
 from rag.evaluation.answer_scores import Claim, citation_scores, is_right, refuses
 from rag.evaluation.answer_set import EvalQuestion, read_answer_set, sample
 from rag.evaluation.answers import Record, Runner, summarise
+from rag.evaluation.ingest import measure_ingest
 from rag.evaluation.plain_recipe import _sentences
 from rag.evaluation.report import read_report, report_data, table, write_report
 
@@ -163,3 +164,10 @@ def test_our_own_set_is_large_enough_and_its_quotes_are_there():
         assert row.gold
         for gold in row.gold:
             assert gold.quote in (REPOSITORY / "corpus" / gold.note).read_text("utf-8")
+
+
+def test_ingest_is_measured_beside_the_bare_engine(corpus, embedder):
+    speed = measure_ingest(corpus, embedder, 220, lambda stage, done, total: None)
+    assert (speed.notes, speed.passages) == (3, 6)
+    assert 0.3 < speed.cpu_ratio < 1.5  # nearly all of it is the same embedding
+    assert speed.again_s < speed.ingest_s
