@@ -1,6 +1,6 @@
 """Note → chunks: LangChain Documents that know their note, heading path and exact span."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,6 +56,25 @@ def embedding_text(document: Document) -> str:
     headings = document.metadata.get("headings") or []
     path = [title, *(name for name in headings if name != title)]
     return f"{' > '.join(path)}\n{without_tags(document.page_content)}"
+
+
+def documents_of(
+    texts: Iterable[str], metadatas: list[dict] | None, ids: list[str] | None
+) -> tuple[list[Document], list[str | None]]:
+    """The arguments of LangChain's `add_texts` as documents and their ids (None: make one).
+
+    Raises:
+        ValueError: there are not as many metadatas or ids as texts.
+    """
+    texts = list(texts)
+    for name, given in (("metadatas", metadatas), ("ids", ids)):
+        if given is not None and len(given) != len(texts):
+            raise ValueError(f"{len(texts)} texts but {len(given)} {name}")
+    documents = [
+        Document(page_content=text, metadata=dict(metadatas[number]) if metadatas else {})
+        for number, text in enumerate(texts)
+    ]
+    return documents, list(ids) if ids is not None else [None] * len(texts)
 
 
 def _place(piece: _Piece) -> tuple[tuple[str, ...], int | None]:

@@ -12,8 +12,8 @@ ORDER = [
     # notes and chunks
     "language", "orders", "notes", "topics", "readers", "uploads", "chunking",
     # index
-    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "store",
-    "lexical", "generations", "index", "milvus", "milvus_index", "joined",
+    "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "vectors",
+    "store", "lexical", "generations", "index", "milvus", "milvus_index", "joined",
     # retrieval
     "duplicates", "retrieval", "corpus_check",
     # answers
