@@ -18,11 +18,11 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
+from rag.bm25 import K1, B
 from rag.chunking import documents_of, embedding_text
 from rag.embedding import Vector
 from rag.errors import IndexError_, UsageError
 from rag.language import content_words
-from rag.lexical import K1, B
 
 ID, WORDS, DENSE, SPARSE, PARTITION = "id", "words", "dense", "sparse", "collection"
 BATCH = 500

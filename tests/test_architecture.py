@@ -13,7 +13,8 @@ ORDER = [
     "language", "orders", "notes", "topics", "readers", "uploads", "chunking",
     # index
     "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "vectors",
-    "store", "lexical", "generations", "index", "milvus", "milvus_index", "joined",
+    "store", "bm25", "vocabulary", "lexical", "generations",
+    "index", "milvus", "milvus_index", "joined",
     # retrieval
     "duplicates", "retrieval", "corpus_check",
     # answers

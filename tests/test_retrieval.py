@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
 
-from rag import lexical
+from rag import bm25
 from rag.duplicates import DUPLICATE, distinct
 from rag.language import content_words
 from rag.lexical import LexicalIndex
@@ -66,9 +66,9 @@ def passages(count, seed=4):
     return made
 
 
-@pytest.mark.parametrize("small", [lexical.SMALL, 0])
+@pytest.mark.parametrize("small", [bm25.SMALL, 0])
 def test_the_order_is_that_of_the_fused_scores(monkeypatch, small):
-    monkeypatch.setattr(lexical, "SMALL", small)
+    monkeypatch.setattr(bm25, "SMALL", small)
     texts = passages(400)
     store = FaissStore(RandomEmbeddings())
     store.add_texts(texts, ids=[str(n) for n in range(len(texts))])
@@ -79,16 +79,16 @@ def test_the_order_is_that_of_the_fused_scores(monkeypatch, small):
         question = " ".join(rng.sample([*WORDS, "的", "unknown"], 3))
         words = content_words(question)
         dense = store.vectors() @ np.asarray(store.embeddings.embed_query(question), np.float32)
-        bm25 = index.scores(words)
+        lexical = index.scores(words)
         weight, mass = lexical_weight(index, words)
         fused = {}
-        for scores, share in ((dense, 1.0), (bm25, weight)):
+        for scores, share in ((dense, 1.0), (lexical, weight)):
             order = np.argsort(-scores, kind="stable")[:DEPTH].tolist()
             for rank, row in enumerate(order, 1):
                 if scores is dense or scores[row] > 0:
                     fused[row] = fused.get(row, 0) + share / (RRF_K + rank)
         for row in fused:
-            fused[row] += dense[row] + LEXICAL_SHARE * bm25[row] / (mass or 1.0)
+            fused[row] += dense[row] + LEXICAL_SHARE * lexical[row] / (mass or 1.0)
         expected = []
         for row in sorted(fused, key=lambda row: -fused[row]):
             if not any(same(texts[row], texts[other]) for other in expected):

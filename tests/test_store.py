@@ -12,11 +12,12 @@ from langchain_tests.integration_tests import (
     VectorStoreIntegrationTests,
 )
 
-from rag import index_kinds, lexical
+from rag import bm25, index_kinds
+from rag.bm25 import K1, B
 from rag.embedding import SentenceTransformerEmbeddings, load_embeddings
 from rag.errors import IndexError_
 from rag.language import content_words
-from rag.lexical import K1, B, LexicalIndex
+from rag.lexical import LexicalIndex
 from rag.retrieval import HybridRetriever
 from rag.settings import load_settings
 from rag.store import FaissStore
@@ -186,9 +187,9 @@ def passages(count, seed=5):
             for _ in range(count)]  # fmt: skip
 
 
-@pytest.mark.parametrize("small", [lexical.SMALL, 0])  # every row scored, or MaxScore
+@pytest.mark.parametrize("small", [bm25.SMALL, 0])  # every row scored, or MaxScore
 def test_scores_are_those_of_bm25s_and_the_best_are_exact(monkeypatch, small):
-    monkeypatch.setattr(lexical, "SMALL", small)
+    monkeypatch.setattr(bm25, "SMALL", small)
     texts = [*passages(800), "", "罕见 rare"]
     index = LexicalIndex.build(texts)
     scorer = bm25s.BM25(k1=K1, b=B, method="lucene")
