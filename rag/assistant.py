@@ -9,7 +9,8 @@ from rag.chats import Chats
 from rag.collections import DEFAULT, Collection
 from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
 from rag.errors import CorpusError
-from rag.index import BuildReport, Index, Progress
+from rag.index import Index
+from rag.index_build import BuildReport, Progress
 from rag.library import Library, Loaded
 from rag.models import LanguageModel, load_model
 from rag.notes import Note, find_note

@@ -58,6 +58,12 @@ def embedding_text(document: Document) -> str:
     return f"{' > '.join(path)}\n{without_tags(document.page_content)}"
 
 
+def chunk_id(document: Document) -> str:
+    """Where a chunk stands: the same for the same span of the same note."""
+    meta = document.metadata
+    return f"{meta['note']}#{meta['start']}-{meta['end']}"
+
+
 def documents_of(
     texts: Iterable[str], metadatas: list[dict] | None, ids: list[str] | None
 ) -> tuple[list[Document], list[str | None]]:

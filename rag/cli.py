@@ -31,7 +31,7 @@ from rag.cli_common import (
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.index import BuildReport
+    from rag.index_build import BuildReport
 
 app = typer.Typer(
     help="Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。",

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rag.accounts import Accounts
     from rag.assistant import Assistant
-    from rag.index import BuildReport
+    from rag.index_build import BuildReport
 
 Corpus = Annotated[
     Path | None, typer.Option("--corpus", help="Folder of notes (default: ours). 笔记文件夹")

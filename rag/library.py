@@ -14,16 +14,10 @@ from rag.collections import Collection, Registry
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_, UsageError
-from rag.index import (
-    BuildReport,
-    Index,
-    Progress,
-    build_index,
-    current_generation,
-    drop_index,
-    load_index,
-    summarise,
-)
+from rag.generations import current_generation
+from rag.index import Index, drop_index, load_index
+from rag.index_build import BuildReport, Progress, build_index
+from rag.index_summary import summarise
 from rag.joined import join
 from rag.milvus import MilvusStore
 from rag.milvus_index import build_milvus, load_milvus, milvus_generation

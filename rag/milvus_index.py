@@ -17,11 +17,12 @@ from pathlib import Path
 import filelock
 from langchain_core.documents import Document
 
-from rag.chunking import chunk_note, embedding_text
+from rag.chunking import chunk_id, chunk_note, embedding_text
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
-from rag.index import BuildReport, Index, Progress, chunk_id
+from rag.index import Index
+from rag.index_build import BuildReport, Progress
 from rag.language import content_words
 from rag.milvus import MilvusStore, MilvusWords, word_counts
 from rag.notes import Note, Skipped
@@ -155,15 +156,7 @@ def _build(
         reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
         raise CorpusError(f"None of the notes could be indexed: {reasons}")
     state.set_facts(generation=str(int(state.fact("generation") or 0) + 1))
-    return BuildReport(
-        notes=len(seen),
-        chunks=state.size(),
-        added=len(seen.keys() - before.keys()),
-        changed=sum(1 for path in seen.keys() & before.keys() if seen[path] != before[path]),
-        removed=len(before.keys() - seen.keys()),
-        embedded=embedded,
-        skipped=tuple(skipped),
-    )
+    return BuildReport.of(before, seen, skipped, state.size(), embedded)
 
 
 def _changed(

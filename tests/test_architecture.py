@@ -14,7 +14,7 @@ ORDER = [
     # index
     "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "vectors",
     "store", "bm25", "vocabulary", "lexical", "generations",
-    "index", "milvus", "milvus_index", "joined",
+    "index_summary", "index_build", "index", "milvus", "milvus_index", "joined",
     # retrieval
     "duplicates", "retrieval", "corpus_check",
     # answers

@@ -12,7 +12,7 @@ import gradio as gr
 from rag import uploads
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.index import BuildReport, Progress
+from rag.index_build import BuildReport, Progress
 from rag.library import Status
 from rag.notes import Skipped
 from ui import html

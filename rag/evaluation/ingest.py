@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.chunking import chunk_note, embedding_text
 from rag.embedding import BATCH, SentenceTransformerEmbeddings
-from rag.index import build_index
+from rag.index_build import build_index
 from rag.notes import Note, read_corpus
 
 
