@@ -3,13 +3,11 @@
 Over `langchain-milvus` (extra `milvus`); the URI names a file (milvus-lite, in this process) or a
 server (`http://host:19530`, a cluster). All note sets share one Milvus collection and are told
 apart by its partition key `collection`, so that asking over one or several touches their
-partitions only. The engine gets words that we have cut already (jieba and stems, as the local
-index has them), spelt in hexadecimal so that no analyzer of any Milvus version cuts them again.
+partitions only.
 """
 
 import json
 import uuid
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Self
 
@@ -18,14 +16,22 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
-from rag.bm25 import K1, B
 from rag.chunking import documents_of, embedding_text
 from rag.embedding import Vector
-from rag.errors import IndexError_, UsageError
 from rag.language import content_words
+from rag.milvus_schema import (
+    BATCH,
+    DENSE,
+    ID,
+    PARTITION,
+    WORDS,
+    connect,
+    listed,
+    parts,
+    plain,
+    spelt,
+)
 
-ID, WORDS, DENSE, SPARSE, PARTITION = "id", "words", "dense", "sparse", "collection"
-BATCH = 500
 MILVUS_COLLECTION = "notes"
 
 
@@ -56,7 +62,7 @@ class MilvusStore(VectorStore):
         self._partition = partition
         self._reads = tuple(reads) or (partition,)
         self._name = name
-        self._milvus = _connect(embedding, uri, name, token)
+        self._milvus = connect(embedding, uri, name, token)
         self._client = self._milvus.client
 
     @property
@@ -71,7 +77,7 @@ class MilvusStore(VectorStore):
 
     def select(self, notes: Collection[str]) -> str:
         """The filter for some notes: what `nearest` and `MilvusWords.top` take as `among`."""
-        return f"note in {_listed(notes)}"
+        return f"note in {listed(notes)}"
 
     def nearest(self, vector: Vector, k: int, among: str | None = None) -> list[tuple[str, float]]:
         """The `k` ids closest to a vector with their cosine similarity, best first."""
@@ -93,13 +99,13 @@ class MilvusStore(VectorStore):
         """Cosine similarity of a vector to some ids, in their order."""
         if not rows:
             return []
-        known = dict(self.nearest(vector, len(rows), f"{ID} in {_listed(rows)}"))
+        known = dict(self.nearest(vector, len(rows), f"{ID} in {listed(rows)}"))
         return [known.get(row, 0.0) for row in rows]
 
     def fetch(self, rows: Sequence[str]) -> dict[str, Document]:
         """The chunks of some ids, in that order; unknown ones are left out."""
         found: dict[str, Document] = {}
-        for part in _parts(rows) if self._there() else ():
+        for part in parts(rows) if self._there() else ():
             for item in self._client.get(self._name, ids=part, output_fields=[ID, "text", "meta"]):
                 found[item[ID]] = _document(item)
         return {row: found[row] for row in rows if row in found}
@@ -124,7 +130,7 @@ class MilvusStore(VectorStore):
     def words_of_notes(self, notes: Collection[str]) -> list[list[str]]:
         """The words of each chunk of some notes, as they were indexed."""
         found = self._rows([WORDS], self.select(notes))
-        return [[_plain(word) for word in item[WORDS].split()] for item in found]
+        return [[plain(word) for word in item[WORDS].split()] for item in found]
 
     def add_texts(
         self,
@@ -150,7 +156,7 @@ class MilvusStore(VectorStore):
         self.delete(list(last))
         places = sorted(last.values())
         self._milvus.add_embeddings(
-            [_spelt(content_words(embedding_text(documents[place]))) for place in places],
+            [spelt(content_words(embedding_text(documents[place]))) for place in places],
             [vectors[place].tolist() for place in places],
             [self._fields(documents[place]) for place in places],
             batch_size=BATCH,
@@ -173,13 +179,13 @@ class MilvusStore(VectorStore):
             return True
         if ids is None:
             self._client.delete(self._name, filter=f"{PARTITION} == {json.dumps(self._partition)}")
-        for part in _parts(ids or []):
-            self._client.delete(self._name, filter=f"{ID} in {_listed(part)}")
+        for part in parts(ids or []):
+            self._client.delete(self._name, filter=f"{ID} in {listed(part)}")
         return True
 
     def delete_notes(self, notes: Collection[str]) -> None:
         """Remove all chunks of some notes."""
-        for part in _parts(sorted(notes)) if self._there() else ():
+        for part in parts(sorted(notes)) if self._there() else ():
             self._client.delete(self._name, filter=self._mine(self.select(part)))
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
@@ -225,7 +231,7 @@ class MilvusStore(VectorStore):
         return bool(self._client.has_collection(self._name))
 
     def _mine(self, among: str | None = None) -> str:
-        own = f"{PARTITION} in {_listed(self._reads)}"
+        own = f"{PARTITION} in {listed(self._reads)}"
         return own if among is None else f"{own} and {among}"
 
     def _rows(
@@ -242,109 +248,6 @@ class MilvusStore(VectorStore):
                 yield from page
         finally:
             pages.close()
-
-
-class MilvusWords:
-    """The lexical side of `MilvusStore`: BM25 by the engine, word statistics beside it.
-
-    Args:
-        counts: in how many of how many chunks a word stands.
-    """
-
-    def __init__(self, store: MilvusStore, counts: Any) -> None:
-        self._store = store
-        self._counts = counts
-
-    def top(
-        self, words: Sequence[str], k: int, among: str | None = None
-    ) -> list[tuple[str, float]]:
-        """The `k` best ids with their BM25, best first."""
-        if not words:
-            return []
-        # Milvus has a factor k1 + 1 that Lucene's variant has not; milvus-lite gives the score's
-        # negative, a server the score. milvus-lite 3.2 also keeps to its k1 of 1.5.
-        found = self._store.ranked(SPARSE, _spelt(words), k, among)
-        return [(row, abs(score) / (K1 + 1)) for row, score in found if score]
-
-    def scores_of(self, words: Sequence[str], rows: Sequence[str]) -> list[float]:
-        """BM25 of some ids, in their order."""
-        if not rows:
-            return []
-        known = dict(self.top(words, len(rows), f"{ID} in {_listed(rows)}"))
-        return [known.get(row, 0.0) for row in rows]
-
-    def idf(self, word: str) -> float:
-        return float(self._counts.idf(word))
-
-    def knows(self, word: str) -> bool:
-        return bool(self._counts.knows(word))
-
-
-def _connect(embedding: Embeddings, uri: str, name: str, token: str) -> Any:
-    try:
-        from langchain_milvus import BM25BuiltInFunction, Milvus
-        from pymilvus.exceptions import MilvusException
-    except ImportError as error:
-        raise UsageError(
-            "The Milvus store needs packages that are not installed; run "
-            '`pip install -c constraints.txt -e ".[milvus]"`.'
-        ) from error
-    bm25 = BM25BuiltInFunction(
-        input_field_names=WORDS,
-        output_field_names=SPARSE,
-        analyzer_params={"tokenizer": "standard"},
-        function_name="bm25",
-    )
-    parameters = {"bm25_k1": K1, "bm25_b": B}
-    try:
-        return Milvus(
-            embedding,
-            collection_name=name,
-            connection_args={"uri": uri, **({"token": token} if token else {})},
-            consistency_level="Strong",
-            builtin_function=bm25,
-            primary_field=ID,
-            text_field=WORDS,
-            vector_field=[DENSE, SPARSE],
-            enable_dynamic_field=True,
-            partition_key_field=PARTITION,
-            index_params=[
-                {"metric_type": "COSINE", "index_type": "AUTOINDEX", "params": {}},
-                {
-                    "metric_type": "BM25",
-                    "index_type": "SPARSE_INVERTED_INDEX",
-                    "params": parameters,
-                },
-            ],
-        )
-    except (MilvusException, OSError, ValueError) as error:
-        raise IndexError_(
-            f"Milvus at {uri} does not answer ({type(error).__name__}); check `store` and that "
-            "the server runs."
-        ) from error
-
-
-def word_counts(passages: Iterable[Sequence[str]]) -> Counter[str]:
-    """In how many passages each word stands."""
-    return Counter(word for words in passages for word in set(words))
-
-
-def _spelt(words: Sequence[str]) -> str:
-    return " ".join(f"w{word.encode().hex()}" for word in words) or "none"
-
-
-def _plain(spelt: str) -> str:
-    return "" if spelt == "none" else bytes.fromhex(spelt[1:]).decode()
-
-
-def _listed(values: Iterable[str]) -> str:
-    """A list literal of Milvus' filter language; JSON's string escapes are its own."""
-    return json.dumps(sorted(set(values)), ensure_ascii=False)
-
-
-def _parts(values: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), BATCH):
-        yield list(values[start : start + BATCH])
 
 
 def _document(item: dict[str, Any]) -> Document:

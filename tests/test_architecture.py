@@ -14,7 +14,8 @@ ORDER = [
     # index
     "e5", "bundled_e5", "embedding", "embedding_cache", "chunk_table", "index_kinds", "vectors",
     "store", "bm25", "vocabulary", "lexical", "generations",
-    "index_summary", "index_build", "index", "milvus", "milvus_index", "joined",
+    "index_summary", "index_build", "index", "joined",
+    "milvus_schema", "milvus", "milvus_words", "milvus_state", "milvus_index",
     # retrieval
     "duplicates", "retrieval", "corpus_check",
     # answers

@@ -11,7 +11,8 @@ from rag.retrieval import HybridRetriever
 pytest.importorskip("langchain_milvus", reason="the extra `milvus` is not installed")
 pytest.importorskip("milvus_lite", reason="the extra `milvus` is not installed")
 
-from rag.milvus import MilvusStore, MilvusWords
+from rag.milvus import MilvusStore
+from rag.milvus_words import MilvusWords
 
 TEXTS = {
     "a.md": ["LoRA 冻结预训练权重,只训练两个低秩矩阵。", "LoRA 的秩 r 通常取 8 到 64。"],
@@ -110,4 +111,8 @@ def test_building_again_sends_only_what_changed_and_keeps_the_word_counts(
     assert index.lexical.idf("lora") == pytest.approx(fresh.idf("lora"))
     retriever = HybridRetriever(store=index.store, lexical=index.lexical)
     assert retriever.search("LoRA 训练什么?", 1)[0].document.metadata["note"] == "lora.md"
+    build_milvus(folder, store, read_corpus(corpus), embedder, 230)  # all anew, nothing twice
+    again = load_milvus(folder, store, embedder)
+    assert len(again.store) == len(texts)
+    assert again.lexical.idf("lora") == pytest.approx(fresh.idf("lora"))
     store.close()
