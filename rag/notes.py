@@ -129,7 +129,7 @@ def contents_of(path: Path, relative: str, limits: ReadLimits) -> Iterator[Conte
 
     try:
         if path.suffix.lower() == SUFFIX:
-            _check_size(path, relative, limits.unpacked_bytes)
+            _check(path, relative, limits.unpacked_bytes)
             yield from archive_contents(path, relative, limits)
         else:
             yield _content(path, relative, limits)
@@ -143,9 +143,7 @@ def _content(path: Path, relative: str, limits: ReadLimits) -> Content:
     Raises:
         CorpusError: it cannot be read, is too large, or has a name that is not UTF-8.
     """
-    if relative != _printable(relative):
-        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
-    _check_size(path, relative, limits.file_bytes)
+    _check(path, relative, limits.file_bytes)
     try:
         return Content(relative, path.read_bytes())
     except OSError as error:
@@ -178,7 +176,7 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
         if depth == len(parts) and target.suffix.lower() != SUFFIX:
             return read_one(_content(target, path, limits), limits)
         if depth < len(parts) and target.suffix.lower() == SUFFIX:
-            _check_size(target, path, limits.unpacked_bytes)
+            _check(target, path, limits.unpacked_bytes)
             archive, inner = "/".join(parts[:depth]), "/".join(parts[depth:])
             return read_one(archived_content(target, archive, inner, limits), limits)
         break
@@ -192,7 +190,14 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _check_size(path: Path, relative: str, most: int) -> None:
+def _check(path: Path, relative: str, most: int) -> None:
+    """The name and the size of a file.
+
+    Raises:
+        CorpusError: the name is not UTF-8, or the file holds more than `most` bytes.
+    """
+    if relative != _printable(relative):
+        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
     try:
         size = path.stat().st_size
     except OSError as error:

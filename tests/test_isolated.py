@@ -122,6 +122,17 @@ def test_workers_know_no_secrets(tmp_path, hostile, monkeypatch):
     assert isinstance(entry, Note) and "PYTHONPATH" in entry.text and "secret" not in entry.text
 
 
+def test_a_process_that_is_limited_itself(tmp_path):
+    (tmp_path / "n.md").write_text("# title of n")
+    code = (
+        "import resource, sys; from pathlib import Path; from rag.notes import read_corpus; "
+        "resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000,) * 2); "
+        "print([entry.title for entry in read_corpus(Path(sys.argv[1]))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    assert done.stdout == "['title of n']\n"
+
+
 def test_a_worker_that_cannot_start_is_no_fault_of_the_notes(tmp_path, monkeypatch, capfd):
     (tmp_path / "n.md").write_text("# n")
     monkeypatch.setattr(isolated, "_MODULE", "rag.no_such_module")

@@ -42,7 +42,6 @@ _START_S = 60.0
 _GRACE_S = 0.5
 _KEPT = 2  # workers that wait for the next file
 _PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")  # of the environment; it holds keys as well
-
 _AGAIN_S = 600.0  # a file that took too long is not tried again for so long, unless it changes
 
 _idle: list["Worker"] = []
@@ -80,9 +79,8 @@ def read_one(file: Content, limits: ReadLimits) -> Note:
         CorpusError: it cannot be read.
         RagError: the worker cannot be started.
     """
-    with _single, _borrowed(limits) as worker:
-        worker.send(file)
-        read = worker.receive()
+    with _single:
+        [read] = read_isolated([file], limits)
     if isinstance(read, Skipped):
         raise CorpusError(read.reason)
     return read

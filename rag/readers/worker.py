@@ -91,7 +91,9 @@ def main() -> None:
     _die_with_parent()
     connection = socket.socket(fileno=int(sys.argv[1]))
     limits = ReadLimits(**json.loads(sys.argv[2]))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[1]  # by `ulimit -v`, say
+    most = limits.memory_bytes if allowed < 0 else min(limits.memory_bytes, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     send_frame(connection, READY)
     # What parsers have to say about a damaged file is not for the user's terminal.
