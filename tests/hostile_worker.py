@@ -39,6 +39,10 @@ def harm(relative: str, data: bytes, limits: ReadLimits) -> Note:
             worker.send_frame(connection, b"{'note'")
         case "types":
             worker.send_frame(connection, to_json({"note": {**note, "title": 7}, "refused": ""}))
+        case "no reason":
+            worker.send_frame(connection, to_json({"note": None, "refused": ""}))
+        case "endless reason":
+            worker.send_frame(connection, to_json({"note": None, "refused": "x" * 100_000}))
         case "extra path":
             return Note("../../etc/passwd", word, "text", ())
         case "outside":

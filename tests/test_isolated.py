@@ -86,6 +86,8 @@ def test_a_note_that_waits_for_its_reader_is_in_time(tmp_path):
         ("short", "makes its reader crash"),
         ("no json", "makes its reader crash"),
         ("types", "makes its reader crash"),
+        ("no reason", "makes its reader crash"),
+        ("endless reason", "makes its reader crash"),
         ("outside", "makes its reader crash"),
         ("break outside", "makes its reader crash"),
         ("other", "is damaged or no .txt file (ValueError)"),

@@ -40,6 +40,7 @@ from rag.readers.worker import (
 _MODULE = "rag.readers.worker"
 _START_S = 60.0
 _GRACE_S = 0.5
+_LONGEST_REASON = 10_000  # characters; it names the file, whose path may be long
 _KEPT = 2  # workers that wait for the next file
 _PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")  # of the environment; it holds keys as well
 _AGAIN_S = 600.0  # a file that took too long is not tried again for so long, unless it changes
@@ -235,6 +236,8 @@ class Worker:
     def _checked(self, path: str, reply: bytes) -> Note | Skipped:
         found = _replies().validate_json(reply, strict=True)
         if found.note is None:
+            if not 0 < len(found.refused) <= _LONGEST_REASON:
+                raise ValueError("a reason that is none")
             return Skipped(path, found.refused)
         size, end = len(found.note.text), 0
         for block in found.note.blocks:
