@@ -195,9 +195,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The model's text so far, not yet verified."""
+    """What the model has written and nobody has verified yet: the line that it is at."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The answer so far, while the model goes on: these sentences, with these numbers, stay."""
+
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,7 @@ class Finished:
     answer: Answer
 
 
-Event = EvidenceFound | Waiting | Draft | Finished
+Event = EvidenceFound | Waiting | Draft | Verified | Finished
 
 
 @dataclass(slots=True)

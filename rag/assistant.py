@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.answering import Answerer, check_question
+from rag.answering import Answerer
 from rag.answers import Answer, Event, Finished, Turn
 from rag.chats import Chats
 from rag.collections import DEFAULT, Collection
@@ -17,6 +17,7 @@ from rag.notes import Note, find_note
 from rag.observing import observed
 from rag.practice.coach import Coach
 from rag.practice.history import History
+from rag.questions import check_question
 from rag.retrieval import Hit, HybridRetriever
 from rag.settings import Settings
 from rag.topics import Topic, topic_of

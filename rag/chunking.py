@@ -37,12 +37,13 @@ def chunk_note(note: Note, count: TokenCount, size: int) -> list[Document]:
     """
     chunks: list[Document] = []
     group: list[_Piece] = []
+    tokens = 0  # of the group; adding them up anew for each piece would be quadratic
     for piece in _pieces(note, count, size):
-        joined = sum(part.tokens for part in group) + piece.tokens
-        if group and (_place(group[0]) != _place(piece) or joined > size):
+        if group and (_place(group[0]) != _place(piece) or tokens + piece.tokens > size):
             chunks.append(_document(note, group))
-            group = []
+            group, tokens = [], 0
         group.append(piece)
+        tokens += piece.tokens
     if group:
         chunks.append(_document(note, group))
     return chunks

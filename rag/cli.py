@@ -175,7 +175,7 @@ def ask(
             else:
                 print_answer(answer)
         return
-    from rag.answering import check_question
+    from rag.questions import check_question
 
     assert question is not None
     question = check_question(question)
@@ -189,8 +189,8 @@ def ask(
 
 
 def _batch(name: str) -> list[str]:
-    from rag.answering import check_question
     from rag.errors import UsageError
+    from rag.questions import check_question
 
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
@@ -211,7 +211,7 @@ def search(
     json_: Json = False,
 ) -> None:
     """Show the passages nearest to a query. 只检索，不作答"""
-    from rag.answering import check_question
+    from rag.questions import check_question
 
     check_question(query)
     hits = ready(open_assistant(corpus, "none", collection)).search(query, k)

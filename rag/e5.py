@@ -44,4 +44,6 @@ def encode_query(text: str) -> list[float]:
 def token_count(text: str) -> int:
     """Tokens of `text` without prefix and special tokens."""
     overhead = 5  # <s> passage : </s>, as measured on the empty text
-    return max(int(engine().token_count(text.replace("\0", " "))) - overhead, 0)
+    # A short word merges with what the prefix ends in; a list of such words is not empty, though.
+    least = 1 if text.strip() else 0
+    return max(int(engine().token_count(text.replace("\0", " "))) - overhead, least)

@@ -1,4 +1,4 @@
-"""How much of a file is read: limits that are checked before a parser sees the bytes."""
+"""How much of a file is read, checked before a parser sees the bytes, and how long it may take."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,8 @@ class ReadLimits:
     pages: int = 2_000  # PDF pages, slides, EPUB chapters
     files: int = 5_000  # in an archive
     text_chars: int = 10_000_000  # of text drawn from one file
+    seconds: float = 60.0  # to parse one file
+    memory_bytes: int = 4_000_000_000  # of the process that parses
 
 
 DEFAULT_LIMITS = ReadLimits()

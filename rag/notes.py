@@ -55,6 +55,14 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file, or of one in an archive, and the path of the note in it."""
+
+    path: str
+    data: bytes
+
+
 def note_files(corpus: Path) -> Iterator[Path]:
     """Files of the corpus that a reader exists for, and ZIP archives, sorted.
 
@@ -94,43 +102,52 @@ def read_corpus(corpus: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Iterator[N
 
     Raises:
         CorpusError: as `note_files`.
+        RagError: as `read_isolated`.
     """
-    for path in note_files(corpus):
-        yield from read_file(path, path.relative_to(corpus).as_posix(), limits)
+    from rag.readers.isolated import read_isolated
+
+    contents = (
+        content
+        for path in note_files(corpus)
+        for content in contents_of(path, path.relative_to(corpus).as_posix(), limits)
+    )
+    yield from read_isolated(contents, limits)
 
 
 def read_file(
     path: Path, relative: str, limits: ReadLimits = DEFAULT_LIMITS
 ) -> Iterator[Note | Skipped]:
     """The note in a file, or all notes in an archive; what cannot be read comes as `Skipped`."""
-    from rag.readers.archive import SUFFIX, read_archive
+    from rag.readers.isolated import read_isolated
+
+    yield from read_isolated(contents_of(path, relative, limits), limits)
+
+
+def contents_of(path: Path, relative: str, limits: ReadLimits) -> Iterator[Content | Skipped]:
+    """What a file or an archive holds, not parsed; what cannot be taken out comes as `Skipped`."""
+    from rag.readers.archive import SUFFIX, archive_contents
 
     try:
         if path.suffix.lower() == SUFFIX:
-            _check_size(path, relative, limits.unpacked_bytes)
-            yield from read_archive(path, relative, limits)
+            _check(path, relative, limits.unpacked_bytes)
+            yield from archive_contents(path, relative, limits)
         else:
-            yield read_note(path, relative, limits)
+            yield _content(path, relative, limits)
     except CorpusError as error:
         yield Skipped(_printable(relative), str(error))
 
 
-def read_note(path: Path, relative: str, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
-    """Read one file by the reader that its suffix names.
+def _content(path: Path, relative: str, limits: ReadLimits) -> Content:
+    """What a file holds.
 
     Raises:
-        CorpusError: too large, empty, unreadable, or in an encoding that is not recognised.
+        CorpusError: it cannot be read, is too large, or has a name that is not UTF-8.
     """
-    from rag.readers import read_bytes
-
-    if relative != _printable(relative):
-        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
-    _check_size(path, relative, limits.file_bytes)
+    _check(path, relative, limits.file_bytes)
     try:
-        data = path.read_bytes()
+        return Content(relative, path.read_bytes())
     except OSError as error:
         raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
-    return read_bytes(relative, data, limits)
 
 
 def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -138,8 +155,10 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
 
     Raises:
         CorpusError: no such note inside the corpus, or unreadable.
+        RagError: as `read_isolated`.
     """
-    from rag.readers.archive import SUFFIX, read_archived
+    from rag.readers.archive import SUFFIX, archived_content
+    from rag.readers.isolated import read_one
 
     missing = CorpusError(
         f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
@@ -155,10 +174,11 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
         if not _belongs(corpus, target):
             break
         if depth == len(parts) and target.suffix.lower() != SUFFIX:
-            return read_note(target, path, limits)
+            return read_one(_content(target, path, limits), limits)
         if depth < len(parts) and target.suffix.lower() == SUFFIX:
-            _check_size(target, path, limits.unpacked_bytes)
-            return read_archived(target, "/".join(parts[:depth]), "/".join(parts[depth:]), limits)
+            _check(target, path, limits.unpacked_bytes)
+            archive, inner = "/".join(parts[:depth]), "/".join(parts[depth:])
+            return read_one(archived_content(target, archive, inner, limits), limits)
         break
     raise missing
 
@@ -170,7 +190,14 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _check_size(path: Path, relative: str, most: int) -> None:
+def _check(path: Path, relative: str, most: int) -> None:
+    """The name and the size of a file.
+
+    Raises:
+        CorpusError: the name is not UTF-8, or the file holds more than `most` bytes.
+    """
+    if relative != _printable(relative):
+        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
     try:
         size = path.stat().st_size
     except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from rag.answers import Answer, Draft, Event, EvidenceFound, Finished, Waiting
+from rag.answers import Answer, Draft, Event, EvidenceFound, Finished, Verified, Waiting
 from rag.doctor import Check
 from rag.logs import redact
 from rag.practice.grades import Grade
@@ -17,7 +17,7 @@ from rag.retrieval import Hit
 def stream_answer(events: Iterable[Event]) -> Answer:
     """Show evidence and draft on a terminal while they come, then the verified answer."""
     console = Console(stderr=True)
-    shown = 0
+    draft, told = "", 0  # the line that the model is at, and the sentences that hold already
     for event in events:
         if isinstance(event, EvidenceFound) and console.is_terminal:
             titles = dict.fromkeys(p.title for p in event.passages)
@@ -27,15 +27,28 @@ def stream_answer(events: Iterable[Event]) -> Answer:
                 f"waiting, {event.ahead} ahead 排队中，前面还有 {event.ahead} 个", style="dim"
             )
         elif isinstance(event, Draft) and console.is_terminal:
-            sys.stderr.write(event.text[shown:])
+            if not event.text.startswith(draft):  # the line before was checked
+                draft = _over(draft)
+            sys.stderr.write(event.text[len(draft) :])
             sys.stderr.flush()
-            shown = len(event.text)
+            draft = event.text
+        elif isinstance(event, Verified) and console.is_terminal:
+            draft = _over(draft)
+            for sentence in event.answer.sentences[told:]:
+                console.print(Text(f"✓ {sentence.text}", style="dim"))
+            told = len(event.answer.sentences)
         elif isinstance(event, Finished):
-            if shown:
-                sys.stderr.write("\n\n")
+            _over(draft)
             print_answer(event.answer)
             return event.answer
     raise AssertionError("the last event is always Finished")
+
+
+def _over(draft: str) -> str:
+    """Leave the line of a draft."""
+    if draft:
+        sys.stderr.write("\n")
+    return ""
 
 
 def print_answer(answer: Answer) -> None:

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     max_note_pages: int = Field(2_000, ge=1, description="PDF pages, slides, chapters of a file")
     max_unpacked_bytes: int = Field(200_000_000, ge=1, description="Of an archive or document")
     max_archive_files: int = Field(5_000, ge=1)
+    max_read_s: float = Field(60.0, gt=0, description="To parse one file")
+    max_read_memory_bytes: int = Field(
+        4_000_000_000, ge=100_000_000, description="Of the process that parses files"
+    )
     max_upload_bytes: int = Field(500_000_000, ge=1, description="All uploads of one collection")
     max_upload_files: int = Field(5_000, ge=1, description="All uploads of one collection")
 
@@ -98,6 +102,8 @@ class Settings(BaseSettings):
             unpacked_bytes=self.max_unpacked_bytes,
             pages=self.max_note_pages,
             files=self.max_archive_files,
+            seconds=self.max_read_s,
+            memory_bytes=self.max_read_memory_bytes,
         )
 
     @cached_property

@@ -93,6 +93,7 @@ class ScriptedChat(BaseChatModel):
 
     _replies: list[str | Exception] = PrivateAttr(default_factory=list)
     _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
+    _written: int = PrivateAttr(default=0)
 
     @property
     def _llm_type(self) -> str:
@@ -100,6 +101,11 @@ class ScriptedChat(BaseChatModel):
 
     def enqueue(self, *replies: str | Exception) -> None:
         self._replies.extend(replies)
+
+    @property
+    def written(self) -> int:
+        """Characters of the last reply that were asked for."""
+        return self._written
 
     @property
     def history(self) -> Sequence[list[BaseMessage]]:
@@ -127,6 +133,7 @@ class ScriptedChat(BaseChatModel):
         if isinstance(reply, Exception):
             raise reply
         for start in range(0, len(reply), 7):
+            self._written = start + 7
             yield ChatGenerationChunk(message=AIMessageChunk(reply[start : start + 7]))
 
 

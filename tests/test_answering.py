@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answering import split_answer
-from rag.answers import Draft, EvidenceFound, Finished, Turn
+from rag.answers import Draft, EvidenceFound, Finished, Turn, Verified
 from rag.conversation import stand_alone
 from rag.errors import ModelError, UsageError
+from rag.verification import split_answer
 
 
 def texts(assistant, answer):
@@ -121,7 +121,7 @@ def test_follow_up_finds_its_passage(assistant):
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.integers(1, 6))
-def test_no_citation_of_a_passage_that_was_not_shown(text, count):
+def test_no_citation_of_a_passage_that_was_notshown(text, count):
     for _, named in split_answer(text + "[1][7][0]", count):
         assert all(0 <= place < count for place in named)
 
@@ -159,3 +159,28 @@ def test_the_embedded_llm_answers_with_citations_and_abstains(assistant):
     assert english.language == "en"
     texts(assistant, english)
     assert assistant.answer("今天上海的天气怎么样?", llm="local").abstained
+
+
+def test_lines_are_verified_while_the_model_writes_and_stay(assistant, scripted):
+    scripted.enqueue(
+        "LoRA 只训练两个低秩矩阵 A 和 B。[1]\n"
+        "LoRA 由 OpenAI 在 1999 年提出。[1]\n"
+        "LoRA 的缺点是表达能力受秩的限制。[1]\n"
+    )
+    events = list(assistant.ask("LoRA 的原理和缺点是什么?", llm="scripted:x"))
+    verified = [event.answer for event in events if isinstance(event, Verified)]
+    final = events[-1].answer
+    assert [len(answer.sentences) for answer in verified] == [1, 2]
+    for answer in verified:
+        assert final.sentences[: len(answer.sentences)] == answer.sentences
+        assert final.citations[: len(answer.citations)] == answer.citations
+    first = next(place for place, event in enumerate(events) if isinstance(event, Verified))
+    assert any(isinstance(event, Draft) for event in events[first:])  # the model was not done
+
+
+def test_a_model_that_repeats_itself_is_stopped(assistant, scripted):
+    line = "LoRA 只训练两个低秩矩阵 A 和 B。[1]\n"
+    scripted.enqueue(line * 40)
+    answer = assistant.answer("LoRA 的原理是什么?", llm="scripted:x")
+    assert len(answer.sentences) == 1
+    assert scripted.written < len(line) * 3

@@ -14,8 +14,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from langchain_openai import ChatOpenAI
 
+from rag.abstaining import NOT_SAID
 from rag.accounts import Accounts
-from rag.answering import NOT_SAID
 from rag.answers import Answer, Draft, EvidenceFound, Finished
 from rag.errors import ModelError, UsageError
 from tests.live import small_assistant, start_server

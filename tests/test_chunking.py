@@ -1,3 +1,5 @@
+import time
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -53,3 +55,18 @@ def test_long_paragraph_is_cut_between_chinese_sentences():
     assert len(chunks) > 3
     assert all(chunk.page_content.endswith("。") for chunk in chunks)
     assert "".join(chunk.page_content for chunk in chunks) == text
+
+
+def test_a_long_list_of_words_is_cut_and_takes_no_long(embedder):
+    """Each word counted as no token once: one chunk for them all, in quadratic time."""
+    for word in ("KV", "\u200b"):
+        note = read_text("n.txt", f"{word}\n\n".encode() * 5_000)
+        began = time.process_time()
+        chunks = chunk_note(note, embedder.count_tokens, 220)
+        assert time.process_time() - began < 5
+        assert 5_000 / 220 <= len(chunks) <= 50
+        assert embedder.count_tokens(word) == 1
+    note = read_text("n.txt", b"x\n\n" * 40_000)
+    began = time.process_time()
+    assert len(chunk_note(note, lambda text: 0, 220)) == 1
+    assert time.process_time() - began < 5

@@ -57,6 +57,8 @@ def test_bombs_in_archives(tmp_path):
     assert "as zip bombs do" in only(archive({"n.txt": BOMB}))
     many = archive({f"{n}.md": b"x" for n in range(30)})
     assert "holds 30 files; the limit is 20" in only(many, replace(DEFAULT_LIMITS, files=20))
+    full = archive({f"{n}.md": b"x" for n in range(600)})  # refused before it is listed
+    assert "holds too many files; the limit is 20" in only(full, replace(DEFAULT_LIMITS, files=20))
     inner = archive({"n.md": b"# x"})
     assert "is an archive in an archive; unpack it." in only(archive({"inner.zip": inner}))
     large = archive({"n.md": os.urandom(50_000).hex().encode()})
@@ -227,9 +229,13 @@ def test_a_file_name_that_is_no_utf8(tmp_path):
     name = os.fsencode(tmp_path) + b"/\xff\xfe.md"
     with open(name, "wb") as file:  # noqa: PTH123  a path of bytes
         file.write(b"# x")
-    [entry] = read_corpus(tmp_path)
-    assert isinstance(entry, Skipped) and "rename it" in entry.reason
-    entry.path.encode("utf-8")
+    with open(os.fsencode(tmp_path) + b"/\xff.zip", "wb") as file:  # noqa: PTH123
+        file.write(archive({"n.md": b"# x"}))
+    for entry in read_corpus(tmp_path):
+        assert isinstance(entry, Skipped) and "rename it" in entry.reason
+        entry.path.encode("utf-8")
+        with pytest.raises(CorpusError):
+            find_note(tmp_path, "\udcff.zip/n.md")
 
 
 @pytest.mark.parametrize(

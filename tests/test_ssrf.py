@@ -14,6 +14,8 @@ from markdown_it import MarkdownIt
 
 from rag.assistant import Assistant
 from rag.evaluation import samples
+from rag.limits import DEFAULT_LIMITS
+from rag.readers import read_bytes
 from rag.settings import load_settings
 from ui.html import answer_html, citations_html, inline, note_html, passages_html
 
@@ -204,6 +206,9 @@ def test_indexing_asking_and_showing_fetch_nothing(folder, embedder, canary, off
     for name in sorted(read):
         note = made.note(name)
         assert SECRET not in note.text, name
+        # Once more in this process, where `offline` watches the parsers.
+        data = (folder / "notes" / name).read_bytes()
+        assert read_bytes(name, data, DEFAULT_LIMITS) == note
         shown.append(note_html(note.text, 0, 0))
         shown.append(inline(note.text))
     for html in shown:

@@ -101,12 +101,7 @@ def inline(text: str) -> str:
 
 def answer_html(answer: Answer, turn: int, language: Language) -> str:
     """A verified answer; each `[n]` is a button that opens its citation."""
-    space = " " if answer.language == "en" else ""
-    parts = [
-        inline(sentence.text) + "".join(_button(turn, n, f"[{n}]") for n in sentence.citations)
-        for sentence in answer.sentences
-    ]
-    html = f"<div>{space.join(parts)}</div>"
+    html = sentences_html(answer, turn)
     if answer.nearest:
         items = "".join(
             f"<li>{_button(turn, -number, escape(item.title))}</li>"
@@ -118,14 +113,27 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
     return html
 
 
+def sentences_html(answer: Answer, turn: int | None = None) -> str:
+    """The sentences with their `[n]`, which are buttons once the answer is a turn of the chat."""
+    space = " " if answer.language == "en" else ""
+    parts = [
+        inline(sentence.text)
+        + "".join(
+            f"[{n}]" if turn is None else _button(turn, n, f"[{n}]") for n in sentence.citations
+        )
+        for sentence in answer.sentences
+    ]
+    return f"<div>{space.join(parts)}</div>"
+
+
 def _button(turn: int, number: int, label: str) -> str:
     return f'<button type="button" class="cite cite-{turn}_{number}">{label}</button>'
 
 
-def draft_html(text: str, status: str) -> str:
-    """The model's unverified words, visibly a draft."""
-    body = escape(text).replace("\n", "<br>")
-    return f"<div class='draft'>{body}</div><div class='quiet'>{escape(status)}</div>"
+def draft_html(text: str, status: str, holds: str = "") -> str:
+    """The model's unverified words, visibly a draft, after what already `holds` (HTML)."""
+    body = escape(text.strip()).replace("\n", "<br>")
+    return f"{holds}<div class='draft'>{body}</div><div class='quiet'>{escape(status)}</div>"
 
 
 def passages_html(passages: Sequence[Passage], language: Language) -> str:

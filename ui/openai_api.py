@@ -20,7 +20,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Message, Receive, Scope, Send
 
-from rag.answers import Answer, Event, Finished
+from rag.answers import Answer, Event, Finished, Verified
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
 from rag.logs import redact
@@ -128,13 +128,20 @@ async def _lines(
     with_usage: bool,
 ) -> AsyncIterator[str]:
     yield _data(reply.opening())
+    told = 0  # sentences that were sent: they are final as soon as they are verified
     try:
         async with aclosing(_steps(events, threads, KEEP_ALIVE_S)) as steps:
             async for event in steps:
                 if event is None:
                     yield ": still writing\n\n"
+                elif isinstance(event, Verified):
+                    for chunk in reply.sentences(event.answer, told):
+                        yield _data(chunk)
+                    told = len(event.answer.sentences)
                 elif isinstance(event, Finished):
-                    for chunk in reply.chunks(event.answer, count(event.answer), with_usage):
+                    for chunk in reply.sentences(event.answer, told):
+                        yield _data(chunk)
+                    for chunk in reply.closing(event.answer, count(event.answer), with_usage):
                         yield _data(chunk)
     except RagError as error:
         yield _data(_error_of(error)[1])

@@ -11,11 +11,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from rag.answering import NOT_SAID
+from rag.abstaining import NOT_SAID
 from rag.answers import Answer, Turn
 from rag.errors import UsageError
 
@@ -110,12 +111,15 @@ class Reply:
         """The first chunk, sent at once."""
         return self._chunk({"role": "assistant", "content": ""})
 
-    def chunks(
+    def sentences(self, answer: Answer, told: int = 0) -> Iterator[dict[str, Any]]:
+        """A chunk for each sentence after the first `told`."""
+        for text in islice(pieces(answer), told, None):
+            yield self._chunk({"content": text})
+
+    def closing(
         self, answer: Answer, usage: dict[str, int], with_usage: bool
     ) -> Iterator[dict[str, Any]]:
-        """A chunk for each sentence, the closing one with the citations, then the usage."""
-        for text in pieces(answer):
-            yield self._chunk({"content": text})
+        """After the last sentence: the citations, then the usage."""
         yield self._chunk(extras(answer), "stop")
         if with_usage:
             yield {**self._head("chat.completion.chunk"), "choices": [], "usage": usage}

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.answers import Draft, EvidenceFound, Finished, Waiting
+from rag.answers import Draft, EvidenceFound, Finished, Verified, Waiting
 from rag.assistant import Assistant
 from rag.chats import short_title
 from rag.errors import RagError
@@ -113,6 +113,7 @@ def answer_stream(
     """
     said = [*messages(now, language), {"role": "user", "content": html.escape(text.strip())}]
     sources: Any = gr.skip()
+    holds = ""  # the sentences that are verified already
 
     def show(content: str, done: Session = now) -> Updates:
         return [*said, {"role": "assistant", "content": content}], sources, done, ""
@@ -131,8 +132,11 @@ def answer_stream(
                     yield show(html.draft_html("", word("writing", language)))
                 elif isinstance(event, Waiting):
                     yield show(html.draft_html("", word("waiting", language, n=event.ahead)))
+                elif isinstance(event, Verified):
+                    holds = html.sentences_html(event.answer)
+                    yield show(html.draft_html("", word("writing", language), holds))
                 elif isinstance(event, Draft):
-                    yield show(html.draft_html(event.text, word("writing", language)))
+                    yield show(html.draft_html(event.text, word("writing", language), holds))
                 elif isinstance(event, Finished):
                     now = replace(now, answers=(*now.answers, event.answer))
                     sources = sources_of(now, -1, language)

@@ -60,8 +60,12 @@ def read_bytes(relative: str, data: bytes, limits: ReadLimits) -> Note:
     The parsers behind the readers meet files of any origin and fail in ways of their own; here, at
     the boundary, every such failure becomes one sentence about the file.
 
+    Parsers may also hang or crash: notes are read by `rag/readers/isolated.py`, which calls this
+    in another process.
+
     Raises:
         CorpusError: empty, not what its suffix says, damaged, or over a limit.
+        MemoryError: as the process may have no more.
     """
     suffix = PurePosixPath(relative).suffix
     read = reader_for(suffix)
@@ -69,7 +73,7 @@ def read_bytes(relative: str, data: bytes, limits: ReadLimits) -> Note:
         raise CorpusError(f"{relative} is empty.")
     try:
         return read(relative, data, limits)
-    except CorpusError:
+    except (CorpusError, MemoryError):
         raise
     except Exception as error:
         raise CorpusError(

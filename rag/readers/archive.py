@@ -12,16 +12,16 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
-from rag.notes import Note, Skipped
-from rag.readers import read_bytes, suffixes
+from rag.notes import Content, Skipped
+from rag.readers import suffixes
 from rag.readers.packages import is_link, open_package, read_member
 
 SUFFIX = ".zip"
 _UTF8_NAME = 0x800
 
 
-def read_archive(path: Path, relative: str, limits: ReadLimits) -> Iterator[Note | Skipped]:
-    """Every note in an archive, in the archive's order; what cannot be read comes as `Skipped`.
+def archive_contents(path: Path, relative: str, limits: ReadLimits) -> Iterator[Content | Skipped]:
+    """Every note's bytes, in the archive's order; what cannot be unpacked comes as `Skipped`.
 
     Raises:
         CorpusError: the archive itself is damaged or a bomb.
@@ -32,18 +32,18 @@ def read_archive(path: Path, relative: str, limits: ReadLimits) -> Iterator[Note
             found = True
             shown = f"{relative}/{name}"
             try:
-                yield _read(shown, name, package, info, limits)
+                yield _content(shown, name, package, info, limits)
             except CorpusError as error:
                 yield Skipped(shown, str(error))
         if not found:
             raise CorpusError(f"{relative} holds no notes ({', '.join(sorted(suffixes()))}).")
 
 
-def read_archived(path: Path, relative: str, inner: str, limits: ReadLimits) -> Note:
-    """One note of the archive at `path`, by its path inside.
+def archived_content(path: Path, relative: str, inner: str, limits: ReadLimits) -> Content:
+    """The bytes of one note of the archive at `path`, by its path inside.
 
     Raises:
-        CorpusError: no such file in the archive, or it cannot be read.
+        CorpusError: no such file in the archive, or it cannot be unpacked.
     """
     try:
         status = path.stat()
@@ -54,7 +54,7 @@ def read_archived(path: Path, relative: str, inner: str, limits: ReadLimits) -> 
         raise CorpusError(
             f"There is no note '{relative}/{inner[:200]}'; it may have been moved. Run `rag index`."
         )
-    return _read(f"{relative}/{inner}", inner, package, members[inner], limits)
+    return _content(f"{relative}/{inner}", inner, package, members[inner], limits)
 
 
 @lru_cache(maxsize=4)
@@ -97,9 +97,9 @@ def _name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _read(
+def _content(
     shown: str, name: str, package: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReadLimits
-) -> Note:
+) -> Content:
     parts = name.split("/")
     if ".." in parts or "." in parts or "" in parts or re.match(r"[A-Za-z]:", name):
         raise CorpusError(f"{shown} names a place outside of its archive; it is not read.")
@@ -107,4 +107,4 @@ def _read(
         raise CorpusError(f"{shown} is an archive in an archive; unpack it.")
     if info.file_size > limits.file_bytes:
         raise CorpusError(f"{shown} has {info.file_size} bytes; the limit is {limits.file_bytes}.")
-    return read_bytes(shown, read_member(shown, package, info), limits)
+    return Content(shown, read_member(shown, package, info))

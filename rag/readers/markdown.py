@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
+from pydantic_core import from_json, to_json
 
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes import Block, BlockKind, Note
@@ -94,6 +95,7 @@ def _front_matter(tokens: list[Token]) -> dict[str, Any]:
         if token.type == "front_matter" and len(token.content) <= _MAX_FRONT_MATTER:
             try:
                 meta = yaml.load(token.content, _FrontMatterLoader)  # a SafeLoader
+                meta = from_json(to_json(meta))  # dates become text, for notes travel as JSON
             except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: 2024-13-45
                 return {}
             return meta if isinstance(meta, dict) else {}

@@ -10,6 +10,8 @@ from rag.limits import ReadLimits
 
 _OLE = b"\xd0\xcf\x11\xe0"  # how Office packs locked files
 _SMALL = 1_000_000  # bytes; below this any ratio is harmless
+_PER_FILE = 1_000  # bytes of a file's line in the table of contents
+_DIRECTORY_BYTES = 5  # where zipfile puts the size of that table
 # bzip2 and LZMA may ask for gigabytes of memory before the first byte comes.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -28,7 +30,13 @@ def open_package(relative: str, source: bytes | Path, limits: ReadLimits) -> zip
             f"{relative} is locked by a password or in an old Office format; save it again without."
         )
     try:
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+            end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile goes by
+        if end and end[_DIRECTORY_BYTES] > _PER_FILE * limits.files:
+            raise CorpusError(f"{relative} holds too many files; the limit is {limits.files}.")
         package = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except CorpusError:
+        raise
     except Exception as error:  # BadZipFile, struct.error, OverflowError, ValueError, …
         raise CorpusError(f"{relative} is damaged; save it again.") from error
     try:

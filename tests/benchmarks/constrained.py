@@ -16,16 +16,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag import prompts
-from rag.answering import ANSWER_TOKENS, Answerer, _shown
-from rag.answers import Answer, DraftAnswer, Turn
+from rag.answering import Answerer
+from rag.answers import Answer, DraftAnswer, Turn, cited
 from rag.assistant import Assistant
 from rag.conversation import stand_alone
+from rag.drafting import ANSWER_TOKENS, shown
 from rag.evaluation.answer_scores import is_right
 from rag.evaluation.answer_set import EvalQuestion, read_answer_set, sample
 from rag.evidence import Passage
 from rag.language import detect_language
 from rag.retrieval import HybridRetriever
 from rag.settings import load_settings
+from rag.verification import Verification
 
 FORMS = ("grammar", "schema", "free")
 
@@ -48,7 +50,7 @@ def draft(answerer: Answerer, form: str, question: str, passages: list[Passage])
     """The text of a draft in one form; "" where it breaks the schema."""
     assert answerer.model is not None
     language = detect_language(question)
-    messages = prompts.answer_messages(question, _shown(passages), language)
+    messages = prompts.answer_messages(question, shown(passages), language)
     if form == "schema":
         chat = answerer.model.chat().bind(max_tokens=ANSWER_TOKENS)
         schema = DraftAnswer.model_json_schema()
@@ -81,7 +83,9 @@ def measure(answerer: Answerer, questions: list[EvalQuestion]) -> dict[str, Tall
             tally = tallies[form]
             tally.seconds += time.perf_counter() - began
             blank = Answer(asked, detect_language(asked), (), (), "local", {}, standalone=asked)
-            answer = answerer._verified(blank, text, passages)
+            checked = Verification(asked, passages, answerer._embed)
+            checked.rest(text)
+            answer = replace(cited(blank, checked.kept), dropped=tuple(checked.dropped))
             right = is_right(answer.text, question)
             tally.judged += right is not None
             tally.right += bool(right)

@@ -16,9 +16,11 @@ from pathlib import Path
 
 from lxml import etree
 
+from rag.errors import CorpusError
 from rag.evaluation.samples import WRITERS, Section
 from rag.limits import ReadLimits
-from rag.notes import Note, Skipped, read_file
+from rag.notes import Content, Note, Skipped, contents_of
+from rag.readers import read_bytes
 
 SECTIONS = (
     Section("LoRA 低秩适配", ("LoRA 冻结预训练权重,只训练两个低秩矩阵。秩 r 取 8 到 64。",) * 2),
@@ -134,13 +136,23 @@ def fuzz(inputs: int, seed: int) -> Tally:
                 damaged = damaged.decode("utf-8", "ignore").encode()
             path.write_bytes(damaged)
             began = time.process_time()
-            entries = list(read_file(path, path.name, LIMITS))
+            entries = [read_here(item) for item in contents_of(path, path.name, LIMITS)]
             took = time.process_time() - began
             tally.tried[name] += 1
             tally.slowest[name] = max(tally.slowest.get(name, 0.0), took)
             for entry in entries:
                 count(entry, name, tally)
     return tally
+
+
+def read_here(item: Content | Skipped) -> Note | Skipped:
+    """In this process, unlike the product, so that a crash or a foreign exception shows."""
+    if isinstance(item, Skipped):
+        return item
+    try:
+        return read_bytes(item.path, item.data, LIMITS)
+    except CorpusError as error:
+        return Skipped(item.path, str(error))
 
 
 def count(entry: Note | Skipped, name: str, tally: Tally) -> None:
