@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rag.assistant import Assistant
-from rag.errors import ModelError, RagError
+from rag.errors import BusyError, RagError
 from rag.settings import load_settings
 from ui.text import EXAMPLES
 
@@ -45,8 +45,8 @@ def load(ask: Callable[[str], object], askers: int, seconds: float) -> dict[str,
             try:
                 ask(pick.choice(QUESTIONS))
                 outcome = "answered"
-            except ModelError as error:
-                outcome = "refused" if "busy" in str(error) else f"error: {error}"
+            except BusyError:
+                outcome = "refused"
             except RagError as error:
                 outcome = f"error: {error}"
             except Exception as error:
