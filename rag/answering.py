@@ -71,11 +71,14 @@ class Answerer:
         Raises:
             UsageError: the question is empty, too long or holds no word.
             ModelError: the LLM cannot be loaded or stopped answering.
+            BusyError: too many wait for it.
         """
         question = check_question(question)
         if is_greeting(question):
             yield Finished(welcome(question))
             return
+        if self.model is not None and self.model.queue is not None:
+            self.model.queue.check_room()  # before any work: impatient askers cost nothing
         began = time.perf_counter()
         standalone = stand_alone(question, history)
         retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)

@@ -44,6 +44,11 @@ class Citation:
             passage.collection,
         )
 
+    @property
+    def place(self) -> str:
+        """The note and, where it is one of several, its collection, in one text."""
+        return f"{self.collection}: {self.note}" if self.collection else self.note
+
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {
             "n": self.n,

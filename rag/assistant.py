@@ -8,19 +8,19 @@ from rag.answers import Answer, Event, Finished, Turn
 from rag.chats import Chats
 from rag.collections import DEFAULT, Collection
 from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
-from rag.errors import CorpusError
 from rag.index import Index
 from rag.index_build import BuildReport, Progress
 from rag.library import Library, Loaded
 from rag.models import LanguageModel, load_model
 from rag.notes import Note, find_note
 from rag.observing import observed
+from rag.practice.catalogue import Catalogue
 from rag.practice.coach import Coach
 from rag.practice.history import History
 from rag.questions import check_question
 from rag.retrieval import Hit, HybridRetriever
 from rag.settings import Settings
-from rag.topics import Topic, topic_of
+from rag.topics import Topic
 
 
 class Assistant:
@@ -37,7 +37,7 @@ class Assistant:
         )
         self.library = Library(settings, lambda: self.embedder)
         self.chosen = tuple(dict.fromkeys(collections)) or (DEFAULT,)
-        self._topics: tuple[str, tuple[Topic, ...]] | None = None  # generation, topics
+        self._catalogue = Catalogue(lambda collection, path: self.note(path, collection))
         self._lock = threading.Lock()
         self._history = History(settings.data_dir / "practice.sqlite")
         self._chats = Chats(settings.data_dir / "chats.sqlite")
@@ -67,11 +67,14 @@ class Assistant:
 
     def _load(self, names: Sequence[str] = ()) -> Loaded:
         """What to search: the corpus' own index, or a join that tells collections apart."""
-        names = tuple(dict.fromkeys(names)) or self.chosen
+        names = self._named(names)
         found = [self.library.registry.get(name) for name in names]
         if names == (DEFAULT,):
             return self.library.load(found[0])
         return self.library.load_all(found)
+
+    def _named(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(names)) or self.chosen
 
     def model(self, spec: str | None = None) -> LanguageModel | None:
         """The LLM of a spec (default: the setting), made once for each spec."""
@@ -149,10 +152,18 @@ class Assistant:
                 return event.answer
         raise AssertionError("the last event is always Finished")
 
-    def coach(self, llm: str | None = None) -> Coach:
-        """The practice engine over the first chosen collection and the learners' history."""
-        index = self.index()
-        return Coach(index, self._topics_of(index), self.embedder, self.model(llm), self.history())
+    def coach(
+        self, llm: str | None = None, collections: Sequence[str] = (), asker: str = ""
+    ) -> Coach:
+        """The practice engine over collections and the learners' history; arguments as in `ask`."""
+        names = self._named(collections)
+        index = self._load(names).index
+        topics: list[Topic] = []
+        for name in names:
+            alone = names == (DEFAULT,)
+            own = index if alone else self.library.load(self.collection(name)).index
+            topics += self._catalogue.of(name, own, named=not alone)
+        return Coach(index, topics, self.embedder, self.model(llm), self.history(), asker)
 
     def history(self) -> History:
         """Every learner's attempts and schedule."""
@@ -162,19 +173,15 @@ class Assistant:
         """Every user's conversations."""
         return self._chats
 
-    def _topics_of(self, index: Index) -> tuple[Topic, ...]:
-        """Read when practice first asks: every note must be opened for it."""
-        with self._lock:
-            if self._topics is None or self._topics[0] != index.generation:
-                self._topics = (index.generation, tuple(self._read_topics(index)))
-            return self._topics[1]
+    def rename_collection(self, name: str, new: str) -> Collection:
+        """Give a collection another name; index and practice history stay with it.
 
-    def _read_topics(self, index: Index) -> Iterator[Topic]:
-        for path in sorted(index.notes):
-            try:
-                yield topic_of(self.note(path))
-            except CorpusError:  # gone since it was indexed
-                continue
+        Raises:
+            UsageError: there is none of that name, or the new name is unfit or taken.
+        """
+        renamed = self.library.registry.rename(name, new)
+        self.history().collection_renamed(name, renamed.name)
+        return renamed
 
     def note(self, path: str, collection: str | None = None) -> Note:
         """One note, by the path and the collection that citations give.

@@ -67,6 +67,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    finally:
+        if tracing := sys.modules.get("rag.tracing"):  # `--help` does without it
+            tracing.finish()
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

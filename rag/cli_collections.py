@@ -73,5 +73,5 @@ def remove(name: Name) -> None:
 
 @app.command()
 def rename(name: Name, new: Annotated[str, typer.Argument(help="New name. 新名称")]) -> None:
-    """Give a collection another name; nothing is indexed again. 重命名"""
-    print(f"{name}: now {open_assistant(llm='none').library.registry.rename(name, new).name}.")
+    """Give a collection another name; its index and practice history are kept. 重命名"""
+    print(f"{name}: now {open_assistant(llm='none').rename_collection(name, new).name}.")

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli_common import Corpus, Json, Llm, load_model, open_assistant, print_json, ready
+from rag.cli_common import (
+    Chosen,
+    Corpus,
+    Json,
+    Llm,
+    load_model,
+    open_assistant,
+    print_json,
+    ready,
+)
 
 if TYPE_CHECKING:
     from rag.practice.coach import Coach
@@ -34,6 +43,7 @@ def practise(
         str | None, typer.Option(help="again | hard | good | easy; else the score decides.")
     ] = None,
     corpus: Corpus = None,
+    collection: Chosen = None,
     llm: Llm = None,
     json_: Json = False,
 ) -> None:
@@ -50,7 +60,7 @@ def practise(
         raise UsageError(f"'{rating}' is no rating; use {', '.join(RATINGS)}.")
     profile = check_profile(profile)
     text = _read(explanation) if explanation else None
-    assistant = ready(open_assistant(corpus, llm))
+    assistant = ready(open_assistant(corpus, llm, collection))
     coach = assistant.coach()
     chosen = topic if topic else coach.next_topic(profile, tag, difficulty)
     exercise = coach.exercise(chosen, language, profile)  # type: ignore[arg-type]
@@ -74,24 +84,40 @@ def practise(
 
 
 @app.command()
-def due(profile: Profile = "me", corpus: Corpus = None, json_: Json = False) -> None:
+def due(
+    profile: Profile = "me",
+    corpus: Corpus = None,
+    collection: Chosen = None,
+    json_: Json = False,
+) -> None:
     """List the topics that are due. 待复习的主题"""
-    topics = ready(open_assistant(corpus, "none")).coach().due(profile)
+    topics = ready(open_assistant(corpus, "none", collection)).coach().due(profile)
     if json_:
-        print_json([{"topic": topic.note, "title": topic.title} for topic in topics])
+        print_json(
+            [
+                {"topic": topic.key, "title": topic.title}
+                | ({"collection": topic.collection} if topic.collection else {})
+                for topic in topics
+            ]
+        )
         return
     for topic in topics:
-        print(f"{topic.title} ({topic.note})")
+        print(f"{topic.title} ({topic.key})")
     if not topics:
         print("Nothing is due. 没有到期的主题。", file=sys.stderr)
 
 
 @app.command()
-def stats(profile: Profile = "me", corpus: Corpus = None, json_: Json = False) -> None:
+def stats(
+    profile: Profile = "me",
+    corpus: Corpus = None,
+    collection: Chosen = None,
+    json_: Json = False,
+) -> None:
     """Show progress: due and learned topics, scores, retention, weakest points. 学习进度"""
     from rag.practice.stats import progress
 
-    coach = ready(open_assistant(corpus, "none")).coach()
+    coach = ready(open_assistant(corpus, "none", collection)).coach()
     found = progress(coach.history, coach.topics, profile, datetime.now(UTC))
     if json_:
         print_json(found.to_dict())
@@ -109,6 +135,7 @@ def export_(
         bool, typer.Option("--anki", help="A CSV of questions and key points for Anki instead.")
     ] = False,
     corpus: Corpus = None,
+    collection: Chosen = None,
 ) -> None:
     """Write attempts and schedule as JSON, or the topics as an Anki CSV. 导出"""
     import json
@@ -116,7 +143,7 @@ def export_(
     from rag.errors import RagError
     from rag.files import write_atomic
 
-    assistant = open_assistant(corpus, "none")
+    assistant = open_assistant(corpus, "none", collection)
     if anki:
         data = _anki(ready(assistant).coach())
     else:

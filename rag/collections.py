@@ -194,6 +194,17 @@ class Registry:
         write_atomic(self._path, text.encode("utf-8", "surrogateescape"))
 
 
+def placed(collection: str, note: str) -> str:
+    """A note of a named collection in one string; without a collection it is the note's path."""
+    return f"{collection}//{note}" if collection else note
+
+
+def taken_apart(place: str) -> tuple[str, str]:
+    """Collection ("" for none) and note of a `placed` one; no note's path holds `//`."""
+    collection, _, note = place.rpartition("//")
+    return collection, note
+
+
 def check_name(name: str) -> str:
     """The name in Unicode's composed form.
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rag.errors import ModelError
+from rag.errors import BusyError, ModelError
 
 _GGUF_MAGIC = b"GGUF"
 _STOP_S = 5.0
@@ -63,6 +63,18 @@ class FairQueue:
         """Askers waiting or being served."""
         return len(self._waiting) + (self._holder is not None)
 
+    def check_room(self) -> None:
+        """Whether it is worth preparing a question.
+
+        Raises:
+            BusyError: the queue is full.
+        """
+        if len(self) > self._limit:
+            raise BusyError(
+                f"The language model is busy and {self._limit} are waiting already; "
+                "try again in a minute. 语言模型正忙，请稍后再试。"
+            )
+
     @contextmanager
     def place(self, asker: str = "") -> Iterator[Place]:
         """Join the queue; leaving the block frees the place or ends the turn.
@@ -71,14 +83,10 @@ class FairQueue:
             asker: who asks; "" is somebody else each time.
 
         Raises:
-            ModelError: the queue is full.
+            BusyError: the queue is full.
         """
         with self._changed:
-            if len(self) > self._limit:
-                raise ModelError(
-                    f"The language model is busy and {self._limit} are waiting already; "
-                    "try again in a minute. 语言模型正忙，请稍后再试。"
-                )
+            self.check_room()
             self._arrivals += 1
             asker = asker or f"arrival {self._arrivals}"
             tag = max(self._clock, self._last_tag.get(asker, 0)) + 1
@@ -96,7 +104,7 @@ class FairQueue:
         """Wait for one's turn and hold it.
 
         Raises:
-            ModelError: the queue is full.
+            BusyError: the queue is full.
         """
         with self.place(asker) as place:
             for _ in place.waits():

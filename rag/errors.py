@@ -5,6 +5,7 @@ RagError            one sentence that says what happened and what to do; exit co
 ├── CorpusError     the notes cannot be read
 ├── IndexError_     the index is missing, damaged or built by something else
 └── ModelError      an embedding model or LLM cannot be had or does not answer
+    └── BusyError   too many wait for the one local LLM already
 """
 
 
@@ -30,3 +31,7 @@ class IndexError_(RagError):
 
 class ModelError(RagError):
     """A model, its weights, its key or its server is missing or failed."""
+
+
+class BusyError(ModelError):
+    """The queue before the local LLM is full; asked again later, it has room."""

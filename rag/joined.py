@@ -7,13 +7,14 @@ keeps its own mean passage length, which BM25 divides by; chunks are about equal
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
+from rag.collections import placed, taken_apart
 from rag.embedding import Vector
 from rag.index import Index
 from rag.lexical import LexicalIndex
@@ -46,6 +47,17 @@ class JoinedStore:
         ]
         return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
 
+    def of_notes(self, notes: Iterable[str]) -> list[Document]:
+        """All chunks of some notes, named as in the `notes` of the joined index."""
+        paths: dict[str, list[str]] = {name: [] for name in self._names}
+        for collection, path in map(taken_apart, notes):
+            paths.setdefault(collection, []).append(path)
+        return [
+            _told(name, item)
+            for name, part in zip(self._names, self._parts, strict=True)
+            for item in part.of_notes(paths[name])
+        ]
+
     def select(self, notes: Collection[str]) -> list[np.ndarray]:
         return [part.select(notes) for part in self._parts]
 
@@ -68,11 +80,7 @@ class JoinedStore:
         for number, (name, part) in enumerate(zip(self._names, self._parts, strict=True)):
             own = [row for owner, row in rows if owner == number]
             for row, item in part.fetch(own).items():
-                found[number, row] = Document(
-                    id=f"{name}/{item.id}",
-                    page_content=item.page_content,
-                    metadata={**item.metadata, "collection": name},
-                )
+                found[number, row] = _told(name, item)
         return {row: found[row] for row in rows if row in found}
 
 
@@ -121,13 +129,26 @@ class JoinedWords:
 def join(parts: Mapping[str, Index]) -> Index:
     """One index over named ones, which stay as they are.
 
-    Its `notes` are keyed by collection and path, since paths may be equal.
+    Its `notes` are keyed by collection and path (`placed`), since paths may be equal.
     """
     return Index(
         store=JoinedStore({name: part.store for name, part in parts.items()}),  # type: ignore[arg-type]
         lexical=JoinedWords([part.lexical for part in parts.values()]),  # type: ignore[arg-type]
         generation="+".join(f"{name}:{part.generation}" for name, part in parts.items()),
-        notes={f"{n}/{path}": h for n, part in parts.items() for path, h in part.notes.items()},
+        notes={
+            placed(name, path): digest
+            for name, part in parts.items()
+            for path, digest in part.notes.items()
+        },
+    )
+
+
+def _told(collection: str, item: Document) -> Document:
+    """A part's chunk that tells its collection."""
+    return Document(
+        id=f"{collection}/{item.id}",
+        page_content=item.page_content,
+        metadata={**item.metadata, "collection": collection},
     )
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from rag.answerability import Background, reference_texts
 from rag.collections import Collection, Registry
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
-from rag.errors import CorpusError, IndexError_, UsageError
+from rag.errors import CorpusError, IndexError_, RagError, UsageError
 from rag.generations import current_generation
 from rag.index import Index, drop_index, load_index
 from rag.index_build import BuildReport, Progress, build_index
@@ -94,14 +95,19 @@ class Library:
             entries = read_corpus(collection.folder, self._settings.read_limits)
         settings, folder = self._settings, self.index_dir(collection)
         if settings.store:
-            return build_milvus(
+            report = build_milvus(
                 folder, self._milvus(folder), entries, self._embedder(), settings.chunk_tokens,
                 progress,
             )  # fmt: skip
-        return build_index(
-            folder, entries, self._embedder(), settings.chunk_tokens, progress,
-            settings.index_kind, may_be_empty=collection.uploaded,
-        )  # fmt: skip
+        else:
+            report = build_index(
+                folder, entries, self._embedder(), settings.chunk_tokens, progress,
+                settings.index_kind, may_be_empty=collection.uploaded,
+            )  # fmt: skip
+        # While the model that embeds texts is loaded: a question by itself does without it.
+        with suppress(RagError):  # the notes are indexed; the first question tries this again
+            self._reference()
+        return report
 
     def has_index(self, collection: Collection) -> bool:
         """Something was indexed for this collection before."""
@@ -143,13 +149,17 @@ class Library:
             return self._keep(key, self._loaded[key])
 
     def _background(self, index: Index) -> Background:
+        return Background(index.store.vectors(BACKGROUND_SAMPLE), self._reference())
+
+    def _reference(self) -> np.ndarray:
+        """The vectors of the reference texts, shape `(m, dimension)`."""
         embedder = self._embedder()
         reference = _REFERENCE.get(embedder)
         if reference is None:
             cache = self._settings.embedding_cache
             reference, _ = embed_cached(reference_texts(), embedder, cache, optional=True)
             _REFERENCE[embedder] = reference
-        return Background(index.store.vectors(BACKGROUND_SAMPLE), reference)
+        return reference
 
     def _generation(self, folder: Path) -> str:
         return milvus_generation(folder) if self._settings.store else current_generation(folder)

@@ -7,11 +7,15 @@ of this project follow the `log_level` setting, those of libraries are heard fro
 import json
 import logging
 import logging.handlers
+import math
 import os
 import re
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 
@@ -28,6 +32,8 @@ _KEY_LIKE = re.compile(
     r"|(?<=://)[^/@\s]+(?=@)"  # name:password in an address
 )
 _SECRET_NAME = re.compile(r"(?:API_?KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+_HEADERS_NAME = re.compile(r"^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS$")  # name=value,name=value
+_SELDOM, _SELDOM_S = "opentelemetry", 60.0
 _secrets: set[str] = set()
 
 
@@ -54,6 +60,12 @@ def remember_secrets(settings: Settings) -> None:
     given = [getattr(settings, name) for name in type(settings).model_fields]
     known = [item.get_secret_value() for item in given if isinstance(item, SecretStr)]
     known += [value for name, value in os.environ.items() if _SECRET_NAME.search(name)]
+    for name, value in os.environ.items():
+        if _HEADERS_NAME.search(name):
+            known += [
+                value,
+                *(unquote(part.split("=", 1)[-1].strip()) for part in value.split(",")),
+            ]
     _secrets.update(value for value in known if len(value) >= _SHORTEST)
 
 
@@ -102,6 +114,7 @@ def configure(settings: Settings, level: str = "warning") -> None:
     made = _handler(settings)
     made.setFormatter(JsonFormatter())
     made.addFilter(_worth_telling)
+    made.addFilter(_Seldom())
     root.addHandler(made)
     root.setLevel(logging.WARNING)
     for name in OURS:
@@ -111,6 +124,27 @@ def configure(settings: Settings, level: str = "warning") -> None:
 def _worth_telling(record: logging.LogRecord) -> bool:
     """Some libraries set their own loggers to DEBUG, past the root logger's level."""
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
+
+
+class _Seldom(logging.Filter):
+    """The exporter of traces complains of every batch while its receiver is down.
+
+    It is heard once a minute.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(_SELDOM)
+        self._clock = clock
+        self._heard: dict[str, float] = {}  # logger → when
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not super().filter(record):
+            return True
+        now = self._clock()
+        if now - self._heard.get(record.name, -math.inf) < _SELDOM_S:
+            return False
+        self._heard[record.name] = now
+        return True
 
 
 def _handler(settings: Settings) -> logging.Handler:

@@ -58,8 +58,7 @@ def print_answer(answer: Answer) -> None:
     for item in answer.citations:
         place = " > ".join(dict.fromkeys([item.title, *item.heading]))
         page = f", p. {item.page}" if item.page is not None else ""
-        where = f"{item.collection}: {item.note}" if item.collection else item.note
-        console.print(Text(f"\n[{item.n}] {place} ({where}{page})", style="bold"))
+        console.print(Text(f"\n[{item.n}] {place} ({item.place}{page})", style="bold"))
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
     if answer.nearest:
         console.print(Text("\nNearest notes 最接近的笔记："))
@@ -91,11 +90,12 @@ def print_grade(grade: Grade) -> None:
         if point.said:
             console.print(Text(f"    you 你: {' '.join(point.said.text.split())}", style="dim"))
         quote = " ".join(point.source.quote.split())
-        console.print(Text(f"    [{point.source.n}] {point.source.note}: {quote}", style="dim"))
+        where = f"[{point.source.n}] {point.source.place}"
+        console.print(Text(f"    {where}: {quote}", style="dim"))
     for statement in grade.statements:
         console.print(Text(f"\n{statement.kind}: {' '.join(statement.said.text.split())}"))
         if statement.source:
-            console.print(Text(f"    {statement.source.note}: {statement.source.quote}"))
+            console.print(Text(f"    {statement.source.place}: {statement.source.quote}"))
     if grade.follow_up:
         console.print(Text(f"\n→ {grade.follow_up}", style="bold"))
 
@@ -117,8 +117,8 @@ def print_progress(found: Progress) -> None:
     console.print(folders)
     if found.weakest:
         weak = Table("topic 主题", "weakest key points 薄弱要点", "missed 漏/错", "asked 次数")
-        for title, point, missed, asked in found.weakest:
-            weak.add_row(title, point, str(missed), str(asked))
+        for item in found.weakest:
+            weak.add_row(item.place, item.point, str(item.weak), str(item.asked))
         console.print(weak)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rag.collections import DEFAULT, placed, taken_apart
 from rag.language import Language, detect_language
 from rag.notes import Note
 
 DIFFICULTIES = ("easy", "medium", "hard")
+FREE = "topic:"  # prefix of the key of a topic that no note is about: the learner typed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,9 @@ class Topic:
     """A note's front matter, typed. A learner's own note may leave anything out.
 
     `key_points_en[i]` says in English what `key_points[i]` says; it may be empty.
+
+    Attributes:
+        collection: as citations have it: "" where only the default one is read.
     """
 
     note: str
@@ -28,10 +33,31 @@ class Topic:
     key_points: tuple[str, ...] = ()
     key_points_en: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    collection: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The named collection it is of; "" for the default one, in whatever company."""
+        return "" if self.collection == DEFAULT else self.collection
+
+    @property
+    def key(self) -> str:
+        """What a learner's history knows it by."""
+        return self.key_of(self.note)
+
+    def key_of(self, note: str) -> str:
+        """The key of another note of its collection."""
+        return placed(self.origin, note)
+
+    @property
+    def free(self) -> bool:
+        """It is no note's: the learner typed it."""
+        return self.note.startswith(FREE)
 
     @property
     def folder(self) -> str:
-        return self.note.split("/")[0] if "/" in self.note else ""
+        top = self.note.split("/")[0] if "/" in self.note else ""
+        return "/".join(part for part in (self.origin, top) if part)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,12 +93,22 @@ def topic_of(note: Note) -> Topic:
 
 
 def find_topic(topics: Iterable[Topic], name: str) -> Topic | None:
-    """The topic whose path, title or alias is `name`, upper and lower case alike."""
-    wanted = name.strip().lower()
+    """The topic whose key is `name`, else whose path, title or alias, in whatever case."""
+    wanted = name.strip()
+    topics = list(topics)
+    for topic in topics:
+        if topic.key == wanted:
+            return topic
+    wanted = wanted.lower()
     for topic in topics:
         if wanted in {topic.note.lower(), *(each.lower() for each in topic.names)}:
             return topic
     return None
+
+
+def origin_of(key: str) -> str | None:
+    """The `Topic.origin` that a key names; None for a typed topic, which is of no collection."""
+    return None if key.startswith(FREE) else taken_apart(key)[0]
 
 
 def _texts(value: Any) -> tuple[str, ...]:

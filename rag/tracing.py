@@ -5,6 +5,7 @@ generator is suspended (its next step may run in another thread); `Span.active` 
 for the length of one step, and spans started in it become its children.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 from rag.errors import RagError
 from rag.settings import Settings
 
+FINISH_S = 2.0
 _provider: Any = None  # the global one of OpenTelemetry, unless `use` named another
+_exported: Any = None  # the one that `configure` made
 
 
 class Span:
@@ -81,15 +84,34 @@ def configure(settings: Settings) -> None:
     Raises:
         RagError: traces are asked for and the packages of the extra `otel` are missing.
     """
+    global _exported
+    finish()
     if settings.traces == "off":
         return
     try:
-        use(_exporting(settings.traces))
+        _exported = _exporting(settings.traces)
+        use(_exported)
     except ImportError as error:
         raise RagError(
             'Traces need the extra otel; run `pip install -c constraints.txt -e ".[otel]"` or set '
             "RAG_TRACES=off. 追踪需要 otel 组件。"
         ) from error
+
+
+def finish(seconds: float | None = None) -> None:
+    """Send what was not sent yet, before a command ends; nothing is exported afterwards.
+
+    A receiver that is down is tried again and again: no more than `seconds` (default `FINISH_S`)
+    are waited for.
+    """
+    global _exported
+    if _exported is None:
+        return
+    ending = threading.Thread(target=_exported.shutdown, daemon=True)
+    _exported = None
+    use(None)
+    ending.start()
+    ending.join(FINISH_S if seconds is None else seconds)
 
 
 def _exporting(kind: str) -> Any:

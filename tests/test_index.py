@@ -4,12 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 
+import numpy as np
 import pytest
 
 from rag import generations
+from rag.answerability import reference_texts
 from rag.assistant import Assistant
-from rag.errors import CorpusError, IndexError_, RagError
+from rag.errors import CorpusError, IndexError_, ModelError, RagError
 from rag.notes import Note, Skipped, read_corpus
 
 
@@ -28,6 +31,51 @@ def test_twice_indexed_is_once_indexed(assistant):
     report = assistant.build()
     assert report.embedded == 0
     assert len(assistant.index().store) == before
+
+
+class Counted:
+    """An embedder of random vectors that keeps what it was given."""
+
+    model_id = "counted"
+
+    def __init__(self, fails=False):
+        self.given, self.fails = [], fails
+
+    def count_tokens(self, text):
+        return len(text) // 2
+
+    def embed_query(self, text):
+        drawn = np.random.default_rng(zlib.crc32(text.encode())).normal(size=32)
+        return (drawn / np.linalg.norm(drawn)).tolist()
+
+    def embed_documents(self, texts):
+        self.given += texts
+        if self.fails and set(texts) & set(reference_texts()):
+            raise ModelError("The embedding server is away.")
+        return [self.embed_query(text) for text in texts]
+
+
+def test_a_first_question_finds_all_it_compares_with_embedded(settings):
+    """As `rag index`, then `rag ask`: two processes over one data folder."""
+    indexing, asking = Assistant(settings), Assistant(settings)
+    indexing.embedder, asking.embedder = Counted(), Counted()  # type: ignore[assignment]
+    report = indexing.build()
+    assert report.embedded == report.chunks  # the reference texts are no part of the notes
+    assert set(reference_texts()) <= set(indexing.embedder.given)
+    asking.answer("LoRA 的缺点是什么?")
+    assert asking.embedder.given == []
+    indexing.embedder.given.clear()
+    assert indexing.build().embedded == 0 and indexing.embedder.given == []
+
+
+def test_an_index_is_built_though_the_reference_texts_cannot_be_embedded(settings):
+    made = Assistant(settings)
+    made.embedder = Counted(fails=True)  # type: ignore[assignment]
+    assert made.build().notes == 3
+    with pytest.raises(ModelError, match="away"):
+        made.answer("LoRA 的缺点是什么?")
+    made.embedder.fails = False
+    assert made.answer("LoRA 的缺点是什么?").signals is not None
 
 
 def test_damaged_index_is_refused_and_rebuilt(assistant, settings):

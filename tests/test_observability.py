@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from logging.handlers import RotatingFileHandler
 
@@ -14,9 +15,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from rag import logs, tracing
+from rag import logs, observing, tracing
 from rag.answers import EvidenceFound
-from rag.errors import ModelError, RagError, UsageError
+from rag.engine import FairQueue
+from rag.errors import BusyError, ModelError, RagError, UsageError
 from rag.logs import redact
 from rag.models import LanguageModel
 from rag.observing import observed
@@ -59,7 +61,7 @@ def test_one_event_a_question_without_its_text(assistant, log):
     read = log()
     answer = assistant.answer(DRAWBACK)
     assistant.answer("How is the weather in Beijing today?")
-    first, second = [row for row in read() if row["event"] == "question"]
+    first, second = read()  # who has the answer and goes has not cancelled
     assert (first["event"], first["level"], first["logger"]) == (
         "question",
         "info",
@@ -93,6 +95,29 @@ def test_failures_and_departures_are_events_too(assistant, scripted, log):
     assert (failed["event"], failed["level"]) == ("question failed", "warning")
     assert failed["error"] == "ModelError" and failed["passages"] > 0
     assert left["event"] == "question cancelled"
+
+
+def test_refusals_by_a_full_queue_are_counted_not_told_one_by_one(assistant, scripted, log):
+    """A thousand impatient questions, then an answer, all but a minute apart."""
+    clock = [0.0]
+    observing._refusals = observing.Refusals(lambda: clock[0])
+    queue = FairQueue(limit=1)
+    assistant._models["scripted:x"] = replace(assistant._models["scripted:x"], queue=queue)
+    read = log()
+    with queue.turn(), queue.place():
+        for second in range(1000):
+            clock[0] = second / 20
+            events = assistant.ask(DRAWBACK, llm="scripted:x")
+            with pytest.raises(BusyError, match="busy"):
+                next(events)  # before retrieval: there is no evidence first
+    assert [(row["event"], row["refused"]) for row in read()] == [("questions refused", 1)]
+    clock[0] = 100.0
+    assistant.answer(DRAWBACK)
+    told = read()[-1]
+    assert (told["level"], told["refused"]) == ("warning", 999)
+    assert told["since"] <= told["time"]
+    assistant.answer(DRAWBACK)
+    assert [row["event"] for row in read()].count("questions refused") == 2
 
 
 def test_the_level_is_a_setting(assistant, log):
@@ -220,6 +245,7 @@ def test_a_question_is_a_tree_of_spans(assistant, scripted, spans):
         assert root.start_time <= found[name].start_time <= found[name].end_time <= root.end_time
     assert root.attributes["rag.citations"] == len(answer.citations)
     assert root.attributes["rag.total_s"] > 0
+    assert "rag.cancelled" not in root.attributes
     assert found["retrieval"].attributes["rag.hits"] > 0
     assert found["prompt"].attributes["rag.characters"] > 100
     assert "缺点" not in str([dict(span.attributes) for span in spans()])

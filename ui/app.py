@@ -12,10 +12,12 @@ from starlette.routing import Mount
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from ui import ask, notes, practice
+from ui import ask, chosen, notes, practice
 from ui.endpoints import add_endpoints
+from ui.exercise import PracticeSession, follow_up_of
 from ui.guard import guards
 from ui.openai_api import create_api
+from ui.session import Session, owner_of
 from ui.text import LANGUAGES, Language, word
 
 _HERE = Path(__file__).parent
@@ -74,16 +76,16 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             with gr.Tab(word("notes_tab", language), id="notes") as notes_tab:
                 notes_page = notes.render(assistant, language, switch)
 
-        def relabel(chosen: Language) -> dict[Any, Any]:
+        def relabel(wanted: Language) -> dict[Any, Any]:
             return {
-                header: _header(chosen),
-                status: warmth.html(chosen),
-                ask_tab: gr.update(label=word("ask_tab", chosen)),
-                practice_tab: gr.update(label=word("practice_tab", chosen)),
-                **ask_page.relabel(chosen),
-                notes_tab: gr.update(label=word("notes_tab", chosen)),
-                **practice_page.relabel(chosen),
-                **notes_page.relabel(chosen),
+                header: _header(wanted),
+                status: warmth.html(wanted),
+                ask_tab: gr.update(label=word("ask_tab", wanted)),
+                practice_tab: gr.update(label=word("practice_tab", wanted)),
+                **ask_page.relabel(wanted),
+                notes_tab: gr.update(label=word("notes_tab", wanted)),
+                **practice_page.relabel(wanted),
+                **notes_page.relabel(wanted),
             }
 
         switch.change(
@@ -113,16 +115,27 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
             api_visibility="private", show_progress="hidden",
         )  # fmt: skip
+
+        def to_practice(now: Session, names: list[str], request: gr.Request) -> tuple[Any, ...]:
+            topic = ask.last_topic(now)
+            more = [topic.collection] if topic else []
+            choice = chosen.offered(assistant, names, owner_of(request), more)
+            return gr.Tabs(selected="practice"), choice, topic.key if topic else None
+
+        def to_ask(now: PracticeSession, names: list[str], request: gr.Request) -> tuple[Any, ...]:
+            choice = chosen.offered(assistant, names, owner_of(request), now.sources)
+            return gr.Tabs(selected="ask"), choice, follow_up_of(now)
+
         ask_page.practise.click(
-            lambda now: (gr.Tabs(selected="practice"), ask.last_topic(now) or None),
-            ask_page.session, [tabs, practice_page.topic], api_visibility="private",
+            to_practice, [ask_page.session, practice_page.collections],
+            [tabs, practice_page.collections, practice_page.topic], api_visibility="private",
         ).then(
             practice_page.start, practice_page.start_inputs, practice_page.start_outputs,
             api_visibility="private",
         )  # fmt: skip
         practice_page.ask_about.click(
-            lambda now: (gr.Tabs(selected="ask"), practice.follow_up_of(now)),
-            practice_page.session, [tabs, ask_page.question], api_visibility="private",
+            to_ask, [practice_page.session, ask_page.collections],
+            [tabs, ask_page.collections, ask_page.question], api_visibility="private",
         )  # fmt: skip
         page.load(
             ask_page.restore, ask_page.restore_inputs, ask_page.restore_outputs,
@@ -132,8 +145,8 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         add_endpoints(assistant)
         timer = gr.Timer(1.0)
 
-        def tick(chosen: Language) -> tuple[str, Any]:
-            return warmth.html(chosen), gr.Timer(active=warmth.stage not in {"ready", "failed"})
+        def tick(wanted: Language) -> tuple[str, Any]:
+            return warmth.html(wanted), gr.Timer(active=warmth.stage not in {"ready", "failed"})
 
         timer.tick(tick, switch, [status, timer], api_visibility="private", show_progress="hidden")
     return page

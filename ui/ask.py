@@ -6,9 +6,10 @@ from typing import Any
 
 import gradio as gr
 
+from rag.answers import Citation, Nearest
 from rag.assistant import Assistant
-from ui import chats, verdicts
-from ui.access import readable
+from rag.topics import Topic
+from ui import chats, chosen, verdicts
 from ui.citation import cited, no_note
 from ui.labels import relabelled
 from ui.session import Session, asker_of, owner_of, sources_of
@@ -96,10 +97,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
                     elem_id="model",
                 )
                 k = gr.Slider(1, 20, value=assistant.settings.k, step=1, label=word("k", language))
-                collections = gr.Dropdown(
-                    list(assistant.chosen), value=list(assistant.chosen), multiselect=True,
-                    label=word("collections", language), elem_id="collections",
-                )  # fmt: skip
+                collections = chosen.dropdown(assistant, "collections", language, "collections")
         with gr.Column(scale=2, min_width=320):
             with gr.Accordion(word("sources", language), open=True) as sources_box:
                 sources = gr.Markdown(
@@ -147,9 +145,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         return chats.panel(assistant, owner_of(request), now, interface)
 
     def refresh(names: list[str], request: gr.Request) -> Any:
-        known = [item.name for item in readable(assistant, owner_of(request))]
-        kept = [name for name in names if name in known]
-        return gr.update(choices=known, value=kept or list(assistant.chosen))
+        return chosen.offered(assistant, names, owner_of(request))
 
     inputs = [question, session, model, k, collections, language_input]
     outputs = [chat, sources, session, question]
@@ -250,11 +246,10 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     )  # fmt: skip
 
 
-def last_topic(now: Session) -> str:
-    """The note that the last answer rests on most, or the nearest one; "" without an answer."""
+def last_topic(now: Session) -> Topic | None:
+    """The note that the last answer rests on most, or the nearest one; None without an answer."""
     for answer in reversed(now.answers):
-        if answer.citations:
-            return answer.citations[0].note
-        if answer.nearest:
-            return answer.nearest[0].note
-    return ""
+        found: list[Citation | Nearest] = [*answer.citations, *answer.nearest]
+        if found:
+            return Topic(found[0].note, found[0].title, collection=found[0].collection)
+    return None

@@ -39,6 +39,19 @@ def open_citation(assistant: Assistant, place: str, now: Session, language: Lang
             quote, start = item.quote, item.start
     except (ValueError, IndexError):
         return no_note(language)
+    return opened(assistant, path, collection, page, quote, start, language)
+
+
+def opened(
+    assistant: Assistant,
+    path: str,
+    collection: str,
+    page: int | None,
+    quote: str,
+    start: int,
+    language: Language,
+) -> str:
+    """A note under its name, `quote` at `start` marked in it; or else the quote as it was."""
     try:
         note = assistant.note(path, collection)
     except RagError as error:

@@ -2,33 +2,30 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import gradio as gr
 
+from rag.answers import Waiting
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.practice.coach import Coach
 from rag.practice.coach import hint as next_hint
-from rag.practice.grades import Grade
 from rag.practice.grading import Exercise
 from rag.practice.schedule import RATINGS
-from rag.topics import DIFFICULTIES
-from ui import html, progress
+from rag.readers import suffixes
+from rag.topics import DIFFICULTIES, Topic, origin_of
+from ui import chosen, html, progress
+from ui.access import readable_names
+from ui.exercise import PracticeSession, source_of
 from ui.labels import relabelled
 from ui.practice_html import grade_html
+from ui.session import asker_of, error_html, owner_of
 from ui.text import Language, word
-
-
-@dataclass
-class PracticeSession:
-    """One visitor's exercise in progress."""
-
-    exercise: Exercise | None = None
-    hints: int = 0
-    grade: Grade | None = None
-    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,7 @@ class PracticePage:
     labelled: dict[Any, str]
     session: Any
     topic: Any
+    collections: Any  # the names of what is practised
     ask_about: Any
     start: Callable[..., Any]
     start_inputs: list[Any]
@@ -60,6 +58,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             [], value=None, allow_custom_value=True, label=word("topic", language),
             info=word("topic_info", language), scale=3, elem_id="topic",
         )  # fmt: skip
+        collections = chosen.dropdown(
+            assistant, "practised_collections", language, "practised-collections", scale=2
+        )
         tag = gr.Dropdown([""], value="", label=word("tag", language), scale=1)
         difficulty = gr.Dropdown(
             ["", *DIFFICULTIES], value="", label=word("difficulty", language), scale=1
@@ -103,19 +104,20 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
     picked = gr.Textbox(visible="hidden", elem_id="practice-picked")
 
     def choose(
-        who: str, wanted: str | None, only_tag: str, only_difficulty: str, limit: float,
-        interface: Language, request: gr.Request,
+        who: str, wanted: str | None, names: list[str], only_tag: str, only_difficulty: str,
+        limit: float, interface: Language, request: gr.Request,
     ) -> tuple[Any, ...]:  # fmt: skip
         try:
-            coach = assistant.coach("none")
+            names = readable_names(assistant, names or assistant.chosen, owner_of(request))
+            coach = assistant.coach("none", names)
             name = _profile(who, request)
-            chosen = wanted or coach.next_topic(name, only_tag or "", only_difficulty or "")
-            exercise = coach.exercise(chosen, interface, name)
+            topic = wanted or coach.next_topic(name, only_tag or "", only_difficulty or "")
+            exercise = coach.exercise(topic, interface, name)
             draft = coach.history.draft(name, exercise.topic)
         except RagError as error:
-            return PracticeSession(), _error(error), gr.skip(), "", "", None, ""
+            return PracticeSession(), error_html(error), gr.skip(), "", "", None, ""
         shown = _question_html(exercise, int(limit))
-        return PracticeSession(exercise), shown, draft, "", "", None, ""
+        return PracticeSession(exercise, tuple(names)), shown, draft, "", "", None, ""
 
     def give_hint(now: PracticeSession, shown: str, interface: Language) -> tuple[Any, str]:
         if now.exercise is None:
@@ -136,25 +138,31 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             return
         yield now, f"<p class='quiet'>{word('grading', interface)}</p>", gr.skip(), ""
         try:
-            coach = assistant.coach()
-            graded = coach.grade(now.exercise, text, _profile(who, request), now.hints)
+            names = readable_names(assistant, now.collections, owner_of(request))
+            coach = assistant.coach(None, names, asker_of(request))
+            profile = _profile(who, request)
+            with closing(coach.grading(now.exercise, text, profile, now.hints)) as events:
+                for event in events:
+                    if isinstance(event, Waiting):
+                        told = word("waiting", interface, n=event.ahead)
+                        yield now, f"<p class='quiet'>{told}</p>", gr.skip(), ""
+                        continue
+                    done = replace(now, grade=event.grade, attempt=event.attempt)
+                    yield done, grade_html(event.grade, interface), event.suggested, ""
         except RagError as error:
-            yield now, _error(error), gr.skip(), ""
-            return
-        done = PracticeSession(now.exercise, now.hints, graded.grade, graded.attempt)
-        yield done, grade_html(graded.grade, interface), graded.suggested, ""
+            yield now, error_html(error), gr.skip(), ""
 
     def schedule(
-        now: PracticeSession, chosen: str | None, who: str, interface: Language, request: gr.Request
+        now: PracticeSession, rated: str | None, who: str, interface: Language, request: gr.Request
     ) -> str:
-        if now.grade is None or not chosen:
+        if now.grade is None or not rated:
             return ""
         try:
             when = assistant.coach("none").rate(
-                _profile(who, request), now.attempt, now.grade.topic, chosen
+                _profile(who, request), now.attempt, now.grade.topic, rated
             )
         except RagError as error:
-            return _error(error)
+            return error_html(error)
         text = word("scheduled", interface, due=f"{when.astimezone():%Y-%m-%d %H:%M}")
         return f"<p>{html.escape(text)}</p>"
 
@@ -164,19 +172,35 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
                 _profile(who, request), now.exercise.topic, text, datetime.now(UTC)
             )
 
-    def refresh(who: str, interface: Language, request: gr.Request) -> tuple[Any, ...]:
+    def refresh(
+        who: str, names: list[str], wanted: str | None, only_tag: str, interface: Language,
+        request: gr.Request,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        user, choice = owner_of(request), gr.skip()
         try:
-            coach = assistant.coach("none")
+            choice = chosen.offered(assistant, names, user)
+            coach = assistant.coach("none", chosen.known_of(assistant, names, user))
             learnt = progress.panel(coach, _profile(who, request), interface)
         except RagError as error:
-            return gr.skip(), gr.skip(), _error(error), None, None, None, None
-        names = sorted((topic.name(interface), topic.note) for topic in coach.topics)
-        tags = sorted({tag for topic in coach.topics for tag in topic.tags})
-        return gr.update(choices=names), gr.update(choices=["", *tags]), *learnt
+            return choice, gr.skip(), gr.skip(), error_html(error), None, None, None, None
+        topics = sorted((_label(topic, interface), topic.key) for topic in coach.topics)
+        tags = ["", *sorted({tag for topic in coach.topics for tag in topic.tags})]
+        # A topic or a tag of collections that are no longer chosen goes with them.
+        gone: dict[str, Any] = {}
+        if wanted and _is_elsewhere(wanted, coach):
+            gone = {"value": None}
+        stale: dict[str, Any] = {} if only_tag in tags else {"value": ""}
+        return choice, gr.update(choices=topics, **gone), gr.update(choices=tags, **stale), *learnt
 
-    start_inputs = [profile, topic, tag, difficulty, minutes, language_input]
+    def open_source(
+        place: str, now: PracticeSession, interface: Language, request: gr.Request
+    ) -> str:
+        return source_of(assistant, place, now, interface, owner_of(request))
+
+    start_inputs = [profile, topic, collections, tag, difficulty, minutes, language_input]
     start_outputs = [session, question, explanation, hints, result, rating, scheduled]
-    refresh_outputs = [topic, tag, *learned.shown]
+    refresh_inputs = [profile, collections, topic, tag, language_input]
+    refresh_outputs = [collections, topic, tag, *learned.shown]
     private: dict[str, Any] = {"api_visibility": "private"}
     start.click(choose, start_inputs, start_outputs, **private)
     hint.click(give_hint, [session, hints, language_input], [session, hints], **private)
@@ -184,38 +208,28 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
         judge, [explanation, session, profile, language_input],
         [session, result, rating, scheduled], concurrency_limit=8, **private,
     )  # fmt: skip
+    silent: dict[str, Any] = {**private, "show_progress": "hidden"}
     rate.click(schedule, [session, rating, profile, language_input], scheduled, **private).then(
-        refresh, [profile, language_input], refresh_outputs, show_progress="hidden", **private
+        refresh, refresh_inputs, refresh_outputs, **silent
     )
-    profile.change(
-        refresh, [profile, language_input], refresh_outputs, show_progress="hidden", **private
-    )
+    profile.change(refresh, refresh_inputs, refresh_outputs, **silent)
+    collections.change(refresh, refresh_inputs, refresh_outputs, **silent)
     explanation.input(
         save, [explanation, session, profile], None, trigger_mode="always_last",
         show_progress="hidden", **private,
     )  # fmt: skip
-    opened = picked.change(
-        lambda place, now: _open_source(assistant, place, now), [picked, session], note,
-        show_progress="hidden", **private,
-    )  # fmt: skip
+    opened = picked.change(open_source, [picked, session, language_input], note, **silent)
     opened.then(None, js="() => window.showCited && window.showCited()", **private)
     return PracticePage(
         {
-            profile: "profile", topic: "topic", tag: "tag", difficulty: "difficulty",
-            minutes: "minutes", start: "next", explanation: "explanation", hint: "hint",
-            grade: "grade", rating: "rating", rate: "schedule", ask_about: "ask_about",
-            note_box: "note", **learned.labelled,
+            profile: "profile", topic: "topic", collections: "practised_collections",
+            tag: "tag", difficulty: "difficulty", minutes: "minutes", start: "next",
+            explanation: "explanation", hint: "hint", grade: "grade", rating: "rating",
+            rate: "schedule", ask_about: "ask_about", note_box: "note", **learned.labelled,
         },
-        session, topic, ask_about, choose, start_inputs, start_outputs,
-        refresh, [profile, language_input], refresh_outputs,
+        session, topic, collections, ask_about, choose, start_inputs, start_outputs,
+        refresh, refresh_inputs, refresh_outputs,
     )  # fmt: skip
-
-
-def follow_up_of(now: PracticeSession) -> str:
-    """What to ask about after a grade: its follow-up question, else the exercise's own."""
-    if now.grade is not None and now.grade.follow_up:
-        return now.grade.follow_up
-    return now.exercise.question if now.exercise else ""
 
 
 def _profile(chosen: str, request: gr.Request) -> str:
@@ -230,34 +244,20 @@ def _question_html(exercise: Exercise, minutes: int) -> str:
     if minutes:
         ends = int((time.time() + 60 * minutes) * 1000)
         clock = f"<span class='countdown' data-ends='{ends}'></span>"
-    title, question = html.escape(exercise.title), html.inline(exercise.question)
+    place = " · ".join(part for part in (exercise.title, origin_of(exercise.topic)) if part)
+    title, question = html.escape(place), html.inline(exercise.question)
     return f"<p class='quiet'>{title} {clock}</p><h3>{question}</h3>"
-
-
-def _error(error: RagError) -> str:
-    return f"<div class='error'>{html.escape(str(error))}</div>"
 
 
 def _ratings(language: Language) -> list[tuple[str, str]]:
     return [(word(name, language), name) for name in RATINGS]
 
 
-def _open_source(assistant: Assistant, place: str, now: PracticeSession) -> str:
-    """The note of a point's source (n > 0) or of the n-th wrong statement's (n < 0)."""
-    try:
-        number = int(place.split("_")[1])
-        assert now.grade is not None
-        if number > 0:
-            source = next(p.source for p in now.grade.points if p.source.n == number)
-        else:
-            found = now.grade.statements[-number - 1].source
-            assert found is not None
-            source = found
-        note = assistant.note(source.note)
-    except (ValueError, IndexError, StopIteration, AssertionError):
-        return ""
-    except RagError as error:
-        return _error(error)
-    return f"<div class='quiet'>{html.escape(source.note)}</div>" + html.note_html(
-        note.text, source.start, source.end
-    )
+def _is_elsewhere(wanted: str, coach: Coach) -> bool:
+    """It is a note that is not practised, nothing that a learner would type."""
+    named = bool(origin_of(wanted)) or PurePosixPath(wanted).suffix.lower() in suffixes()
+    return named and all(topic.key != wanted for topic in coach.topics)
+
+
+def _label(topic: Topic, language: Language) -> str:
+    return " · ".join(part for part in (topic.name(language), topic.origin) if part)

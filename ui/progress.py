@@ -78,7 +78,10 @@ def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
         _plot(due, "axis_day", "axis_topics", language),
         _plot(scores, "axis_attempt", "axis_score", language),
         _plot(folders, "axis_folder", "axis_percent", language),
-        gr.update(value=[list(item) for item in found.weakest], headers=_heads(language)),
+        gr.update(
+            value=[[item.place, item.point, item.weak, item.asked] for item in found.weakest],
+            headers=_heads(language),
+        ),
     )
 
 

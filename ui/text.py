@@ -16,6 +16,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "notes_tab": ("笔记", "Notes"),
     "collection": ("笔记集", "Collection"),
     "collections": ("检索哪些笔记集", "Collections to search"),
+    "practised_collections": ("练习哪些笔记集", "Collections to practise"),
     "upload": ("把笔记拖到这里（或点击选择）", "Drop notes here, or click to choose"),
     "reindex": ("重新索引", "Index again"),
     "new_collection": ("新建笔记集", "New collection"),

@@ -1,11 +1,13 @@
 """The practice engine that CLI and UI share: choose, hint, grade, rate, look back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from langchain_core.documents import Document
 
+from rag.answers import Waiting
+from rag.collections import placed
 from rag.embedding import Embedder
 from rag.errors import CorpusError, UsageError
 from rag.index import Index
@@ -17,10 +19,11 @@ from rag.practice.history import Attempt, History, check_profile
 from rag.practice.points import KeyPoint, drawn_points, stated_points
 from rag.practice.schedule import RATINGS, Rating, due_of, rating_for, review
 from rag.retrieval import HybridRetriever
-from rag.topics import DIFFICULTIES, Topic, find_topic
+from rag.topics import DIFFICULTIES, FREE, Topic, find_topic
 
 LONGEST_EXPLANATION = 20_000
-FREE = "topic:"  # prefix of the key of a topic that the learner typed
+FEWEST_POINTS = 2  # of a typed topic
+QUEUE_NEWS_S = 1.0  # a face whose learner has gone notices it at the next event
 _GENERATED = {
     "zh": "请解释“{title}”：它是什么、原理如何、有哪些优缺点？",
     "en": "Explain {title}: what it is, how it works, and its strengths and limits.",
@@ -38,22 +41,27 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Coach:
-    """Practice over one index; the topics are those of its notes."""
+    """Practice over one index; the topics are those of its notes.
+
+    Attributes:
+        asker: who is graded, for the fair queue before the one local engine; "" is a newcomer.
+    """
 
     index: Index
     topics: Sequence[Topic]
     embedder: Embedder
     model: LanguageModel | None
     history: History
+    asker: str = ""
 
     def due(self, profile: str, now: datetime | None = None) -> list[Topic]:
         """Topics to come back to, the most overdue first."""
         now = now or datetime.now(UTC)
-        by_note = {topic.note: topic for topic in self.topics}
+        by_key = {topic.key: topic for topic in self.topics}
         return [
-            by_note.get(key) or Topic(key, key.removeprefix(FREE))
+            by_key.get(key) or Topic(key, key.removeprefix(FREE))
             for key, card in self.history.cards(profile).items()
-            if due_of(card) <= now and (key in by_note or key.startswith(FREE))
+            if due_of(card) <= now and (key in by_key or key.startswith(FREE))
         ]
 
     def next_topic(
@@ -64,10 +72,11 @@ class Coach:
         now: datetime | None = None,
     ) -> Topic:
         """What is due, else a topic never practised (its prerequisites and easy ones first),
-        else what is due soonest.
+        else what is due soonest. A topic that the notes say too little of is passed over.
 
         Raises:
             UsageError: no topic has this tag and difficulty.
+            CorpusError: there is no topic, or the notes say too little of any.
         """
 
         def fits(topic: Topic) -> bool:
@@ -75,8 +84,13 @@ class Coach:
                 not difficulty or topic.difficulty == difficulty
             )
 
+        if not self.topics:
+            raise CorpusError(
+                "There are no notes to practise here; choose other collections or add notes. "
+                "这里没有可以练习的笔记，请换一个笔记集或添加笔记。"
+            )
         for topic in self.due(profile, now):
-            if fits(topic):
+            if fits(topic) and self._practisable(topic):
                 return topic
         fitting = [topic for topic in self.topics if fits(topic)]
         if not fitting:
@@ -85,10 +99,18 @@ class Coach:
                 "choose others. 没有符合条件的主题，请换一个标签或难度。"
             )
         cards = self.history.cards(profile)
-        fresh = [topic for topic in fitting if topic.note not in cards]
-        if fresh:
-            return min(fresh, key=lambda topic: self._order(topic, cards))
-        return min(fitting, key=lambda topic: str(cards[topic.note]["due"]))
+        fresh = [topic for topic in fitting if topic.key not in cards]
+        known = [topic for topic in fitting if topic.key in cards]
+        for topic in (
+            *sorted(fresh, key=lambda topic: self._order(topic, cards)),
+            *sorted(known, key=lambda topic: str(cards[topic.key]["due"])),
+        ):
+            if self._practisable(topic):
+                return topic
+        raise CorpusError(
+            "The notes say too little to practise them; choose other collections or add notes. "
+            "笔记内容太少，无法练习。"
+        )
 
     def exercise(self, topic: str | Topic, language: Language, profile: str = "") -> Exercise:
         """An exercise on a topic of the notes, or on whatever the learner typed.
@@ -103,45 +125,51 @@ class Coach:
                 raise UsageError("Name a topic to practise. 请给出要练习的主题。")
             found = find_topic(self.topics, typed)
             topic = found or Topic(FREE + typed, typed)
-        if topic.note.startswith(FREE):
-            return self._free_exercise(topic, language)
-        documents = self.index.store.of_notes([topic.note])
-        points = stated_points(topic, documents) or drawn_points(documents, self.index.lexical)
+        documents, points = self._points(topic)
+        if topic.free and len(points) < FEWEST_POINTS:
+            raise CorpusError(
+                f"The notes say too little about '{topic.title}' to practise it; choose another "
+                "topic. 笔记里关于这个主题的内容太少。"
+            )
         if not points:
             raise CorpusError(
-                f"The note {topic.note} holds too little to practise; choose another."
+                f"The note {topic.note} holds too little to practise; choose another. "
+                "这篇笔记内容太少，请换一个。"
             )
         questions = topic.questions_in(language)
-        tried = len(self.history.attempts(profile, topic.note)) if profile else 0
+        tried = len(self.history.attempts(profile, topic.key)) if profile else 0
         question = (
             questions[tried % len(questions)]
             if questions
             else _GENERATED[language].format(title=topic.name(language))
         )
         return Exercise(
-            topic.note, topic.name(language), question, language, tuple(points), tuple(documents)
-        )
+            topic.key, topic.name(language), question, language, tuple(points), tuple(documents),
+            topic.collection,
+        )  # fmt: skip
 
-    def _free_exercise(self, topic: Topic, language: Language) -> Exercise:
+    def _practisable(self, topic: Topic) -> bool:
+        return len(self._points(topic)[1]) >= (FEWEST_POINTS if topic.free else 1)
+
+    def _points(self, topic: Topic) -> tuple[list[Document], list[KeyPoint]]:
+        """What the notes say on a topic, and the key points of it."""
+        if topic.free:
+            documents = self._near(topic)
+            return documents, drawn_points(documents, self.index.lexical)
+        documents = self.index.store.of_notes([placed(topic.collection, topic.note)])
+        stated = stated_points(topic, documents)
+        return documents, stated or drawn_points(documents, self.index.lexical)
+
+    def _near(self, topic: Topic) -> list[Document]:
         retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)
         hits = retriever.search(topic.title, 6)
         known = set(content_words(topic.title))
-        documents: list[Document] = [
+        return [
             hit.document
             for hit in hits
             if known
             & set(content_words(f"{hit.document.metadata['title']} {hit.document.page_content}"))
         ]
-        points = drawn_points(documents, self.index.lexical)
-        if len(points) < 2:
-            raise CorpusError(
-                f"The notes say too little about '{topic.title}' to practise it; choose another "
-                "topic. 笔记里关于这个主题的内容太少。"
-            )
-        question = _GENERATED[language].format(title=topic.title)
-        return Exercise(
-            topic.note, topic.title, question, language, tuple(points), tuple(documents)
-        )
 
     def grade(
         self,
@@ -151,11 +179,25 @@ class Coach:
         hints: int = 0,
         now: datetime | None = None,
     ) -> Graded:
-        """Grade an explanation and store the attempt.
+        """Grade an explanation and store the attempt. Errors as in `grading`."""
+        for event in self.grading(exercise, explanation, profile, hints, now):
+            if isinstance(event, Graded):
+                return event
+        raise AssertionError("the last event is always Graded")
+
+    def grading(
+        self,
+        exercise: Exercise,
+        explanation: str,
+        profile: str,
+        hints: int = 0,
+        now: datetime | None = None,
+    ) -> Generator[Waiting | Graded]:
+        """How many are ahead of the learner at the one local engine; last, the stored grade.
 
         Raises:
             UsageError: the explanation is far too long, or the profile has no name.
-            ModelError: the LLM failed; the draft is kept.
+            ModelError: the LLM failed or too many wait for it; the draft is kept.
         """
         profile = check_profile(profile)
         if len(explanation) > LONGEST_EXPLANATION:
@@ -163,15 +205,23 @@ class Coach:
                 f"The explanation has {len(explanation)} characters; shorten it to "
                 f"{LONGEST_EXPLANATION}. 解释太长，请缩短。"
             )
+        model, lexical = self.model, self.index.lexical
+        if model is None or model.queue is None:
+            result = grade(exercise, explanation, self.embedder, lexical, model)
+        else:
+            # One turn for all that the grade asks of the model, as an answer has one.
+            with model.queue.place(self.asker) as place:
+                for ahead in place.waits(every_s=QUEUE_NEWS_S):
+                    yield Waiting(ahead)
+                result = grade(exercise, explanation, self.embedder, lexical, model.held())
         now = now or datetime.now(UTC)
-        result = grade(exercise, explanation, self.embedder, self.index.lexical, self.model)
         number = self.history.save_attempt(
             Attempt(
                 0, profile, exercise.topic, exercise.title, exercise.question, explanation,
                 result.to_dict(), result.score, None, hints, now.isoformat(),
             )
         )  # fmt: skip
-        return Graded(result, number, rating_for(result.score, hints))
+        yield Graded(result, number, rating_for(result.score, hints))
 
     def rate(
         self,
@@ -194,11 +244,10 @@ class Coach:
         self.history.rate(profile, attempt, rating, topic, card)
         return due_of(card)
 
-    def _order(self, topic: Topic, practised: Iterable[str]) -> tuple[int, int, str]:
-        known = set(practised)
-        missing = sum(1 for path in topic.prerequisites if path not in known)
+    def _order(self, topic: Topic, practised: Container[str]) -> tuple[int, int, str]:
+        missing = any(topic.key_of(path) not in practised for path in topic.prerequisites)
         rank = DIFFICULTIES.index(topic.difficulty) if topic.difficulty in DIFFICULTIES else 1
-        return (min(missing, 1), rank, topic.note)
+        return (int(missing), rank, topic.key)
 
 
 def hint(exercise: Exercise, taken: int) -> KeyPoint | None:

@@ -48,7 +48,7 @@ class Statement:
 class Grade:
     """An explanation held against a topic's key points."""
 
-    topic: str  # note path, or what the learner typed
+    topic: str  # `Topic.key`
     title: str
     question: str
     language: Language
@@ -60,10 +60,11 @@ class Grade:
     llm: str
     warnings: tuple[str, ...] = ()  # keyword list, question repeated, words to the grader
     seconds: float = 0.0
+    collection: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `rag practice --json`."""
-        return {
+        data: dict[str, Any] = {
             "topic": self.topic,
             "title": self.title,
             "question": self.question,
@@ -77,6 +78,7 @@ class Grade:
             "warnings": list(self.warnings),
             "seconds": round(self.seconds, 3),
         }
+        return {**data, "collection": self.collection} if self.collection else data
 
 
 def score_of(points: tuple[PointGrade, ...]) -> int:

@@ -30,12 +30,13 @@ CREDIT = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
 class Exercise:
     """What the learner was asked, and what is expected."""
 
-    topic: str  # note path, or what the learner typed
+    topic: str  # `Topic.key`
     title: str
     question: str
     language: Language
     points: tuple[KeyPoint, ...]
     documents: tuple[Document, ...]  # all chunks that statements are held against
+    collection: str = ""  # of the topic, as citations have it
 
 
 def grade(
@@ -82,6 +83,7 @@ def grade(
         llm=model.spec if model else "none",
         warnings=_warnings(reading, exercise.language),
         seconds=time.perf_counter() - began,
+        collection=exercise.collection,
     )
 
 

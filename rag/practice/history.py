@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rag.collections import placed
 from rag.database import Database
 from rag.errors import UsageError
 
@@ -140,6 +141,17 @@ class History:
                 "SELECT text FROM drafts WHERE profile = ? AND topic = ?", (profile, topic)
             ).fetchone()
         return str(row[0]) if row else ""
+
+    def collection_renamed(self, before: str, after: str) -> None:
+        """Carry every learner's past with a collection over to its new name."""
+        start = placed(before, "")
+        with self._database.open() as database:
+            for table in ("cards", "attempts", "drafts"):
+                database.execute(
+                    f"UPDATE OR REPLACE {table} SET topic = ? || substr(topic, ?) "
+                    "WHERE substr(topic, 1, ?) = ?",
+                    (placed(after, ""), len(start) + 1, len(start), start),
+                )
 
     def export(self, profile: str) -> dict[str, Any]:
         """Everything of one learner, as JSON that `restore` reads."""

@@ -8,14 +8,17 @@ from typing import Any
 
 from rag.practice.history import Attempt, History
 from rag.practice.schedule import due_of, recall_probability
-from rag.topics import Topic
+from rag.topics import Topic, origin_of
 
 AHEAD = 14  # days of the due forecast
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts and series for tables and plots."""
+    """Counts and series for tables and plots, over the collections that are practised.
+
+    What was typed is of no collection and counts with any.
+    """
 
     topics: int
     practised: int
@@ -26,7 +29,7 @@ class Progress:
     forecast: tuple[tuple[str, int], ...]  # day (ISO) → topics due on it; today holds overdue ones
     scores: tuple[tuple[str, int, str], ...]  # time (ISO), score, title, oldest first
     folders: tuple[tuple[str, int, int], ...]  # folder, practised, topics
-    weakest: tuple[tuple[str, str, int, int], ...]  # title, key point, times weak, times asked
+    weakest: tuple["Weak", ...]  # most often weak first
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `rag practice stats --json`."""
@@ -44,16 +47,44 @@ class Progress:
                 for name, done, count in self.folders
             ],
             "weakest": [
-                {"title": title, "point": point, "weak": weak, "asked": asked}
-                for title, point, weak, asked in self.weakest
+                {"title": item.title, "point": item.point, "weak": item.weak, "asked": item.asked}
+                | ({"collection": item.collection} if item.collection else {})
+                for item in self.weakest
             ],
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """A key point that was missed or told wrongly.
+
+    Attributes:
+        weak, asked: how often.
+        collection: a named one; "" for the default one and for typed topics.
+    """
+
+    title: str
+    point: str
+    weak: int
+    asked: int
+    collection: str = ""
+
+    @property
+    def place(self) -> str:
+        """Title and collection in one text."""
+        return f"{self.title} · {self.collection}" if self.collection else self.title
+
+
 def progress(history: History, topics: Sequence[Topic], profile: str, now: datetime) -> Progress:
     """Where a learner stands at `now` (UTC)."""
-    cards = history.cards(profile)
-    attempts = history.attempts(profile)
+    origins = {topic.origin for topic in topics}
+
+    def counts(key: str) -> bool:
+        origin = origin_of(key)
+        return origin is None or origin in origins
+
+    cards = {key: card for key, card in history.cards(profile).items() if counts(key)}
+    attempts = [item for item in history.attempts(profile) if counts(item.topic)]
     dues = [due_of(card) for card in cards.values()]
     recalls = [recall_probability(card, now) for card in cards.values()]
     scores = [item.score for item in attempts]
@@ -84,12 +115,12 @@ def _forecast(dues: Sequence[datetime], now: datetime) -> list[tuple[str, int]]:
 def _folders(topics: Sequence[Topic], practised: set[str]) -> list[tuple[str, int, int]]:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for topic in topics:
-        counts[topic.folder or "."][0] += topic.note in practised
+        counts[topic.folder or "."][0] += topic.key in practised
         counts[topic.folder or "."][1] += 1
     return [(name, done, count) for name, (done, count) in sorted(counts.items())]
 
 
-def _weakest(attempts: Sequence[Attempt], most: int = 12) -> list[tuple[str, str, int, int]]:
+def _weakest(attempts: Sequence[Attempt], most: int = 12) -> list[Weak]:
     asked: dict[tuple[str, int], int] = defaultdict(int)
     weak: dict[tuple[str, int], int] = defaultdict(int)
     words: dict[tuple[str, int], tuple[str, str]] = {}
@@ -100,4 +131,6 @@ def _weakest(attempts: Sequence[Attempt], most: int = 12) -> list[tuple[str, str
             weak[key] += point.get("status") in {"missed", "contradicted"}
             words[key] = (item.title, str(point.get("text", "")))
     ranked = sorted((key for key in asked if weak[key]), key=lambda k: (-weak[k], asked[k]))
-    return [(*words[key], weak[key], asked[key]) for key in ranked[:most]]
+    return [
+        Weak(*words[key], weak[key], asked[key], origin_of(key[0]) or "") for key in ranked[:most]
+    ]
