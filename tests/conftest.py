@@ -1,5 +1,6 @@
 """A small real corpus, the real embedder, and a scripted chat model for the logic around LLMs."""
 
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from rag.assistant import Assistant
 from rag.embedding import SentenceTransformerEmbeddings, load_embeddings
 from rag.models import LanguageModel
 from rag.settings import Settings, load_settings
+
+# A shell's background job ignores Ctrl-C, and so would every command that a test starts and stops.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LORA = """---
 title: LoRA 低秩适配

@@ -20,7 +20,8 @@ ORDER = [
     "duplicates", "retrieval", "corpus_check",
     # answers
     "weights", "engine", "models", "evidence", "prompts", "clauses", "citing", "answerability",
-    "library", "answers", "extractive", "conflicts", "conversation", "answering",
+    "library", "questions", "answers", "extractive", "conflicts", "conversation", "drafting",
+    "verification", "abstaining", "answering",
     # practice and what is kept
     "practice", "saved_answers", "chats", "feedback", "chat_markdown",
     # whole
@@ -43,13 +44,22 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def part(path: Path) -> str:
+    """The module or package of `rag` that a file belongs to."""
+    return path.relative_to(RAG).parts[0].removesuffix(".py")
+
+
+def test_every_module_has_its_place():
+    assert {part(path) for path in RAG.rglob("*.py")} - {"__init__"} == set(ORDER)
+
+
 def test_imports_follow_the_flow():
     for path in RAG.rglob("*.py"):
-        own = path.relative_to(RAG).parts[0].removesuffix(".py")
+        own = part(path)
         for name in imports(path):
             assert not name.startswith(("ui", "gradio")), f"{path} imports {name}"
             parts = name.split(".")
-            if parts[0] == "rag" and len(parts) > 1 and parts[1] in ORDER and own in ORDER:
+            if parts[0] == "rag" and len(parts) > 1 and parts[1] in ORDER:
                 assert ORDER.index(parts[1]) <= ORDER.index(own), f"{path} imports {name}"
 
 

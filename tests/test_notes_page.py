@@ -7,7 +7,7 @@ import pytest
 from rag.collections import DEFAULT
 from rag.errors import RagError, UsageError
 from tests.test_web import CHROMIUM, FLAGS, Server
-from ui import notes
+from ui import notes_actions as notes
 from ui.access import changeable, collection_for, readable, readable_names, usable_model
 from ui.session import Session
 from ui.streaming import answer_stream
