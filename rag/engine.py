@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import BusyError, ModelError
+from rag.openmp import wait_briefly
 
 _GGUF_MAGIC = b"GGUF"
 _STOP_S = 5.0
@@ -153,6 +154,7 @@ class Engine:
     """A running llama.cpp server on a loopback port, behind a random key."""
 
     def __init__(self, path: Path, threads: int, context: int) -> None:
+        wait_briefly()
         try:
             import xllamacpp
         except ImportError as error:

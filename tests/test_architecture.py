@@ -8,7 +8,7 @@ RAG = Path(__file__).parent.parent / "rag"
 ORDER = [
     # ground
     "errors", "limits", "settings", "logs", "tracing", "files", "accounts", "collections",
-    "database",
+    "database", "openmp",
     # notes and chunks
     "language", "orders", "notes", "topics", "readers", "uploads", "chunking",
     # index
