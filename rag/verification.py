@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag import citing, prompts
+from rag.embedding import remembered
 from rag.evidence import Passage
 from rag.language import content_words, sentence_spans
 
@@ -36,6 +37,10 @@ class Verification:
     dropped: list[str] = field(default_factory=list)
     repeats: bool = False
     _read: int = 0  # characters of the draft
+
+    def __post_init__(self) -> None:
+        if self.embed is not None:  # each sentence is held against the same quotes
+            self.embed = remembered(self.embed)
 
     def lines(self, draft: str) -> bool:
         """Check the lines that are whole by now; True if one of their sentences was kept.

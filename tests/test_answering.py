@@ -162,20 +162,24 @@ def test_the_embedded_llm_answers_with_citations_and_abstains(assistant):
 
 
 def test_lines_are_verified_while_the_model_writes_and_stay(assistant, scripted):
-    scripted.enqueue(
+    draft = (
         "LoRA 只训练两个低秩矩阵 A 和 B。[1]\n"
         "LoRA 由 OpenAI 在 1999 年提出。[1]\n"
         "LoRA 的缺点是表达能力受秩的限制。[1]\n"
     )
-    events = list(assistant.ask("LoRA 的原理和缺点是什么?", llm="scripted:x"))
-    verified = [event.answer for event in events if isinstance(event, Verified)]
-    final = events[-1].answer
+    scripted.enqueue(draft)
+    verified, written = [], []
+    for event in assistant.ask("LoRA 的原理和缺点是什么?", llm="scripted:x"):
+        if isinstance(event, Verified):
+            verified.append(event.answer)
+            written.append(scripted.written)
+    assert isinstance(event, Finished)
+    final = event.answer
     assert [len(answer.sentences) for answer in verified] == [1, 2]
     for answer in verified:
         assert final.sentences[: len(answer.sentences)] == answer.sentences
         assert final.citations[: len(answer.citations)] == answer.citations
-    first = next(place for place, event in enumerate(events) if isinstance(event, Verified))
-    assert any(isinstance(event, Draft) for event in events[first:])  # the model was not done
+    assert written[0] < len(draft) // 2  # the model was not done
 
 
 def test_a_model_that_repeats_itself_is_stopped(assistant, scripted):

@@ -271,10 +271,15 @@ def test_damaged_databases_are_said_and_kept(copy, embedder, content):
     assert assistant.build().embedded
 
 
-def test_a_question_is_embedded_alike_with_and_without_sentence_transformers(embedder):
+def test_texts_are_embedded_alike_with_and_without_sentence_transformers(embedder):
     from rag import e5
 
-    for text in ("LoRA 的秩是多少?", "How does it work", "a\0b", "", "长" * 2000):
+    texts = ["LoRA 的秩是多少?", "How does it work", "a\0b", "", "长" * 2000]
+    few = embedder.embed_documents(texts)
+    many = embedder.embed_documents(texts * 8)  # more than go without
+    assert len(few) == 5 and len(many) == 40
+    np.testing.assert_allclose(few, many[:5], atol=1e-6)
+    for text in texts:
         whole = embedder.model.encode_query([text], normalize_embeddings=True)[0]
         np.testing.assert_allclose(embedder.embed_query(text), whole, atol=1e-6)
     assert embedder.count_tokens("LoRA 的秩") == embedder.model[0].token_count("LoRA 的秩") > 0
