@@ -151,7 +151,13 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     outputs = [chat, sources, session, question]
     # A second question while one is answered is not taken ("once"); examples go the same way.
     running = gr.on(
-        [send.click, question.submit], asked, inputs, outputs, concurrency_limit=8, **private
+        [send.click, question.submit],
+        asked,
+        inputs,
+        outputs,
+        concurrency_limit=8,
+        show_progress_on=chat,
+        **private,
     )
 
     def translate(
