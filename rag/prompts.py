@@ -54,10 +54,12 @@ _STAND_ALONE = {
 
 REPEATED = 0.8  # share of a sentence's words that one line of ours holds: it was copied
 
-# One to four sentences, each closed by citations of passages that were really shown.
+LONGEST_LINE = 400  # characters; the grammar breaks a line off there, wherever it stands
+
+# One to four lines, each closed by citations of passages that were really shown.
 _GRAMMAR = r"""root ::= line (line){{0,3}}
 line ::= text cite cite? "\n"
-text ::= [^\[\]\n]{{4,400}}
+text ::= [^\[\]\n]{{4,{longest}}}
 cite ::= "[" ({numbers}) "]"
 """
 
@@ -76,7 +78,8 @@ def answer_messages(
 
 def answer_grammar(count: int) -> str:
     """GBNF for an answer over `count` passages."""
-    return _GRAMMAR.format(numbers=" | ".join(f'"{n}"' for n in range(1, count + 1)))
+    numbers = " | ".join(f'"{n}"' for n in range(1, count + 1))
+    return _GRAMMAR.format(numbers=numbers, longest=LONGEST_LINE)
 
 
 def answerable_messages(

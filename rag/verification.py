@@ -17,6 +17,7 @@ _SOURCE_PHRASE = re.compile(
     r"|^(?:according to|based on) the (?:notes|passages?)[,:\s]*",
     re.IGNORECASE,
 )
+_STOPS = ".!?。！？"
 _LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
 
 
@@ -98,6 +99,8 @@ def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
         numbers = [int(number) - 1 for number in re.findall(r"\d+", match["cites"])]
         named = [number for number in numbers if 0 <= number < count]
         pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in sentence_spans(sentence)]
+        if part.find("[") >= prompts.LONGEST_LINE and sentence[-1] not in _STOPS:
+            pieces = pieces[:-1]  # it was broken off in the middle
         found.extend((piece, named) for piece in pieces if any(map(str.isalnum, piece)))
     return found
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from rag.answers import Draft, EvidenceFound, Finished, Turn, Verified
 from rag.conversation import stand_alone
 from rag.errors import ModelError, UsageError
+from rag.prompts import LONGEST_LINE, answer_grammar
 from rag.verification import split_answer
 
 
@@ -180,6 +181,15 @@ def test_lines_are_verified_while_the_model_writes_and_stay(assistant, scripted)
         assert final.sentences[: len(answer.sentences)] == answer.sentences
         assert final.citations[: len(answer.citations)] == answer.citations
     assert written[0] < len(draft) // 2  # the model was not done
+
+
+def test_a_line_that_the_grammar_broke_off_loses_its_last_piece():
+    whole = "LoRA trains two low-rank matrices. "
+    line = (whole * 20)[: LONGEST_LINE - 3] + "LoR"
+    assert f"{{4,{LONGEST_LINE}}}" in answer_grammar(2)
+    broken = [text for text, _ in split_answer(f"{line}[1]\n", 2)]
+    assert broken and all(text.strip() == whole.strip() for text in broken)
+    assert split_answer("LoRA has a rank[1]\n", 2) == [("LoRA has a rank", [0])]
 
 
 def test_a_model_that_repeats_itself_is_stopped(assistant, scripted):

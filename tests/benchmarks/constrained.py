@@ -76,7 +76,9 @@ def measure(answerer: Answerer, questions: list[EvalQuestion]) -> dict[str, Tall
         asked = stand_alone(question.question, [Turn(text) for text in question.history])
         retriever = HybridRetriever(store=answerer.index.store, lexical=answerer.index.lexical)
         passages = answerer.evidence(asked, retriever.search(asked, answerer.k))
-        order = FORMS[number % 3 :] + FORMS[: number % 3]  # the first one fills the KV cache
+        order = (
+            FORMS[number % len(FORMS) :] + FORMS[: number % len(FORMS)]
+        )  # the first one fills the KV cache
         for form in order:
             began = time.perf_counter()
             text = draft(answerer, form, asked, passages)
