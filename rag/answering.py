@@ -31,6 +31,7 @@ from rag.conflicts import add_conflict, find_conflict
 from rag.conversation import stand_alone
 from rag.drafting import drafts, presentable, shown
 from rag.embedding import Embedder
+from rag.engine import QUEUE_NEWS_S
 from rag.evidence import Passage, select_passages
 from rag.extractive import extract
 from rag.index import Index
@@ -44,7 +45,6 @@ from rag.verification import Verification
 EVIDENCE_TOKENS = 320
 PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
-QUEUE_NEWS_S = 1.0  # a face whose reader has gone notices it at the next event
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ none of these checks objects (names as in `Verdict.reason`):
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import cast
 
@@ -65,13 +65,17 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
     same_language = detect_language(claim) == detect_language(passage.text)
     quotes = [passage.text[start:end] for start, end in windows]
     covers = [_coverage(words, quote, passage.context) for quote in quotes]
-    owns = [_own_coverage(words, quote, passage.context) for quote in quotes]
     order = sorted(range(len(windows)), key=lambda i: -covers[i])
     order = order[:3] if same_language else order
-    objections = {i: objection(claim, quotes[i], passage.context, same_language) for i in order}
+    owns = {i: _own_coverage(words, quotes[i], passage.context) for i in order}
+
+    @cache
+    def objects(place: int) -> str:
+        return objection(claim, quotes[place], passage.context, same_language)
+
     cosines = [0.0] * len(windows)
     if embed and _undecided(order, covers, owns, same_language):
-        near = [i for i in order if same_language or not objections[i]]
+        near = [i for i in order if same_language or not objects(i)]
         found = _cosines(embed, claim, [plain(quotes[i]) for i in near])
         for place, value in zip(near, found, strict=True):
             cosines[place] = value
@@ -83,7 +87,7 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
             continue
         start, end = windows[place]
         score = covers[place] if same_language else cosines[place]
-        reason = objections[place]
+        reason = objects(place)
         if not reason and not _close(covers[place], owns[place], cosines[place], same_language):
             reason = "coverage"
         if not reason and same_language and not words & _stated(quotes[place], passage.context):
@@ -99,7 +103,7 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
 
 
 def _undecided(
-    order: Sequence[int], covers: Sequence[float], owns: Sequence[float], same_language: bool
+    order: Sequence[int], covers: Sequence[float], owns: Mapping[int, float], same_language: bool
 ) -> bool:
     """Whether the similarity of meaning can make a difference: words alone may decide."""
     if not same_language:

@@ -19,6 +19,7 @@ from rag.openmp import wait_briefly
 _GGUF_MAGIC = b"GGUF"
 _STOP_S = 5.0
 _LOOK_S = 1.0  # a waiting thread shows that it is still there
+QUEUE_NEWS_S = 1.0  # a face whose reader has gone notices it at the next event
 _GONE_S = 20.0  # a place that nobody has looked at for so long does not hold the others up
 
 

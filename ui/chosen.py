@@ -23,8 +23,7 @@ def dropdown(
 
 def known_of(assistant: Assistant, names: Sequence[str] | None, user: str) -> list[str]:
     """Those of `names` that this login may read; the server's own choice where none is left."""
-    known = {item.name for item in readable(assistant, user)}
-    return [name for name in names or () if name in known] or list(assistant.chosen)
+    return _kept(assistant, names, [item.name for item in readable(assistant, user)])
 
 
 def offered(
@@ -36,9 +35,13 @@ def offered(
         more: collections, as citations name them, that are chosen beside these.
     """
     known = [item.name for item in readable(assistant, user)]
-    kept = known_of(assistant, names, user)
+    kept = _kept(assistant, names, known)
     added = [name or DEFAULT for name in more]
     kept += [name for name in dict.fromkeys(added) if name in known and name not in kept]
     if kept == list(names or ()):
         return gr.update(choices=known)  # what was chosen meanwhile is not undone
     return gr.update(choices=known, value=kept)
+
+
+def _kept(assistant: Assistant, names: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    return [name for name in names or () if name in known] or list(assistant.chosen)

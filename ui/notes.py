@@ -13,7 +13,7 @@ from ui import notes_actions as act
 from ui.access import changeable
 from ui.ask import LATEX
 from ui.labels import relabelled
-from ui.session import owner_of
+from ui.session import error_html, owner_of
 from ui.text import Language, word
 
 
@@ -89,7 +89,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
             named = act.create_collection(assistant, wanted, user)
             told = act.said(word("created", interface))
         except RagError as error:
-            told = act.failed(error)
+            told = error_html(error)
         return [*draw(named, interface, user), told, ""]
 
     def uploaded(
@@ -102,7 +102,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
                 assistant, named, files or [], interface, user, act.shown(progress, interface)
             )
         except RagError as error:
-            told = act.failed(error)
+            told = error_html(error)
         return [*draw(named, interface, user), told, None]
 
     def indexed(
@@ -116,7 +116,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
                 assistant.library.build(found, act.shown(progress, interface)), (), interface
             )
         except RagError as error:
-            told = act.failed(error)
+            told = error_html(error)
         return [*draw(named, interface, user), told]
 
     def removed(named: str, interface: Language, request: gr.Request) -> list[Any]:
@@ -125,7 +125,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
             assistant.library.remove(changeable(assistant, named, user).name)
             named, told = assistant.chosen[0], act.said(word("removed", interface))
         except RagError as error:
-            told = act.failed(error)
+            told = error_html(error)
         return [*draw(named, interface, user), told]
 
     def opened(
@@ -140,7 +140,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
         try:
             told = act.delete_note(assistant, named, path, interface, user)
         except RagError as error:
-            told = act.failed(error)
+            told = error_html(error)
         hidden = gr.update(visible=False)
         quiet = f"<p class='quiet'>{word('pick_note', interface)}</p>"
         return [*draw(named, interface, user), told, "", quiet, hidden, hidden]

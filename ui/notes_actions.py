@@ -16,6 +16,7 @@ from rag.library import Status
 from rag.notes import Skipped
 from ui import html
 from ui.access import changeable, collection_for, readable
+from ui.session import error_html
 from ui.text import Language, word
 
 LONGEST_SHOWN = 200_000  # characters of a note that a browser is given at once
@@ -84,7 +85,7 @@ def read_note(
         ours = found.uploaded and found.changeable_by(user)
         note = assistant.note(path, found.name)
     except RagError as error:  # a file that no reader understands can still be deleted
-        return failed(error), ours
+        return error_html(error), ours
     text = note.text[:LONGEST_SHOWN]
     cut = "" if text == note.text else f"<p class='quiet'>{word('note_cut', language)}</p>"
     head = f"<div class='quiet'>{escape(found.name)} · {escape(path)}</div>"
@@ -145,11 +146,6 @@ def report(built: BuildReport, refused: Sequence[Skipped], language: Language) -
 def said(text: str) -> str:
     """A message, as safe HTML."""
     return f"<div>{escape(text)}</div>"
-
-
-def failed(error: RagError) -> str:
-    """An error's sentence, as safe HTML."""
-    return f"<div class='error'>{escape(str(error))}</div>"
 
 
 def shown(progress: gr.Progress, language: Language) -> Progress:

@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 from rag.answers import Waiting
 from rag.collections import placed
 from rag.embedding import Embedder
+from rag.engine import QUEUE_NEWS_S
 from rag.errors import CorpusError, UsageError
 from rag.index import Index
 from rag.language import Language, content_words
@@ -23,7 +24,6 @@ from rag.topics import DIFFICULTIES, FREE, Topic, find_topic
 
 LONGEST_EXPLANATION = 20_000
 FEWEST_POINTS = 2  # of a typed topic
-QUEUE_NEWS_S = 1.0  # a face whose learner has gone notices it at the next event
 _GENERATED = {
     "zh": "请解释“{title}”：它是什么、原理如何、有哪些优缺点？",
     "en": "Explain {title}: what it is, how it works, and its strengths and limits.",
