@@ -1,6 +1,5 @@
 """The kept conversations in a real browser, without a language model."""
 
-import os
 import threading
 import time
 from itertools import cycle
@@ -14,31 +13,22 @@ from pydantic import PrivateAttr
 from rag.assistant import Assistant
 from rag.engine import FairQueue
 from rag.models import LanguageModel
+from tests.chromium import launched, new_page
 from tests.conftest import ScriptedChat
 from tests.live import start_server
-from tests.test_web import CHROMIUM, FLAGS
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: .ci/run should have installed it")
-        pytest.skip("Chromium is not installed (apt-get install chromium fonts-noto-cjk)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
 def page(browser):
-    made = browser.new_page(viewport={"width": 1280, "height": 900})
-    made.set_default_timeout(60_000)
+    made = new_page(browser)
     yield made
     made.close()
 

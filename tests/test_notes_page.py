@@ -1,12 +1,12 @@
 """The Notes page: its handlers, who may do what, and the whole way in a real browser."""
 
-import os
-
 import pytest
 
 from rag.collections import DEFAULT
 from rag.errors import RagError, UsageError
-from tests.test_web import CHROMIUM, FLAGS, Server
+from tests.chromium import launched, new_page, required
+from tests.live import write_corpus
+from tests.test_web import Server
 from ui import notes_actions as notes
 from ui.access import changeable, collection_for, readable, readable_names, usable_model
 from ui.session import Session
@@ -112,16 +112,9 @@ def test_logins_see_their_own_and_shared_notes_and_change_only_their_own(assista
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: .ci/run should have installed it")
-        pytest.skip("Chromium is not installed (apt-get install chromium fonts-noto-cjk)")
-    from tests.conftest import KV, LORA, PPO
-
+    required()
     folder = tmp_path_factory.mktemp("notes-page")
-    (folder / "notes").mkdir()
-    for name, text in (("lora", LORA), ("kv", KV), ("ppo", PPO)):
-        (folder / "notes" / f"{name}.md").write_text(text, "utf-8")
+    write_corpus(folder)
     made = Server(folder, llm="none")
     made.start()
     yield made
@@ -130,16 +123,8 @@ def server(tmp_path_factory):
 
 @pytest.mark.browser
 def test_upload_ask_open_the_passage_and_delete(server):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.set_default_timeout(60_000)
-            drive(page, server.url)
-        finally:
-            browser.close()
+    with launched() as browser:
+        drive(new_page(browser), server.url)
 
 
 def drive(page, url, shots=None):

@@ -1,7 +1,6 @@
 """Practice over several collections: whose note is practised, cited, scheduled and seen by whom."""
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -16,8 +15,8 @@ from rag.errors import CorpusError
 from rag.models import LanguageModel
 from rag.practice.stats import progress
 from rag.topics import Topic
+from tests.chromium import launched, new_page
 from tests.live import start_server
-from tests.test_web import CHROMIUM, FLAGS
 from ui.app import Warmth, build
 from ui.exercise import PracticeSession, source_of
 
@@ -293,20 +292,8 @@ def test_a_grading_waits_its_turn_under_its_learners_name(both, scripted):
 
 @pytest.mark.browser
 def test_from_an_answer_to_practice_and_back(both):
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: .ci/run should have installed it")
-        pytest.skip("Chromium is not installed (apt-get install chromium fonts-noto-cjk)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.set_default_timeout(60_000)
-            drive(page, start_server(both))
-        finally:
-            browser.close()
+    with launched() as browser:
+        drive(new_page(browser), start_server(both))
 
 
 def drive(page, url, shots=None):

@@ -1,7 +1,6 @@
 """The web page in a real browser, with the embedded LLM."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -9,13 +8,9 @@ import time
 
 import pytest
 
+from tests.chromium import launched, required
+from tests.live import write_corpus
 from ui.html import note_html
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def test_notes_are_shown_harmless_with_the_passage_marked():
@@ -73,16 +68,9 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: .ci/run should have installed it")
-        pytest.skip("Chromium is not installed (apt-get install chromium fonts-noto-cjk)")
-    from tests.conftest import KV, LORA, PPO
-
+    required()
     folder = tmp_path_factory.mktemp("web")
-    (folder / "notes").mkdir()
-    for name, text in (("lora", LORA), ("kv", KV), ("ppo", PPO)):
-        (folder / "notes" / f"{name}.md").write_text(text, "utf-8")
+    write_corpus(folder)
     made = Server(folder)
     made.start()
     yield made
@@ -91,15 +79,11 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def page(server):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         made = browser.new_page(viewport={"width": 1280, "height": 900})
         made.goto(server.url)
         made.wait_for_selector("#question textarea", timeout=60_000)
         yield made
-        browser.close()
 
 
 @pytest.mark.browser
