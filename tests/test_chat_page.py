@@ -105,6 +105,48 @@ def test_a_conversation_lasts(page, assistant):
     assert assistant.chats().heads("") == []
 
 
+class Patient(ScriptedChat):
+    """Begins its answer and waits to be told to go on."""
+
+    _go: threading.Event = PrivateAttr(default_factory=threading.Event)
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        for words in ("LoRA ", "的缺点是表达能力受秩的限制[1]。\n"):
+            yield ChatGenerationChunk(message=AIMessageChunk(words))
+            assert self._go.wait(60)
+
+
+@pytest.mark.parametrize("address", ["", "?chat=7"])
+def test_a_question_asked_before_the_page_has_loaded_is_answered(page, assistant, address):
+    chat, held = Patient(), []
+    assistant.settings = assistant.settings.model_copy(update={"llm": "scripted:patient"})
+    assistant._models["scripted:patient"] = LanguageModel(
+        "scripted:patient", local=False, _load=lambda progress: chat, queue=FairQueue(4)
+    )
+
+    def hold(route):
+        """Keep back what the page asks for its conversation when it loads."""
+        begins = f'{{"data":["{address.removeprefix("?chat=")}",null,'
+        if (route.request.post_data or "").startswith(begins):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", hold)
+    page.goto(f"{start_server(assistant)}/{address}")
+    page.fill("#question textarea", "LoRA 的缺点是什么?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat .draft:has-text('LoRA')")
+    assert len(held) == 1
+    with page.expect_request_finished(lambda made: made == held[0].request):
+        held[0].continue_()
+    page.wait_for_timeout(1500)
+    chat._go.set()
+    page.wait_for_selector("#chat .cite-0_1")
+    assert page.locator("#sources .card").count() > 0
+    page.wait_for_function("/chat=1$/.test(location.search)")
+
+
 def test_phone_and_english(page, assistant):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(start_server(assistant))

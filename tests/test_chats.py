@@ -391,6 +391,7 @@ def test_what_replaces_a_stream_is_its_last_update(silent):
     reader.start()
     while not seen:
         time.sleep(0.01)
+    assert writing.busy("page") and not writing.busy("another page")
     if not silent:
         threading.Timer(0.2, more.set).start()
     result = writing.stop("page", replaced, lambda whole: whole[:1], 0.5 if silent else 60)
@@ -399,6 +400,7 @@ def test_what_replaces_a_stream_is_its_last_update(silent):
     reader.join(60)
     # A model that was silent too long says nothing more: its page shows something else by then.
     assert seen == ([("a",)] if silent else [("a",), ("why?",)])
+    assert not writing.busy("page")
     assert writing.stop("page", lambda question: (question,)) == (None,)
 
 

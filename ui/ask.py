@@ -187,6 +187,15 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
         owner = owner_of(request)
         return leave(lambda: chats.opened(assistant, owner, place, now, interface), request)
 
+    def restore(
+        place: str, now: Session, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        # Someone quick has asked before the page finished loading: their answer stays.
+        busy = bool(now.answers) or writing.busy(request.session_hash)
+        if busy or not place:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), *listed(now, interface, request)
+        return open_chat(place, now, interface, request)
+
     def begin(interface: Language, request: gr.Request) -> Updates:
         owner = owner_of(request)
         return leave(lambda: chats.page(assistant, owner, Session(), interface), request)
@@ -247,7 +256,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
             **kept.labelled, **why.labelled,
         },
         session, question, practise,
-        open_chat, [kept.current, session, language_input], whole,
+        restore, [kept.current, session, language_input], whole,
         collections, refresh,
     )  # fmt: skip
 

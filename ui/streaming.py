@@ -64,6 +64,10 @@ class Writing:
         if stream.told.is_set() and stream.given.wait(5.0) and stream.last is not None:
             yield stream.last
 
+    def busy(self, page: str | None) -> bool:
+        """Whether something is being written to the page."""
+        return page in self._running
+
     def stop(
         self,
         page: str | None,
