@@ -79,6 +79,8 @@ def test_note_sets_are_partitions_that_do_not_see_each_other(filled, tmp_path, e
     assert "z" not in {row for row, _ in filled.nearest(embedder.embed_query("LoRA"), 5)}
     other.delete()
     assert (len(filled), len(other)) == (4, 0)
+    other.close()
+    both.close()
 
 
 def test_words_and_notes_come_back_and_notes_are_deleted(filled):
