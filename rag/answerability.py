@@ -28,14 +28,19 @@ Stage = Literal["retrieval", "asked"]
 Kind = Literal["fact", "open"]
 WEIGHTS = Path(__file__).with_name("answerability.json")
 REFERENCE = Path(__file__).with_name("reference_texts.txt")
-# What asks for an explanation. A question for one fact is answered plainly by a passage or not at
-# all, so it can be held to a stricter threshold at the same rate of false abstentions.
+# What asks for an explanation or for advice. A question for one fact is answered plainly by a
+# passage or not at all, so it can be held to a stricter threshold at the same rate of false
+# abstentions.
 _OPEN = re.compile(
-    r"为什么|为何|怎么|如何|怎样|[区差]别|不同|优缺?点|缺点|好处|问题|原理|哪些|介绍|解释|[讲说]+一?[讲说下]"
-    r"|什么是|是什么|比较|对比|作用|意义|影响|原因|思路|流程|步骤|方法|吗[?\uff1f]?$"
-    r"|\bwhy\b|\bhow\b(?! (?:many|much|long|old|far|often|big|large|tall|high|fast)\b)"
-    r"|\b(?:compare|differ\w*|explain|describe|advantages?|drawbacks?|should|can|does|do)\b"
-    r"|\bwhat (?:are|is|does|do|makes|happens|problem)\b|^(?:is|are)\b",
+    r"为什么|为[何啥]|[怎咋]|如何|[区差]别|不同|不一样|优缺?点|缺点|好处|问题|原理|哪些|介绍|解释|[讲说]+一?[讲说下]"
+    r"|什么是|是什么|[啥什么]意思|分别|比较|对比|作用|意义|影响|关系|原因|思路|流程|步骤|方法|办法"
+    r"|吗|([^\W\d])不\1|干[嘛吗]|应该?|该用|[合适]适|适用|推荐|建议|值得|必要|靠谱|够用?[?\uff1f]?$|[更哪]好"
+    r"|什么(?:情况|场景|用|好)|什么时候.{0,4}(?:[用不要该适]|需要)|哪个|选哪|用哪|[选设取放](?:[为成到])?[多几]"
+    r"|要多[大少长久]|分几|[快慢好差省贵强弱]在哪|先[查看做]什么|[?\uff1f\s]好$|个好$"
+    r"|\bwhy\b|\bhow\b(?! (?:many|much|long|old|far|often|tall|high|fast)\b)"
+    r"|\b(?:compare|differ\w*|explain|describe|advantages?|drawbacks?|should|can|does|do|worth|better"
+    r"|best|same)\b"
+    r"|\bwhat (?:are|is|does|do|makes|happens|problem)\b|^(?:is|are)\b|\bwhen (?:is|are|to)\b",
     re.IGNORECASE,
 )
 
@@ -51,7 +56,7 @@ class Signals:
     known: float  # share of that mass in words that stand anywhere in the notes
     rare: float  # 1 if the question's most telling word stands in the first three chunks
     crossing: float  # 1 if the best chunk is in another language than the question
-    open: float = 0.0  # 1 if the question asks for an explanation, 0 if for one fact
+    open: float = 0.0  # 1 if the question asks for an explanation or advice, 0 if for one fact
     log_odds: float = 0.0  # of the LLM's yes against no, in nats, clipped to ±6
 
 
@@ -104,7 +109,7 @@ def measure(
         known=lexical_weight(lexical, asked)[0],
         rare=float(bool(asked) and asked[0] in top_words),
         crossing=float(detect_language(question) != detect_language(first)),
-        open=float(bool(_OPEN.search(question))),
+        open=float(is_open(question)),
     )
 
 
@@ -129,6 +134,11 @@ def probability(signals: Signals, stage: Stage) -> float:
 def threshold(signals: Signals, stage: Stage) -> float:
     """Below this probability the honest answer is "the notes do not say"."""
     return float(_fitted()[stage]["threshold"][kind_of(signals)])
+
+
+def is_open(question: str) -> bool:
+    """It asks for an explanation or for advice, not for one fact."""
+    return _OPEN.search(question) is not None
 
 
 def kind_of(signals: Signals) -> Kind:

@@ -44,6 +44,7 @@ from rag.verification import Verification
 
 EVIDENCE_TOKENS = 320
 PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
+SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
 
 
@@ -197,9 +198,14 @@ class Answerer:
         if not checked.repeats:  # else the line that was broken off means nothing
             checked.rest(text)
         answer = cited(replace(blank, usage=usage, dropped=tuple(checked.dropped)), checked.kept)
-        if not answer.sentences:  # nothing the model wrote holds: let the notes speak themselves
-            return self._extractive(answer, passages)
-        return answer
+        if answer.sentences or self._unsure(answer):
+            return answer
+        # Nothing that the model wrote holds: let the notes speak for themselves.
+        return self._extractive(answer, passages)
+
+    def _unsure(self, answer: Answer) -> bool:
+        """Answered in doubt: that nothing which was written holds is then one doubt too many."""
+        return self.may_abstain and answer.stage == "asked" and (answer.confidence or 0.0) < SURE
 
     def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
         """Say so where another passage contradicts what the answer rests on, citing both."""

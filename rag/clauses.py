@@ -7,6 +7,7 @@ the clause of the other that shares most words with it.
 
 import re
 from collections.abc import Collection
+from itertools import pairwise
 
 from rag.language import CJK, content_words
 
@@ -233,10 +234,12 @@ def _swapped(part: str, twin: str, elsewhere: set[str], whole: set[str]) -> bool
 
     Words beside one another differ in any paraphrase. They count as put in another's place when
     the one that went stands in another clause of the claim, when both are names or both numbers,
-    or when they head their clauses.
+    when they head their clauses or are joined to the same word (范数裁剪, 值裁剪).
     """
     here, there = _ordered(part), _ordered(twin)
     moved = [word for word in here if word not in there and word in whole]
+    if _qualifies(moved, part, twin):
+        return True
     lost = [word for word in there if word not in here]
     if not moved or not lost:
         return False
@@ -246,6 +249,16 @@ def _swapped(part: str, twin: str, elsewhere: set[str], whole: set[str]) -> bool
         if any(map(kind, moved)) and any(map(kind, lost)):
             return True
     return here[0] in moved and there[0] in lost and _is_latin(there[0])
+
+
+def _qualifies(moved: Collection[str], part: str, twin: str) -> bool:
+    """A moved word is joined to a word to which `twin` joins one that `part` lacks."""
+    here = content_words(part)
+    joined = {word: other for other, word in pairwise(content_words(twin)) if other + word in twin}
+    return any(
+        other in moved and other + word in part and joined.get(word, other) not in here
+        for other, word in pairwise(here)
+    )
 
 
 def _is_latin(word: str) -> bool:

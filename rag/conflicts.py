@@ -1,10 +1,12 @@
 """Passages that contradict one another: the answer says so and cites both.
 
 The wish is RGB's "counterfactual robustness" (Chen et al. 2023). Two sentences conflict only when
-they speak of the same thing (their clauses share most words and all names, and both are about the
-question) and differ in a number, in polarity or by an antonym; see `clauses.contradiction`.
+they speak of the same thing (their clauses share most words, all names and sizes, and both are
+about the question) and differ in a number, in polarity or by an antonym; see
+`clauses.contradiction`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +19,9 @@ from rag.orders import is_order
 
 ON_TOPIC = 0.6  # share of the question's word mass that each of the two must carry
 SAME_WORDS = 0.6  # Jaccard similarity of the two, numbers and negations apart
+
+# What numbers belong to names: Llama 2, LLaMA-2-70B, 7B.
+_SIZED = re.compile(r"[A-Z][A-Za-z]*[ -]?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?[BMKbmk](?![A-Za-z])")
 
 _SAYS = {
     "zh": "笔记在这一点上不一致，另一处写道：“{quote}”",
@@ -44,15 +49,12 @@ def find_conflict(
             if relevance(quote, context) < ON_TOPIC:
                 continue
             for passage in passages:
+                if _holds(passage, citation):
+                    continue  # what stands side by side in one passage is told apart there
                 for first, last in sentence_spans(passage.text):
                     text = passage.text[first:last]
                     begin = passage.start + first
-                    inside = (
-                        (passage.collection, passage.note) == (citation.collection, citation.note)
-                        and begin < citation.end
-                        and citation.start < passage.start + last
-                    )
-                    if inside or relevance(text, passage.context) < ON_TOPIC:
+                    if relevance(text, passage.context) < ON_TOPIC:
                         continue
                     if disagree(quote, text) and not is_order(text):
                         return Conflict(citation, passage.narrowed(begin, passage.start + last))
@@ -64,7 +66,7 @@ def disagree(one: str, other: str) -> bool:
     left, right = plain(one), plain(other)
     if detect_language(left) != detect_language(right):
         return False
-    if names(left) != names(right):
+    if names(left) != names(right) or _sized(left) != _sized(right):
         return False
     words = [
         {word for word in content_words(text) if not word[0].isdigit()} for text in (left, right)
@@ -72,6 +74,19 @@ def disagree(one: str, other: str) -> bool:
     if len(words[0] & words[1]) < SAME_WORDS * len(words[0] | words[1]):
         return False
     return bool(contradiction(left, right))
+
+
+def _holds(passage: Passage, citation: Citation) -> bool:
+    """The quote stands in the passage, at least in part."""
+    return (
+        (passage.collection, passage.note) == (citation.collection, citation.note)
+        and passage.start < citation.end
+        and citation.start < passage.end
+    )
+
+
+def _sized(text: str) -> set[str]:
+    return {re.sub(r"[ -]", "", name).lower() for name in _SIZED.findall(text)}
 
 
 def add_conflict(answer: Answer, conflict: Conflict) -> Answer:

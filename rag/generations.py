@@ -24,7 +24,7 @@ from typing import Any
 from rag.errors import IndexError_, RagError
 from rag.files import fsync_dir, fsync_file, write_atomic
 
-FORMAT = 2
+FORMAT = 3
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 VERIFIED = "verified.json"
@@ -45,6 +45,14 @@ def current_generation(folder: Path) -> str:
     if not _GENERATION.fullmatch(name):
         raise IndexError_(f"The index in {folder} is damaged; run `rag index`.")
     return name
+
+
+def is_outdated(generation: Path) -> bool:
+    """Written whole by another version of this program, whose format this one does not read."""
+    try:
+        return bool(json.loads((generation / MANIFEST).read_bytes())["format"] != FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # damaged: said when it is read
 
 
 def read_manifest(generation: Path) -> dict[str, Any]:

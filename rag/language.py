@@ -13,6 +13,11 @@ Language = Literal["zh", "en"]
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
+# Formulas as they are typed and as they are spoken: d_k, d_{k} and dk; √, \sqrt and 根号.
+_SUBSCRIPT = re.compile(r"(?<![a-z0-9_])([a-z])_\{?([a-z0-9]{1,6})\}?(?![a-z0-9_])")
+# In no name; a word that jieba guesses and that holds one is a piece of speech: 选多大, 条才够.
+_PARTICLE = re.compile(r"[多少才够要会能该就都也还把被给让很更最又再吗呢吧啥咋哪这那是在不没]")
+_ROOT = re.compile(r"√|根号")
 _SENTENCE_END = re.compile(
     # "?" and "!" within an address or before an image end nothing: ![x](https://a.b/c?d=e)
     r"(?:[。\uff01\uff1f…]|[!?](?![A-Za-z0-9_=/&#]|\[[^\]\n]*\]\())+[”’」』)\]\uff09】]*|\.(?=[\s”\"')\]]|$)[”\"')\]]*|\n+"
@@ -33,7 +38,6 @@ STOP_WORDS = frozenset(
         "或",
         "及",
         "有",
-        "吗",
         "呢",
         "吧",
         "啊",
@@ -99,6 +103,33 @@ STOP_WORDS = frozenset(
         "简单",
         "谈谈",
         "讲讲",
+        "啥",
+        "咋",
+        "咋办",
+        "咋样",
+        "怎么办",
+        "怎么样",
+        "干嘛",
+        "干吗",
+        "干什么",
+        "为啥",
+        "到底",
+        "究竟",
+        "应该",
+        "该",
+        "是否",
+        "是不是",
+        "有没有",
+        "会不会",
+        "要不要",
+        "能不能",
+        "多大",
+        "多久",
+        "多长",
+        "何时",
+        "吗",
+        "嘛",
+        "呀",
         "告诉",
         "意思",
         "区别",
@@ -143,6 +174,8 @@ STOP_WORDS = frozenset(
         "can",
         "could",
         "should",
+        "much",
+        "many",
         "would",
         "will",
         "may",
@@ -254,11 +287,14 @@ def _load_dictionary(tokenizer: Any, cache: Path) -> None:
 def words(text: str) -> list[str]:
     """Lower-case search tokens: jieba words (short and long) and stemmed Latin words."""
     tokens: list[str] = []
-    for run in _TOKEN.findall(text.lower()):
+    text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", text.lower()))
+    for run in _TOKEN.findall(text):
         if CJK.match(run):
             with _jieba_lock:
                 jieba = _jieba()
-            tokens.extend(jieba.cut_for_search(run))
+            for word in jieba.cut_for_search(run):
+                guessed = _PARTICLE.search(word) and word not in jieba.dt.FREQ
+                tokens.extend(jieba.cut_for_search(word, HMM=False) if guessed else [word])
         elif run.isalpha():
             tokens.append(stem(run))
         else:

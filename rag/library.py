@@ -15,7 +15,7 @@ from rag.collections import Collection, Registry
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_, RagError, UsageError
-from rag.generations import current_generation
+from rag.generations import current_generation, is_outdated
 from rag.index import Index, drop_index, load_index
 from rag.index_build import BuildReport, Progress, build_index
 from rag.index_summary import summarise
@@ -110,12 +110,13 @@ class Library:
         return report
 
     def has_index(self, collection: Collection) -> bool:
-        """Something was indexed for this collection before."""
+        """Something was indexed for this collection before, by this version of the program."""
+        folder = self.index_dir(collection)
         try:
-            self._generation(self.index_dir(collection))
+            generation = self._generation(folder)
         except IndexError_:
             return False
-        return True
+        return bool(self._settings.store) or not is_outdated(folder / generation)
 
     def load(self, collection: Collection) -> Loaded:
         """The current index of one collection; a new generation is picked up at the next call.

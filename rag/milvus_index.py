@@ -17,6 +17,7 @@ from rag.chunking import chunk_id, chunk_note, embedding_text
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
+from rag.generations import FORMAT
 from rag.index import Index
 from rag.index_build import BuildReport, Progress
 from rag.language import content_words
@@ -62,7 +63,7 @@ def _build(
     progress: Progress,
 ) -> BuildReport:
     before = state.notes()
-    made = f"{embedder.model_id} {chunk_tokens}"
+    made = f"{embedder.model_id} {chunk_tokens} {FORMAT}"
     kept = before
     if state.fact("made") != made:
         store.delete()

@@ -18,6 +18,7 @@ _SOURCE_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _STOPS = ".!?。！？"
+_LIST_MARK = re.compile(r"[(（]?\d{1,2}[.、)）]\s*")
 _LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
 
 
@@ -49,7 +50,12 @@ class Verification:
         Args:
             draft: all that the model has written so far.
         """
-        return self._check(draft, draft.rfind("\n") + 1)
+        kept = self._check(draft, draft.rfind("\n") + 1)
+        whole = _turning_in_circles(self.unread(draft))
+        if whole:
+            kept = self._check(draft, self._read + whole) or kept
+            self.repeats = True
+        return kept
 
     def rest(self, draft: str) -> bool:
         """Check what is left of the draft, which is at its end."""
@@ -67,11 +73,14 @@ class Verification:
         return len(self.kept) > before
 
     def _judge(self, sentence: str, named: Sequence[int]) -> None:
-        if any(_same(sentence, other) for other, _ in self.kept):
+        if sentence in self.dropped or any(_same(sentence, other) for other, _ in self.kept):
             self.repeats = True
             return
         if prompts.repeats_prompt(sentence):
             self.dropped.append(WITHHELD)
+            return
+        if sentence.endswith((":", "：")):  # it announces what follows and says nothing itself
+            self.dropped.append(sentence)
             return
         found = None
         if not citing.echoes_question(sentence, self.question):
@@ -80,6 +89,8 @@ class Verification:
             # A bare word is an answer where a sentence about what was asked has it.
             asked = set(content_words(self.question))
             found = found if asked & set(content_words(self._quote(*found).text)) else None
+        if found and citing.strays(sentence, self.passages[found[0]], self.question):
+            found = None
         if found is None:
             self.dropped.append(sentence)
         else:
@@ -98,11 +109,25 @@ def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
             continue
         numbers = [int(number) - 1 for number in re.findall(r"\d+", match["cites"])]
         named = [number for number in numbers if 0 <= number < count]
+        sentence = sentence.replace("**", "")
         pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in sentence_spans(sentence)]
         if part.find("[") >= prompts.LONGEST_LINE and sentence[-1] not in _STOPS:
             pieces = pieces[:-1]  # it was broken off in the middle
-        found.extend((piece, named) for piece in pieces if any(map(str.isalnum, piece)))
+        found.extend((piece, named) for piece in pieces if _says_something(piece))
     return found
+
+
+def _turning_in_circles(line: str) -> int:
+    """How far the whole sentences of a line go that says two of them again; 0 for another line."""
+    spans = [(a, b) for a, b in sentence_spans(line) if line[b - 1] in _STOPS]
+    if len(spans) - len({line[start:end] for start, end in spans}) < 2:
+        return 0
+    return spans[-1][1]
+
+
+def _says_something(piece: str) -> bool:
+    """Not signs alone, and not the number of a list's item."""
+    return any(map(str.isalnum, piece)) and not _LIST_MARK.fullmatch(piece)
 
 
 def _same(one: str, other: str) -> bool:

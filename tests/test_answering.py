@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.answerability import Signals
+from rag.answering import Answerer
 from rag.answers import Draft, EvidenceFound, Finished, Turn, Verified
 from rag.conversation import stand_alone
 from rag.errors import ModelError, UsageError
@@ -198,3 +202,45 @@ def test_a_model_that_repeats_itself_is_stopped(assistant, scripted):
     answer = assistant.answer("LoRA 的原理是什么?", llm="scripted:x")
     assert len(answer.sentences) == 1
     assert scripted.written < len(line) * 3
+
+
+def test_a_line_that_turns_in_circles_is_stopped_and_what_holds_is_kept(assistant, scripted):
+    said = "LoRA 只训练两个低秩矩阵 A 和 B。" + "LoRA 由 OpenAI 提出。" * 40
+    scripted.enqueue(said + "[1]\n")
+    answer = assistant.answer("LoRA 的原理是什么?", llm="scripted:x")
+    assert texts(assistant, answer) == ["LoRA 只训练两个低秩矩阵 A 和 B。"]
+    assert answer.dropped == ("LoRA 由 OpenAI 提出。",)
+    assert scripted.written < len(said) // 4
+
+
+def test_lists_keep_their_items_and_lose_their_marks(assistant, scripted):
+    scripted.enqueue(
+        "LoRA 的要点如下：[1]\n1. **LoRA** 只训练两个低秩矩阵 A 和 B。[1]\n"
+        "2. LoRA 的秩 r 通常取 8 到 64。[1]\n"
+    )
+    answer = assistant.answer("LoRA 的原理是什么?", llm="scripted:x")
+    assert texts(assistant, answer) == [
+        "LoRA 只训练两个低秩矩阵 A 和 B。", "LoRA 的秩 r 通常取 8 到 64。",
+    ]  # fmt: skip
+    assert answer.dropped == ("LoRA 的要点如下：",)
+
+
+def test_a_clause_of_the_models_own_takes_its_sentence_with_it(assistant, scripted):
+    true = "LoRA 只训练两个低秩矩阵 A 和 B"
+    scripted.enqueue(f"{true}，因此深受全球金融分析师普遍欢迎。[1]\n{true}。[1]\n")
+    answer = assistant.answer("LoRA 的原理是什么?", llm="scripted:x")
+    assert texts(assistant, answer) == [f"{true}。"]
+
+
+@pytest.mark.parametrize(("confidence", "abstains"), [(0.3, True), (0.9, False)])
+def test_in_doubt_nothing_is_quoted_in_place_of_what_does_not_hold(
+    assistant, scripted, monkeypatch, confidence, abstains
+):
+    def judged(self, blank, hits, passages):
+        signals = Signals(4, 1, 0.5, 0.5, 1, 1, 0, 1.0, 1.0)
+        return replace(blank, confidence=confidence, stage="asked", signals=signals)
+
+    monkeypatch.setattr(Answerer, "judged", judged)
+    scripted.enqueue("香蕉是一种水果。[1]\n")
+    answer = assistant.answer("LoRA 的缺点是什么?", llm="scripted:x")
+    assert answer.abstained is abstains

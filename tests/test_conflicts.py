@@ -12,6 +12,13 @@ from rag.conflicts import disagree
         ("DPO 训练不需要奖励模型。", "DPO 训练需要奖励模型。", True),
         ("GPT-2 有 15 亿参数。", "GPT-3 有 1750 亿参数。", False),
         ("LoRA 的秩通常取 8 到 64。", "LoRA 冻结预训练权重。", False),
+        (
+            "7B 模型 FP16 推理需要一张 24 GB 显卡。",
+            "70B 模型 FP16 推理需要两张 80 GB 显卡。",
+            False,
+        ),
+        ("Llama 2 的词表有 32000 个词元。", "Llama 3 的词表有 128256 个词元。", False),
+        ("Llama 2 的词表有 32000 个词元。", "Llama 2 的词表有 64000 个词元。", True),
         ("DPO needs no reward model.", "DPO 训练需要奖励模型。", False),
     ],
 )

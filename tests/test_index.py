@@ -90,6 +90,18 @@ def test_damaged_index_is_refused_and_rebuilt(assistant, settings):
     assert fresh.search("LoRA")
 
 
+def test_an_index_of_an_earlier_version_is_built_anew_and_embeds_nothing(
+    assistant, settings, monkeypatch
+):
+    monkeypatch.setattr(generations, "FORMAT", generations.FORMAT + 1)
+    later = Assistant(settings)
+    later.embedder = assistant.embedder
+    assert not later.has_index()
+    with pytest.raises(IndexError_, match="another format"):
+        later.search("LoRA")
+    assert later.build().added == 3
+
+
 def test_index_of_another_embedding_model_is_refused(assistant, settings):
     other = Assistant(settings)
     other.embedder.model_id = "another/model"

@@ -66,6 +66,12 @@ def test_agreement_with_the_labels(agreement, kind):
         ("PPO 不需要奖励模型。", "DPO 不需要奖励模型，PPO 需要四个模型。", "swap"),
         ("召回低、延迟高。", "HNSW 召回高、延迟低，内存占用大。", "antonym"),
         ("约束解码不保证格式正确。", "约束解码保证格式正确，不保证内容正确。", "negation"),
+        ("按范数裁剪会改变梯度方向。", "按值裁剪会改变梯度方向，因此选择按范数裁剪。", "swap"),
+        (
+            "按值裁剪会改变方向，所以用按范数裁剪。",
+            "按值裁剪会改变梯度方向，因此选择按范数裁剪。",
+            "",
+        ),
         ("RoPE is applied to V.", "RoPE is applied to Q and K. V is left as it is.", "swap"),
         ("DPO 不需要奖励模型。", "DPO 直接用偏好对训练，不需要奖励模型。", ""),
         ("LoRA 的缺点是内存占用大。", "LoRA 召回高，但内存占用大。", ""),
