@@ -63,12 +63,12 @@ def _build(
     progress: Progress,
 ) -> BuildReport:
     before = state.notes()
-    made = f"{embedder.model_id} {chunk_tokens} {FORMAT}"
+    made = f"{embedder.model_id} {chunk_tokens}"
     kept = before
-    if state.fact("made") != made:
+    if (state.fact("made"), state.fact("format")) != (made, str(FORMAT)):
         store.delete()
         state.clear()
-        state.set_facts(made=made)
+        state.set_facts(made=made, format=str(FORMAT))
         kept = {}
     seen: dict[str, str] = {}
     skipped: list[Skipped] = []
@@ -162,10 +162,12 @@ def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
     """The note set as an `Index`, for everything that takes one.
 
     Raises:
-        IndexError_: nothing has been sent yet, or by another embedding model.
+        IndexError_: nothing has been sent yet, or by another embedding model or version.
     """
     generation = milvus_generation(folder)
     state = MilvusState(folder)
+    if state.fact("format") != str(FORMAT):
+        raise IndexError_("This index has another format; build it again with `rag index`.")
     model = (state.fact("made") or "").rsplit(" ", 1)[0]
     if model != embedder.model_id:
         raise IndexError_(

@@ -1,9 +1,11 @@
 import json
+from contextlib import closing
 
 import pytest
 from langchain_core.documents import Document
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
+from rag.errors import IndexError_
 from rag.language import content_words
 from rag.lexical import LexicalIndex
 from rag.retrieval import HybridRetriever
@@ -94,6 +96,7 @@ def test_building_again_sends_only_what_changed_and_keeps_the_word_counts(
     tmp_path, corpus, embedder
 ):
     from rag.milvus_index import build_milvus, load_milvus, milvus_generation
+    from rag.milvus_state import MilvusState
     from rag.notes import read_corpus
 
     store = MilvusStore(embedder, str(tmp_path / "milvus.db"))
@@ -114,6 +117,11 @@ def test_building_again_sends_only_what_changed_and_keeps_the_word_counts(
     retriever = HybridRetriever(store=index.store, lexical=index.lexical)
     assert retriever.search("LoRA 训练什么?", 1)[0].document.metadata["note"] == "lora.md"
     build_milvus(folder, store, read_corpus(corpus), embedder, 230)  # all anew, nothing twice
+    with closing(MilvusState(folder)) as state:
+        state.set_facts(format="0")  # as an earlier version of the program wrote it
+    with pytest.raises(IndexError_, match="another format"):
+        load_milvus(folder, store, embedder)
+    build_milvus(folder, store, read_corpus(corpus), embedder, 230)
     again = load_milvus(folder, store, embedder)
     assert len(again.store) == len(texts)
     assert again.lexical.idf("lora") == pytest.approx(fresh.idf("lora"))
