@@ -113,7 +113,9 @@ def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
         pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in sentence_spans(sentence)]
         if part.find("[") >= prompts.LONGEST_LINE and sentence[-1] not in _STOPS:
             pieces = pieces[:-1]  # it was broken off in the middle
-        found.extend((piece, named) for piece in pieces if _says_something(piece))
+        if len(pieces) > 1:
+            pieces = [piece for piece in pieces if not _LIST_MARK.fullmatch(piece)]
+        found.extend((piece, named) for piece in pieces if any(map(str.isalnum, piece)))
     return found
 
 
@@ -123,11 +125,6 @@ def _turning_in_circles(line: str) -> int:
     if len(spans) - len({line[start:end] for start, end in spans}) < 2:
         return 0
     return spans[-1][1]
-
-
-def _says_something(piece: str) -> bool:
-    """Not signs alone, and not the number of a list's item."""
-    return any(map(str.isalnum, piece)) and not _LIST_MARK.fullmatch(piece)
 
 
 def _same(one: str, other: str) -> bool:

@@ -194,6 +194,7 @@ def test_a_line_that_the_grammar_broke_off_loses_its_last_piece():
     broken = [text for text, _ in split_answer(f"{line}[1]\n", 2)]
     assert broken and all(text.strip() == whole.strip() for text in broken)
     assert split_answer("LoRA has a rank[1]\n", 2) == [("LoRA has a rank", [0])]
+    assert split_answer("13.[1]\n", 2) == [("13.", [0])]  # a number may be all of an answer
 
 
 def test_a_model_that_repeats_itself_is_stopped(assistant, scripted):
