@@ -25,6 +25,7 @@ from rag.errors import IndexError_, RagError
 from rag.files import fsync_dir, fsync_file, write_atomic
 
 FORMAT = 3
+OTHER_FORMAT = "This index has another format; build it again with `rag index`."
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 VERIFIED = "verified.json"
@@ -73,7 +74,7 @@ def read_manifest(generation: Path) -> dict[str, Any]:
             f"The index in {generation} is damaged; build it again with `rag index`."
         ) from error
     if not known or not complete:
-        raise IndexError_("This index has another format; build it again with `rag index`.")
+        raise IndexError_(OTHER_FORMAT)
     return dict(manifest)
 
 

@@ -17,7 +17,7 @@ from rag.chunking import chunk_id, chunk_note, embedding_text
 from rag.embedding import Embedder
 from rag.embedding_cache import embed_cached
 from rag.errors import CorpusError, IndexError_
-from rag.generations import FORMAT
+from rag.generations import FORMAT, OTHER_FORMAT
 from rag.index import Index
 from rag.index_build import BuildReport, Progress
 from rag.language import content_words
@@ -167,7 +167,7 @@ def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
     generation = milvus_generation(folder)
     state = MilvusState(folder)
     if state.fact("format") != str(FORMAT):
-        raise IndexError_("This index has another format; build it again with `rag index`.")
+        raise IndexError_(OTHER_FORMAT)
     model = (state.fact("made") or "").rsplit(" ", 1)[0]
     if model != embedder.model_id:
         raise IndexError_(

@@ -1,7 +1,8 @@
 """A small real corpus, the real embedder, and a scripted chat model for the logic around LLMs."""
 
 import signal
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,14 @@ def assistant(settings: Settings, embedder: SentenceTransformerEmbeddings) -> As
     made.embedder = embedder
     made.build()
     return made
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Poll until `condition()` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.005)
 
 
 class ScriptedChat(BaseChatModel):

@@ -14,7 +14,7 @@ from rag.assistant import Assistant
 from rag.engine import FairQueue
 from rag.models import LanguageModel
 from tests.chromium import launched, new_page
-from tests.conftest import ScriptedChat
+from tests.conftest import ScriptedChat, until
 from tests.live import start_server
 
 pytestmark = pytest.mark.browser
@@ -207,15 +207,8 @@ class Endless(ScriptedChat):
             self._ended.set()
 
 
-def soon(true):
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def freed(queue):
-    soon(lambda: not len(queue))
+    until(lambda: not len(queue), 30)
 
 
 def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant):
@@ -257,4 +250,4 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
     page.fill("#model input", "none")
     page.keyboard.press("Enter")
     ask(page, "LoRA 的原理是什么?", 1)
-    soon(lambda: len(assistant.chats().load("", 1).turns) == 2)  # written after it is shown
+    until(lambda: len(assistant.chats().load("", 1).turns) == 2, 30)  # written after it is shown

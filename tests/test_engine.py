@@ -19,18 +19,10 @@ from rag.engine import FairQueue
 from rag.errors import ModelError
 from rag.models import LanguageModel, load_model
 from rag.settings import load_settings
-from tests.conftest import LORA, ScriptedChat
+from tests.conftest import LORA, ScriptedChat, until
 
 QUESTION = "LoRA 的秩 r 通常取多少?"
 SAID = "LoRA 的秩 r 通常取 8 到 64。[1]"
-
-
-def until(condition, seconds=20.0):
-    """Poll until `condition()` holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.005)
 
 
 def joined(queue, stack, asker=""):

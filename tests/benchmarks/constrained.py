@@ -76,9 +76,8 @@ def measure(answerer: Answerer, questions: list[EvalQuestion]) -> dict[str, Tall
         asked = stand_alone(question.question, [Turn(text) for text in question.history])
         retriever = HybridRetriever(store=answerer.index.store, lexical=answerer.index.lexical)
         passages = answerer.evidence(asked, retriever.search(asked, answerer.k))
-        order = (
-            FORMS[number % len(FORMS) :] + FORMS[: number % len(FORMS)]
-        )  # the first one fills the KV cache
+        first = number % len(FORMS)  # it fills the KV cache
+        order = FORMS[first:] + FORMS[:first]
         for form in order:
             began = time.perf_counter()
             text = draft(answerer, form, asked, passages)

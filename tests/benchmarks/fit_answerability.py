@@ -145,15 +145,17 @@ class Corpora:
         held = set(content_words(hit.document.page_content))
         return any(len(words & held) >= STATED * len(words) for words in self._points[path])
 
-    def pairs(self) -> Iterator[tuple[str, Case]]:
+    def by_hand(self) -> Iterator[tuple[str, Case]]:
         """Questions written by hand, with the notes that state the answer or nearly do."""
-        for row in read_json_lines(NATURAL):
-            kind = "natural" if row["answerable"] else "natural near miss"
-            asked = row["question"]
-            yield row["note"], Case(kind, asked, self.whole, _search(self.whole, asked)[:10])
+        asked = [
+            (row["note"], "natural" if row["answerable"] else "natural near miss", row["question"])
+            for row in read_json_lines(NATURAL)
+        ]
         for row in read_json_lines(PAIRS):
-            for kind, asked in (("answerable", row["said"]), ("near miss", row["not_said"])):
-                yield row["note"], Case(kind, asked, self.whole, _search(self.whole, asked)[:10])
+            asked.append((row["note"], "answerable", row["said"]))
+            asked.append((row["note"], "near miss", row["not_said"]))
+        for note, kind, question in asked:
+            yield note, Case(kind, question, self.whole, _search(self.whole, question)[:10])
 
 
 def _search(answerer: Answerer, question: str) -> list[Hit]:
@@ -167,7 +169,7 @@ def collect(out: Path, count: int, rest: bool) -> None:
     every = [(path, q) for path, topic in corpora.topics.items() for q in topic.questions]
     random.Random(1).shuffle(every)
     done = {(r["question"], r["kind"]) for r in read_json_lines(out)} if out.exists() else set()
-    asked = [(path, text, case, True) for path, case in corpora.pairs() for text in [case.asked]]
+    asked = [(path, text, case, True) for path, case in corpora.by_hand() for text in [case.asked]]
     for number, (path, question) in enumerate(every if rest else every[:count]):
         for case in corpora.cases(path, question, number):
             told = number < count and (case.kind != "replaced" or number % 2 == 1)
