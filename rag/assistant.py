@@ -2,25 +2,35 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
-from rag.answering import Answerer
-from rag.answers import Answer, Event, Finished, Turn
-from rag.chats import Chats
-from rag.collections import DEFAULT, Collection
-from rag.embedding import EndpointEmbeddings, SentenceTransformerEmbeddings, load_embeddings
-from rag.index import Index
-from rag.index_build import BuildReport, Progress
-from rag.library import Library, Loaded
-from rag.models import LanguageModel, load_model
-from rag.notes import Note, find_note
-from rag.observing import observed
+from rag.answer.abstention.background import background_of, reference_vectors
+from rag.answer.answer import Answer, Turn
+from rag.answer.answerer import Answerer
+from rag.answer.events import Event, Finished
+from rag.answer.observed import observed
+from rag.answer.question import check_question
+from rag.chats.chat_store import Chats
+from rag.embedding.endpoint import EndpointEmbeddings
+from rag.embedding.load import load_embeddings
+from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
+from rag.errors import RagError
+from rag.index.build_report import BuildReport, Progress
+from rag.index.opened import Index
+from rag.library.library import Library
+from rag.library.registry import Collection
+from rag.llm.model import LanguageModel
+from rag.llm.specs import load_model
+from rag.notes.note import Note
+from rag.notes.note_key import DEFAULT
+from rag.notes.topic import Topic
 from rag.practice.catalogue import Catalogue
 from rag.practice.coach import Coach
 from rag.practice.history import History
-from rag.questions import check_question
-from rag.retrieval import Hit, HybridRetriever
+from rag.readers.corpus import find_note
+from rag.search.hit import Hit
+from rag.search.hybrid import HybridRetriever
 from rag.settings import Settings
-from rag.topics import Topic
 
 
 class Assistant:
@@ -55,7 +65,11 @@ class Assistant:
         self, progress: Progress = lambda stage, done, total: None, name: str | None = None
     ) -> BuildReport:
         """Index a collection (only what changed is embedded). Errors as in `build_index`."""
-        return self.library.build(self.collection(name), progress)
+        report = self.library.build(self.collection(name), progress)
+        # While the model that embeds texts is loaded: a question by itself does without it.
+        with suppress(RagError):  # the notes are indexed; the first question tries this again
+            reference_vectors(self.embedder, self.settings.embedding_cache)
+        return report
 
     def has_index(self, name: str | None = None) -> bool:
         """Something was indexed for this collection before."""
@@ -63,9 +77,9 @@ class Assistant:
 
     def index(self) -> Index:
         """The current index of the first chosen collection."""
-        return self.library.load(self.collection()).index
+        return self.library.load(self.collection())
 
-    def _load(self, names: Sequence[str] = ()) -> Loaded:
+    def _load(self, names: Sequence[str] = ()) -> Index:
         """What to search: the corpus' own index, or a join that tells collections apart."""
         names = self._named(names)
         found = [self.library.registry.get(name) for name in names]
@@ -86,7 +100,7 @@ class Assistant:
 
     def retriever(self, k: int | None = None, collections: Sequence[str] = ()) -> HybridRetriever:
         """A LangChain retriever over the chosen collections."""
-        index = self._load(collections).index
+        index = self._load(collections)
         return HybridRetriever(store=index.store, lexical=index.lexical, k=k or self.settings.k)
 
     def search(
@@ -96,7 +110,7 @@ class Assistant:
 
         Raises:
             UsageError: the query is empty, too long or holds no word, or a collection unknown.
-            IndexError_: there is no index, or it is damaged.
+            IndexUnusable: there is no index, or it is damaged.
         """
         return self.retriever(k, collections).search(check_question(query))
 
@@ -107,10 +121,10 @@ class Assistant:
         collections: Sequence[str] = (),
         asker: str = "",
     ) -> Answerer:
-        loaded = self._load(collections)
+        index = self._load(collections)
         return Answerer(
-            loaded.index,
-            loaded.background,
+            index,
+            background_of(index, self.embedder, self.settings.embedding_cache),
             self.embedder,
             self.model(llm),
             k or self.settings.k,
@@ -157,11 +171,11 @@ class Assistant:
     ) -> Coach:
         """The practice engine over collections and the learners' history; arguments as in `ask`."""
         names = self._named(collections)
-        index = self._load(names).index
+        index = self._load(names)
         topics: list[Topic] = []
         for name in names:
             alone = names == (DEFAULT,)
-            own = index if alone else self.library.load(self.collection(name)).index
+            own = index if alone else self.library.load(self.collection(name))
             topics += self._catalogue.of(name, own, named=not alone)
         return Coach(index, topics, self.embedder, self.model(llm), self.history(), asker)
 

@@ -14,13 +14,14 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from rag.accounts import Accounts
 from rag.assistant import Assistant
-from rag.errors import IndexError_, RagError
-from rag.index import Index, load_index
-from rag.logs import redact
-from rag.notes import Skipped, read_corpus
-from rag.weights import QWEN_1_5B, assembled_path, installed_pieces, is_whole
+from rag.errors import IndexUnusable, RagError
+from rag.index.opened import Index
+from rag.library.accounts import Accounts
+from rag.llm.weights import QWEN_1_5B, assembled_path, installed_pieces, is_whole
+from rag.notes.note import Skipped
+from rag.readers.corpus import read_corpus
+from rag.telemetry.logs import redact
 
 Status = Literal["ok", "warn", "fail"]
 REQUIRED = (
@@ -206,13 +207,13 @@ def _weights(assistant: Assistant) -> Check:
 def _index(assistant: Assistant) -> Iterator[Check]:
     settings = assistant.settings
     try:
-        index = load_index(settings.index_dir, assistant.embedder)
-    except IndexError_ as error:
+        index = assistant.library.load(assistant.collection())
+    except IndexUnusable as error:
         yield Check(
             "index", "fail", str(error), "索引不可用", "run `rag index`", "请运行 `rag index`"
         )
         return
-    built = (settings.index_dir / index.generation).stat().st_mtime
+    built = assistant.library.status(assistant.collection()).built or time.time()
     hours = max(0.0, time.time() - built) / 3600
     yield Check(
         "index",

@@ -3,7 +3,7 @@
 RagError            one sentence that says what happened and what to do; exit code 1
 ├── UsageError      the call itself is wrong; exit code 2
 ├── CorpusError     the notes cannot be read
-├── IndexError_     the index is missing, damaged or built by something else
+├── IndexUnusable     the index is missing, damaged or built by something else
 └── ModelError      an embedding model or LLM cannot be had or does not answer
     └── BusyError   too many wait for the one local LLM already
 """
@@ -25,7 +25,7 @@ class CorpusError(RagError):
     """The notes folder is missing, empty or unreadable."""
 
 
-class IndexError_(RagError):
+class IndexUnusable(RagError):
     """The index is missing, damaged, or does not fit the settings."""
 
 

@@ -14,8 +14,9 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import PrivateAttr
 
 from rag.assistant import Assistant
-from rag.embedding import SentenceTransformerEmbeddings, load_embeddings
-from rag.models import LanguageModel
+from rag.embedding.load import load_embeddings
+from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
+from rag.llm.model import LanguageModel
 from rag.settings import Settings, load_settings
 
 # A shell's background job ignores Ctrl-C, and so would every command that a test starts and stops.

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pytest
 
-from rag import answerability, library
-from rag.answers import Answer
+from rag.answer.abstention import background
+from rag.answer.answer import Answer
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.practice.history import Attempt, History
@@ -40,10 +40,10 @@ def write_edition(folder: Path, number: int) -> None:
 def few_reference_texts(tmp_path_factory):
     """Where the cache is out of order they are embedded again: all of them take long."""
     few = tmp_path_factory.mktemp("reference") / "few.txt"
-    few.write_text("\n".join(answerability.reference_texts()[:16]), encoding="utf-8")
+    few.write_text("\n".join(background.reference_texts()[:16]), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(answerability, "REFERENCE", few)
-        patch.setattr(library, "_REFERENCE", WeakKeyDictionary())
+        patch.setattr(background, "REFERENCE", few)
+        patch.setattr(background, "_REFERENCE", WeakKeyDictionary())
         yield few
 
 
@@ -125,7 +125,7 @@ def test_rebuilding_while_fifty_ask(copy, embedder):
 
 def test_a_generation_swept_while_it_is_read(copy, embedder, monkeypatch):
     """Three builds pass while a slow reader is in the middle of its load."""
-    from rag import index as index_module
+    from rag.index.local import open_local as index_module
 
     assistant = opened(copy / "notes", copy / "data", embedder)
     assistant.build()
@@ -272,7 +272,7 @@ def test_damaged_databases_are_said_and_kept(copy, embedder, content):
 
 
 def test_texts_are_embedded_alike_with_and_without_sentence_transformers(embedder):
-    from rag import e5
+    from rag.embedding import e5
 
     texts = ["LoRA 的秩是多少?", "How does it work", "a\0b", "", "长" * 2000]
     few = embedder.embed_documents(texts)
@@ -289,9 +289,10 @@ def test_texts_are_embedded_alike_with_and_without_sentence_transformers(embedde
 def test_a_cold_ask_needs_no_torch(seed, few_reference_texts):
     """Nor anything else of what embeds documents or runs an LLM."""
     code = (
-        "import sys, pathlib; from rag import answerability; from rag.assistant import Assistant; "
+        "import sys, pathlib; from rag.answer.abstention import background; "
+        "from rag.assistant import Assistant; "
         "from rag.settings import load_settings; "
-        "answerability.REFERENCE = pathlib.Path(sys.argv[4]); "
+        "background.REFERENCE = pathlib.Path(sys.argv[4]); "
         "a = Assistant(load_settings(corpus=sys.argv[1], data_dir=sys.argv[2], llm='none')); "
         "assert a.answer(sys.argv[3]).citations; "
         "sys.exit(str([m for m in ('torch', 'transformers', 'pandas', 'sklearn', 'openai') "

@@ -17,7 +17,7 @@ from rag.evaluation import samples
 from rag.limits import DEFAULT_LIMITS
 from rag.readers import read_bytes
 from rag.settings import load_settings
-from ui.html import answer_html, citations_html, inline, note_html, passages_html
+from ui.answer_html import answer_html, citations_html, inline, note_html, passages_html
 
 FACT = "Halberd warms up for 300 steps before its learning rate decays."
 SECRET = "root:x:0:0:canary"

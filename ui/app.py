@@ -10,17 +10,20 @@ from typing import Any
 import gradio as gr
 from starlette.routing import Mount
 
+from rag.api.openai_server import create_api
 from rag.assistant import Assistant
 from rag.errors import RagError
-from ui import ask, chosen, notes, practice
 from ui.endpoints import add_endpoints
-from ui.exercise import PracticeSession, follow_up_of
 from ui.guard import guards
-from ui.openai_api import create_api
 from ui.session import Session, owner_of
-from ui.text import LANGUAGES, Language, word
+from ui.tabs import ask_tab as ask
+from ui.tabs import collection_choice as chosen
+from ui.tabs import notes_tab as notes
+from ui.tabs import practice_tab as practice
+from ui.tabs.practice_exercise import PracticeSession, follow_up_of
+from ui.wording import LANGUAGES, Language, word
 
-_HERE = Path(__file__).parent
+_STATIC = Path(__file__).parent / "static"
 
 
 @dataclass
@@ -180,8 +183,8 @@ def serve(
         auth=check_login,
         quiet=True,
         theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
-        css_paths=_HERE / "page.css",
-        head=f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+        css_paths=_STATIC / "page.css",
+        head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
         footer_links=["api"],
         ssr_mode=False,
         app_kwargs={

@@ -10,7 +10,7 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.logs import redact
+from rag.telemetry.logs import redact
 from ui.session import asker_of
 
 AT_ONCE = 8

@@ -14,7 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.openai_wire import error_body
+from rag.api.openai_wire import error_body
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 _SAFE = frozenset(["GET", "HEAD", "OPTIONS"])

@@ -8,16 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from rag import uploads
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.index_build import BuildReport, Progress
-from rag.library import Status
-from rag.notes import Skipped
-from ui import html
-from ui.access import changeable, collection_for, readable
+from rag.index.build_report import BuildReport, Progress
+from rag.library import uploads
+from rag.library.status import Status
+from rag.notes.note import Skipped
+from rag.permissions import changeable, collection_for, readable
+from ui import answer_html as html
 from ui.session import error_html
-from ui.text import Language, word
+from ui.wording import Language, word
 
 LONGEST_SHOWN = 200_000  # characters of a note that a browser is given at once
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from rag.answers import Answer
-from rag.chats import Chat, ChatHead, Verdict
+from rag.answer.answer import Answer
+from rag.chats.chat_store import Chat, ChatHead, Verdict
 from rag.errors import RagError
-from ui import html
-from ui.access import asker
-from ui.text import Language, word
+from rag.permissions import asker
+from ui import answer_html as html
+from ui.wording import Language, word
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 from rag.errors import CorpusError
 from rag.evaluation.samples import WRITERS, Section
 from rag.limits import DEFAULT_LIMITS
-from rag.notes import Content, Note, contents_of, read_file
+from rag.notes.note import Content, Note
 from rag.readers import read_bytes
+from rag.readers.corpus import contents_of, read_file
 
 # About three printed pages a file, Chinese and English, as a note of an interview candidate.
 _PARAGRAPHS = (

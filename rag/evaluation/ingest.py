@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.chunking import chunk_note, embedding_text
-from rag.embedding import BATCH, SentenceTransformerEmbeddings
-from rag.index_build import build_index
-from rag.notes import Note, read_corpus
+from rag.embedding.embedder import BATCH
+from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
+from rag.index.chunking import chunk_note
+from rag.index.documents import embedding_text
+from rag.index.local.build_local import build_index
+from rag.notes.note import Note
+from rag.readers.corpus import read_corpus
 
 
 @dataclass(frozen=True, slots=True)

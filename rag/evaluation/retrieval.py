@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.embedding import Embedder
-from rag.embedding_cache import embed_cached
+from rag.embedding.embedder import Embedder
+from rag.embedding.vector_cache import embed_cached
 from rag.errors import UsageError
-from rag.evaluation.files import read_json
-from rag.language import content_words
-from rag.lexical import LexicalIndex
-from rag.retrieval import RRF_K, HybridRetriever
-from rag.store import FaissStore
+from rag.evaluation.json_files import read_json
+from rag.index.local.faiss_store import FaissStore
+from rag.index.local.word_index import LexicalIndex
+from rag.search.fusion import RRF_K
+from rag.search.hybrid import HybridRetriever
+from rag.text.words import content_words
 
 DEPTH = 10
 Progress = Callable[[str, int, int], None]

@@ -4,17 +4,18 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
+from weakref import WeakKeyDictionary
 
 from rag.errors import CorpusError
-from rag.index import Index
-from rag.notes import Note
-from rag.topics import Topic, topic_of
+from rag.index.opened import Index
+from rag.notes.note import Note
+from rag.notes.topic import Topic, topic_of
 
 _FRONT_MATTER = {".md", ".markdown"}  # only notes of these formats are opened
 
 
 class Catalogue:
-    """Topics by collection, kept until its index changes. Safe to share between threads.
+    """Topics by open index, kept as long as that is open. Safe to share between threads.
 
     Args:
         read: one note, by collection and path; raises `CorpusError` where it is gone.
@@ -23,7 +24,7 @@ class Catalogue:
     def __init__(self, read: Callable[[str, str], Note]) -> None:
         self._read = read
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[str, tuple[Topic, ...]]] = {}  # generation, topics
+        self._known: WeakKeyDictionary[Index, tuple[Topic, ...]] = WeakKeyDictionary()
 
     def of(self, collection: str, index: Index, named: bool) -> list[Topic]:
         """The topics of one collection's own index, in order of path.
@@ -32,10 +33,9 @@ class Catalogue:
             named: the topics tell their collection, as citations do in the company of others.
         """
         with self._lock:
-            generation, found = self._known.get(collection, ("", ()))
-            if generation != index.generation:
-                found = tuple(self._topics(collection, index))
-                self._known[collection] = index.generation, found
+            found = self._known.get(index)
+            if found is None:
+                found = self._known[index] = tuple(self._topics(collection, index))
         return [replace(topic, collection=collection) if named else topic for topic in found]
 
     def _topics(self, collection: str, index: Index) -> Iterator[Topic]:

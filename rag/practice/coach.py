@@ -6,21 +6,22 @@ from datetime import UTC, datetime
 
 from langchain_core.documents import Document
 
-from rag.answers import Waiting
-from rag.collections import placed
-from rag.embedding import Embedder
-from rag.engine import QUEUE_NEWS_S
+from rag.embedding.embedder import Embedder
 from rag.errors import CorpusError, UsageError
-from rag.index import Index
-from rag.language import Language, content_words
-from rag.models import LanguageModel
+from rag.index.opened import Index
+from rag.llm.fair_queue import QUEUE_NEWS_S
+from rag.llm.model import LanguageModel
+from rag.llm.waiting import Waiting
+from rag.notes.note_key import placed
+from rag.notes.topic import DIFFICULTIES, FREE, Topic, find_topic
 from rag.practice.grades import Grade
 from rag.practice.grading import Exercise, grade
 from rag.practice.history import Attempt, History, check_profile
 from rag.practice.points import KeyPoint, drawn_points, stated_points
 from rag.practice.schedule import RATINGS, Rating, due_of, rating_for, review
-from rag.retrieval import HybridRetriever
-from rag.topics import DIFFICULTIES, FREE, Topic, find_topic
+from rag.search.hybrid import HybridRetriever
+from rag.text.language import Language
+from rag.text.words import content_words
 
 LONGEST_EXPLANATION = 20_000
 FEWEST_POINTS = 2  # of a typed topic

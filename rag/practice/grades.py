@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rag.answers import Citation
-from rag.language import Language
-from rag.practice.prose import Said
-from rag.practice.verdicts import Status
+from rag.grounding.citation import Citation
+from rag.practice.explanation import Said
+from rag.practice.point_status import Status
+from rag.text.language import Language
 
 
 @dataclass(frozen=True, slots=True)

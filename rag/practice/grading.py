@@ -7,20 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.answers import Citation
-from rag.citing import judge
-from rag.clauses import contradiction, plain
-from rag.embedding import Embedder
-from rag.evidence import Passage
-from rag.language import Language, content_words, detect_language
-from rag.lexical import LexicalIndex
-from rag.models import LanguageModel
+from rag.embedding.embedder import Embedder
+from rag.grounding.citation import Citation
+from rag.grounding.disagreement import contradiction
+from rag.grounding.passage import Passage
+from rag.grounding.support import judge
+from rag.index.opened import WordIndex
+from rag.llm.model import LanguageModel
+from rag.practice.explanation import Reading, Said, read_explanation
 from rag.practice.grades import Grade, PointGrade, Statement, score_of
 from rag.practice.llm_judge import PointVerdict, api_verdicts, follow_up_question, point_log_odds
 from rag.practice.matching import Match, match_points
+from rag.practice.point_status import status_of, undecided
 from rag.practice.points import KeyPoint
-from rag.practice.prose import Reading, Said, read_explanation
-from rag.practice.verdicts import status_of, undecided
+from rag.text.language import Language, detect_language
+from rag.text.markup import plain
+from rag.text.words import content_words
 
 SHORTEST_STATEMENT = 4  # content words
 CREDIT = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
@@ -43,7 +45,7 @@ def grade(
     exercise: Exercise,
     explanation: str,
     embedder: Embedder,
-    lexical: LexicalIndex,
+    lexical: WordIndex,
     model: LanguageModel | None,
 ) -> Grade:
     """Hold an explanation against an exercise's key points.

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rag.collections import placed
-from rag.database import Database
 from rag.errors import UsageError
+from rag.notes.note_key import placed
+from rag.storage.database import Database
 
 FORMAT = "interview-notes-rag/practice/1"
 LONGEST_PROFILE = 40

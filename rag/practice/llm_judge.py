@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from rag import prompts
-from rag.citing import echoes_question
 from rag.errors import ModelError
-from rag.language import Language, detect_language
-from rag.models import LanguageModel
+from rag.grounding.support import echoes_question
+from rag.llm import prompts
+from rag.llm.model import LanguageModel
+from rag.practice.explanation import Said
 from rag.practice.points import KeyPoint
-from rag.practice.prose import Said
+from rag.text.language import Language, detect_language
 
 LONGEST = 2400  # characters of an explanation that the embedded LLM reads
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.citing import Embed
-from rag.clauses import contradiction, plain
-from rag.language import content_words, detect_language
+from rag.grounding.disagreement import contradiction
+from rag.grounding.support import Embed
+from rag.practice.explanation import Said
 from rag.practice.points import KeyPoint
-from rag.practice.prose import Said
+from rag.text.language import detect_language
+from rag.text.markup import plain
+from rag.text.words import content_words
 
 LONGEST_WINDOW = 3  # sentences
 TOPIC_WORD = 0.25  # what a word of the note's title counts: every sentence has it

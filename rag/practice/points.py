@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
-from rag.answers import Citation
-from rag.citing import judge
-from rag.clauses import plain
-from rag.evidence import Passage
-from rag.extractive import defines
-from rag.language import Language, content_words, detect_language, sentence_spans
-from rag.lexical import LexicalIndex
-from rag.orders import is_order
-from rag.topics import Topic
+from rag.grounding.citation import Citation
+from rag.grounding.definitions import defines
+from rag.grounding.passage import Passage
+from rag.grounding.support import judge
+from rag.index.opened import WordIndex
+from rag.notes.topic import Topic
+from rag.safety.orders import is_order
+from rag.text.language import Language, detect_language
+from rag.text.markup import plain
+from rag.text.sentences import sentence_spans
+from rag.text.words import content_words
 
 MOST_DRAWN = 6
 LONGEST = 160  # characters of a drawn key point
@@ -54,7 +56,7 @@ def stated_points(topic: Topic, documents: Sequence[Document]) -> list[KeyPoint]
     return found
 
 
-def drawn_points(documents: Sequence[Document], lexical: LexicalIndex) -> list[KeyPoint]:
+def drawn_points(documents: Sequence[Document], lexical: WordIndex) -> list[KeyPoint]:
     """The most telling sentences of some chunks, for topics that no front matter describes."""
     candidates: list[tuple[float, Passage]] = []
     for document in documents:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rag.notes.topic import Topic, origin_of
 from rag.practice.history import Attempt, History
 from rag.practice.schedule import due_of, recall_probability
-from rag.topics import Topic, origin_of
 
 AHEAD = 14  # days of the due forecast
 

@@ -10,15 +10,15 @@ from pathlib import PurePosixPath
 
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
-from rag.notes import Note
-from rag.readers.docx import read_docx
-from rag.readers.epub import read_epub
-from rag.readers.html import read_html
-from rag.readers.markdown import read_markdown
-from rag.readers.notebook import read_notebook
-from rag.readers.pdf import read_pdf
-from rag.readers.pptx import read_pptx
-from rag.readers.text import read_text
+from rag.notes.note import Note
+from rag.readers.formats.docx import read_docx
+from rag.readers.formats.epub import read_epub
+from rag.readers.formats.html_page import read_html
+from rag.readers.formats.markdown import read_markdown
+from rag.readers.formats.notebook import read_notebook
+from rag.readers.formats.pdf import read_pdf
+from rag.readers.formats.plain_text import read_text
+from rag.readers.formats.pptx import read_pptx
 
 Reader = Callable[[str, bytes, ReadLimits], Note]
 

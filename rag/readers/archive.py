@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
-from rag.notes import Content, Skipped
+from rag.notes.note import Content, Skipped
 from rag.readers import suffixes
-from rag.readers.packages import is_link, open_package, read_member
+from rag.readers.parts.zip_container import is_link, open_package, read_member
 
 SUFFIX = ".zip"
 _UTF8_NAME = 0x800

@@ -15,19 +15,20 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag import prompts
-from rag.answering import Answerer
-from rag.answers import Answer, DraftAnswer, Turn, cited
+from rag.answer.answer import Answer, Turn, cited
+from rag.answer.answerer import Answerer
+from rag.answer.draft_answer import DraftAnswer
+from rag.answer.drafting import ANSWER_TOKENS, shown
+from rag.answer.follow_up import stand_alone
+from rag.answer.verification import Verification
 from rag.assistant import Assistant
-from rag.conversation import stand_alone
-from rag.drafting import ANSWER_TOKENS, shown
-from rag.evaluation.answer_scores import is_right
-from rag.evaluation.answer_set import EvalQuestion, read_answer_set, sample
-from rag.evidence import Passage
-from rag.language import detect_language
-from rag.retrieval import HybridRetriever
+from rag.evaluation.answers.answer_scores import is_right
+from rag.evaluation.answers.answer_set import EvalQuestion, read_answer_set, sample
+from rag.grounding.passage import Passage
+from rag.llm import prompts
+from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
-from rag.verification import Verification
+from rag.text.language import detect_language
 
 FORMS = ("grammar", "schema", "free")
 

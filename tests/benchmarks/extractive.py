@@ -12,9 +12,10 @@ import time
 import numpy as np
 
 from rag.assistant import Assistant
-from rag.notes import Note, read_corpus
+from rag.notes.note import Note
+from rag.notes.topic import topic_of
+from rag.readers.corpus import read_corpus
 from rag.settings import load_settings
-from rag.topics import topic_of
 
 
 def main() -> None:

@@ -19,8 +19,9 @@ from lxml import etree
 from rag.errors import CorpusError
 from rag.evaluation.samples import WRITERS, Section
 from rag.limits import ReadLimits
-from rag.notes import Content, Note, Skipped, contents_of
+from rag.notes.note import Content, Note, Skipped
 from rag.readers import read_bytes
+from rag.readers.corpus import contents_of
 
 SECTIONS = (
     Section("LoRA 低秩适配", ("LoRA 冻结预训练权重,只训练两个低秩矩阵。秩 r 取 8 到 64。",) * 2),

@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx
 
-from rag.answers import Draft, EvidenceFound, Finished
+from rag.answer.events import Draft, EvidenceFound, Finished
 from rag.assistant import Assistant
 from rag.settings import load_settings
-from ui.text import EXAMPLES
+from ui.wording import EXAMPLES
 
 PRIMER = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 1}
 

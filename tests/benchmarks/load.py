@@ -27,7 +27,7 @@ from rag.assistant import Assistant
 from rag.errors import BusyError, RagError
 from rag.settings import load_settings
 from tests.benchmarks.load_http import Reindexing, Server, asks_over_http, copy_of, free_port
-from ui.text import EXAMPLES
+from ui.wording import EXAMPLES
 
 QUESTIONS = [*EXAMPLES["zh"], *EXAMPLES["en"]]
 Ask = Callable[[str], object]

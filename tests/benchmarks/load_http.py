@@ -15,14 +15,14 @@ from typing import Self
 
 import httpx
 
-from rag.accounts import Accounts
 from rag.assistant import Assistant
 from rag.errors import BusyError, ModelError
+from rag.library.accounts import Accounts
 from rag.settings import Settings
 
 REINDEX_EVERY_S = 20.0
 START_S = 300.0
-_RAG = [sys.executable, "-c", "from rag.cli import main; main()"]
+_RAG = [sys.executable, "-c", "from rag.cli.main import main; main()"]
 
 
 def copy_of(settings: Settings, folder: Path) -> Settings:

@@ -13,10 +13,10 @@ from typing import Any
 import faiss
 import numpy as np
 
-from rag.embedding import load_embeddings
-from rag.evaluation.scale import real_base
-from rag.evaluation.synthetic import Source
-from rag.index_kinds import lists_of, make_index, training_size
+from rag.embedding.load import load_embeddings
+from rag.evaluation.scale.scale_run import real_base
+from rag.evaluation.scale.synthetic import Source
+from rag.index.local.faiss_kinds import lists_of, make_index, training_size
 from rag.settings import load_settings
 
 WIDTHS = {"ivf": (8, 16, 32, 48, 64, 96), "hnsw": (64, 96, 128, 192), "ivfpq": (16, 32, 48, 96)}

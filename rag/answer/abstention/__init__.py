@@ -1,0 +1,1 @@
+"""Do the notes hold the answer?"""

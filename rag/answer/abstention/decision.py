@@ -1,0 +1,60 @@
+"""Do the notes hold the answer? A logistic decision over signals that each know a part of it.
+
+Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
+the question's own background (mean and spread of its similarity to *all* chunks). The decision is
+made in up to two stages, each with what is known by then: after retrieval, and after a local LLM
+was asked whether the passages hold the answer. Weights and thresholds are fitted by
+`rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures, in `weights.json`
+beside this file.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from rag.answer.abstention.signals import Signals
+
+Stage = Literal["retrieval", "asked"]
+
+
+Kind = Literal["fact", "open"]
+
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+
+
+def features(signals: Signals) -> dict[str, float]:
+    """Named inputs of the decision: each signal, and again where languages cross or it is open."""
+    values: dict[str, float] = asdict(signals)
+    crossing = {f"{name}_crossing": x * signals.crossing for name, x in values.items()}
+    opened = {f"{name}_open": x * signals.open for name, x in values.items()}
+    return values | crossing | opened
+
+
+def probability(signals: Signals, stage: Stage) -> float:
+    """Calibrated probability, in [0, 1], that the notes hold the answer."""
+    model = _fitted()[stage]
+    values = features(signals)
+    total = model["intercept"] + sum(
+        weight * values[name] for name, weight in model["weights"].items()
+    )
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def threshold(signals: Signals, stage: Stage) -> float:
+    """Below this probability the honest answer is "the notes do not say"."""
+    return float(_fitted()[stage]["threshold"][kind_of(signals)])
+
+
+def kind_of(signals: Signals) -> Kind:
+    """What the question asks for."""
+    return "open" if signals.open else "fact"
+
+
+@lru_cache(maxsize=1)
+def _fitted() -> Mapping[str, Any]:
+    return dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))

@@ -1,0 +1,217 @@
+"""Question → stream of events → verified `Answer`.
+
+The order is fixed: evidence, the decision whether it answers, then the draft, whose every line is
+verified while the model writes the next. Only sentences that a shown passage supports are given as
+an answer; the others are dropped and listed.
+"""
+
+import math
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.answer.abstention import decision
+from rag.answer.abstention.background import Background
+from rag.answer.abstention.signals import measure
+from rag.answer.answer import Answer, Turn, cited
+from rag.answer.conflicts import add_conflict, find_conflict
+from rag.answer.drafting import drafts, presentable, shown
+from rag.answer.events import Draft, Event, EvidenceFound, Finished, Verified
+from rag.answer.follow_up import stand_alone
+from rag.answer.question import check_question, is_greeting
+from rag.answer.quoting import extract
+from rag.answer.replies import abstention, welcome
+from rag.answer.verification import Verification
+from rag.embedding.embedder import Embedder
+from rag.grounding.passage import Passage
+from rag.grounding.selection import select_passages
+from rag.index.opened import Index
+from rag.llm import prompts
+from rag.llm.fair_queue import QUEUE_NEWS_S
+from rag.llm.model import LanguageModel
+from rag.llm.waiting import Waiting
+from rag.search.hit import Hit
+from rag.search.hybrid import HybridRetriever
+from rag.telemetry.traces import span
+from rag.text.language import detect_language
+from rag.text.markup import plain
+
+EVIDENCE_TOKENS = 320
+PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
+SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
+DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers questions over one index with one LLM (None: extractive).
+
+    Attributes:
+        k: how many retrieved chunks are read.
+        may_abstain: False answers whatever the signals say (evaluations measure what that costs).
+        asker: who asks, so that one who asks much does not hold up the others; "" is a newcomer.
+    """
+
+    index: Index
+    background: Background
+    embedder: Embedder
+    model: LanguageModel | None
+    k: int
+    may_abstain: bool = True
+    asker: str = ""
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Answer a question; the last event is always `Finished`.
+
+        Raises:
+            UsageError: the question is empty, too long or holds no word.
+            ModelError: the LLM cannot be loaded or stopped answering.
+            BusyError: too many wait for it.
+        """
+        question = check_question(question)
+        if is_greeting(question):
+            yield Finished(welcome(question))
+            return
+        if self.model is not None and self.model.queue is not None:
+            self.model.queue.check_room()  # before any work: impatient askers cost nothing
+        began = time.perf_counter()
+        standalone = stand_alone(question, history)
+        retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)
+        # Ten hits tell the answerability signals how the scores fall off; k of them are read.
+        with span("retrieval") as watched:
+            hits = retriever.search(standalone, max(self.k, 10))
+            watched.set(hits=len(hits))
+        timings = {"retrieval_s": time.perf_counter() - began}
+        yield from self.answer_from(question, standalone, hits, began, timings)
+
+    def answer_from(
+        self,
+        question: str,
+        standalone: str,
+        hits: Sequence[Hit],
+        began: float,
+        timings: dict[str, float],
+    ) -> Iterator[Event]:
+        """Answer from given hits (the evaluation hands in its own)."""
+        passages = self.evidence(standalone, hits)
+        yield EvidenceFound(passages)
+        blank = Answer(
+            question, detect_language(question), (), (), self.model.spec if self.model else "none",
+            timings, standalone=standalone,
+        )  # fmt: skip
+        if self.model is None or self.model.queue is None:
+            answer = yield from self._answered(blank, hits, passages, began)
+        else:
+            # One turn for the yes/no and the answer: nobody else's prompt comes in between.
+            with self.model.queue.place(self.asker) as place:
+                for ahead in place.waits(every_s=QUEUE_NEWS_S):
+                    yield Waiting(ahead)
+                held = replace(self, model=self.model.held())
+                answer = yield from held._answered(blank, hits, passages, began)
+        timings["total_s"] = time.perf_counter() - began
+        yield Finished(answer)
+
+    def _answered(
+        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
+    ) -> Generator[Event, None, Answer]:
+        with span("decide", llm=blank.llm) as watched:
+            blank = self.judged(blank, hits, passages)
+            watched.set(confidence=blank.confidence)
+        if self._doubts(blank):
+            answer = abstention(blank, hits)
+        else:
+            with span("answer", llm=blank.llm) as watched:
+                if self.model is None:
+                    answer = self._extractive(blank, passages)
+                else:
+                    answer = yield from self._generate(blank, passages, began)
+                watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
+        if not answer.sentences:
+            answer = abstention(answer, hits)
+        elif self.may_abstain:
+            answer = self._with_conflicts(answer, passages)
+        return answer
+
+    def evidence(self, standalone: str, hits: Sequence[Hit]) -> list[Passage]:
+        """The excerpts of the hits that are shown to the model."""
+        return select_passages(
+            standalone,
+            hits[: self.k],
+            self.index.lexical,
+            budget=EVIDENCE_TOKENS,
+            sizes=PASSAGE_TOKENS,
+        )
+
+    def judged(self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage]) -> Answer:
+        """`blank` with the signals, and the confidence, that the notes answer its question.
+
+        Raises:
+            ModelError: the LLM cannot be loaded or stopped answering.
+        """
+        question = blank.standalone
+        vector = np.asarray(self.embedder.embed_query(question), np.float32)
+        signals = measure(question, vector, hits, self.index.lexical, self.background)
+        stage: decision.Stage = "retrieval"
+        if self.model is not None and self.model.local:
+            messages = prompts.answerable_messages(question, shown(passages), blank.language)
+            odds = self.model.log_odds(messages, *prompts.YES_NO[blank.language])
+            if odds is not None:
+                stage, signals = "asked", replace(signals, log_odds=max(-6.0, min(6.0, odds)))
+        confidence = decision.probability(signals, stage)
+        return replace(blank, confidence=confidence, stage=stage, signals=signals)
+
+    def _doubts(self, answer: Answer) -> bool:
+        """The signals so far say that the notes do not hold the answer."""
+        if not self.may_abstain or answer.confidence is None or answer.signals is None:
+            return False
+        return answer.confidence < decision.threshold(answer.signals, answer.stage)
+
+    def _generate(
+        self, blank: Answer, passages: Sequence[Passage], began: float
+    ) -> Generator[Event, None, Answer]:
+        assert self.model is not None
+        checked = Verification(blank.standalone, passages, self._embed)
+        text, told = "", -math.inf
+        usage: dict[str, int] | None = None
+        # Closing the drafts ends the model's writing.
+        with closing(drafts(self.model, blank.standalone, blank.language, passages)) as growing:
+            for text, counted in growing:
+                usage = counted or usage
+                if not text:
+                    continue
+                now = time.perf_counter() - began
+                blank.timings.setdefault("first_token_s", now)
+                if checked.lines(text):
+                    blank.timings.setdefault("first_sentence_s", time.perf_counter() - began)
+                    yield Verified(cited(blank, checked.kept))
+                if checked.repeats:
+                    break
+                if now - told >= DRAFT_EVERY_S:
+                    told = now
+                    yield Draft(presentable(checked.unread(text)))
+        if not checked.repeats:  # else the line that was broken off means nothing
+            checked.rest(text)
+        answer = cited(replace(blank, usage=usage, dropped=tuple(checked.dropped)), checked.kept)
+        if answer.sentences or self._unsure(answer):
+            return answer
+        # Nothing that the model wrote holds: let the notes speak for themselves.
+        return self._extractive(answer, passages)
+
+    def _unsure(self, answer: Answer) -> bool:
+        """Answered in doubt: that nothing which was written holds is then one doubt too many."""
+        return self.may_abstain and answer.stage == "asked" and (answer.confidence or 0.0) < SURE
+
+    def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
+        """Say so where another passage contradicts what the answer rests on, citing both."""
+        found = find_conflict(answer, passages, self.index.lexical)
+        return answer if found is None else add_conflict(answer, found)
+
+    def _extractive(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
+        quotes = extract(blank.standalone, blank.language, passages, self.index.lexical)
+        return cited(blank, [(plain(quote.text), [quote]) for quote in quotes])
+
+    def _embed(self, texts: list[str]) -> np.ndarray:
+        return np.asarray(self.embedder.embed_documents(texts), np.float32)

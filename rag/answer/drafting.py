@@ -1,0 +1,83 @@
+"""What the model is shown, and what it writes of it: a draft that nobody has verified yet."""
+
+import re
+from collections.abc import Generator, Sequence
+
+from rag.answer.draft_answer import DraftAnswer
+from rag.grounding.passage import Passage
+from rag.llm import prompts
+from rag.llm.model import LanguageModel, token_usage
+from rag.safety.orders import is_order
+from rag.telemetry.traces import span
+from rag.text.language import Language
+from rag.text.markup import plain
+from rag.text.sentences import sentence_spans
+
+ANSWER_TOKENS = 260
+
+
+def drafts(
+    model: LanguageModel, question: str, language: Language, passages: Sequence[Passage]
+) -> Generator[tuple[str, dict[str, int] | None]]:
+    """The model's text as it grows, and its token counts where it gives them.
+
+    A remote model that can return structured output does; the others are streamed, a local one
+    under a grammar that allows no citation of a passage that was not shown. Closing this iterator
+    ends the model's writing.
+
+    Raises:
+        ModelError: the model cannot be loaded or stopped answering.
+    """
+    with span("prompt", passages=len(passages)) as watched:
+        messages = prompts.answer_messages(question, shown(passages), language)
+        watched.set(characters=sum(len(message.text) for message in messages))
+    if not model.local:
+        reply = model.structured(messages, DraftAnswer)
+        if reply is not None:
+            yield reply.value.as_text(), reply.usage
+            return
+    text, cut = "", False
+    usage: dict[str, int] | None = None
+    for chunk in model.stream(
+        messages, max_tokens=ANSWER_TOKENS, grammar=prompts.answer_grammar(len(passages))
+    ):
+        text += str(chunk.text)
+        usage = token_usage(chunk) or usage
+        cut = cut or chunk.response_metadata.get("finish_reason") == "length"
+        yield text, usage
+    if cut:
+        yield whole_sentences(text), usage
+
+
+def shown(passages: Sequence[Passage]) -> list[str]:
+    """What the model reads of each passage: its title, then its words. Not what they order."""
+    return [
+        f"({passage.title}) {_statements(passage.text)}"
+        if passage.title and not is_order(passage.title)
+        else _statements(passage.text)
+        for passage in passages
+    ]
+
+
+def presentable(text: str) -> str:
+    """A draft that nobody has verified, without orders and without our own instructions."""
+    return "".join(
+        line
+        for line in text.splitlines(keepends=True)
+        if not any(
+            is_order(line[start:end]) or prompts.repeats_prompt(line[start:end])
+            for start, end in sentence_spans(line)
+        )
+    )
+
+
+def whole_sentences(text: str) -> str:
+    """A draft that ran into its token limit, without the sentence that was cut."""
+    ends = [match.end() for match in re.finditer(r"[。!?\uff01\uff1f\]]|\.(?=\s)", text)]
+    return text[: ends[-1]] if ends else text
+
+
+def _statements(text: str) -> str:
+    spans = sentence_spans(text)
+    stated = [text[start:end] for start, end in spans if not is_order(text[start:end])]
+    return plain(text if len(stated) == len(spans) else " ".join(stated))

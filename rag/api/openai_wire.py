@@ -1,0 +1,161 @@
+"""The shapes of OpenAI's chat completions, as far as they are spoken here.
+
+Request and response follow https://platform.openai.com/docs/api-reference/chat. A request may also
+hold `collections` (names of note collections) and `k` (passages read). Added to the response:
+`message.citations` (as in `rag ask --json`), `message.abstained` and, when abstained,
+`message.nearest`; in a stream they are in the `delta` of the chunk that has a `finish_reason`.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from rag.answer.answer import Answer, Turn
+from rag.answer.replies import NOT_SAID
+from rag.errors import UsageError
+
+_MARKS = re.compile(r"\s*(?:\[\d+\])+")
+
+
+class Part(BaseModel):
+    """A piece of a message's content; only text can be read."""
+
+    type: str
+    text: str = ""
+
+
+class Message(BaseModel):
+    """One message of the conversation."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+    def text(self) -> str:
+        """The content as plain text.
+
+        Raises:
+            UsageError: it holds an image, a sound or a file.
+        """
+        if not isinstance(self.content, list):
+            return self.content or ""
+        if any(part.type not in {"text", "refusal"} for part in self.content):
+            raise UsageError("Only text can be read; send no images, sounds or files.")
+        return "\n".join(part.text for part in self.content)
+
+
+class StreamOptions(BaseModel):
+    """What a stream also carries."""
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """A request; sampling parameters and tools are accepted and have no effect."""
+
+    model: str
+    messages: list[Message] = Field(min_length=1, max_length=500)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    n: Literal[1] | None = None
+    k: int | None = Field(None, ge=1, le=50, description="Ours: how many passages are read")
+    collections: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Ours: names of the note collections to ask; none: the server's choice",
+    )
+
+
+def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
+    """The last user message, and the exchanges before it.
+
+    System messages steer other models and are left out: what is answered, and from what, is
+    fixed here. Exchanges that ended in an abstention say nothing about the topic and are left
+    out too, as on the Ask page.
+
+    Raises:
+        UsageError: the last message is not the user's, or holds more than text.
+    """
+    said = [message for message in messages if message.role in {"user", "assistant"}]
+    if not said or said[-1].role != "user":
+        raise UsageError("The last message must be the user's question.")
+    history: list[Turn] = []
+    for message in said[:-1]:
+        if message.role == "user":
+            history.append(Turn(message.text()))
+        elif history:
+            history[-1].answer = _MARKS.sub("", message.text()).strip()
+    return said[-1].text(), [turn for turn in history if turn.answer not in NOT_SAID.values()]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One completion under way: its id, model and time are the same in all of its chunks."""
+
+    model: str
+    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    def completion(self, answer: Answer, usage: dict[str, int]) -> dict[str, Any]:
+        """The whole response."""
+        message = {"role": "assistant", "content": answer.text, "refusal": None, **extras(answer)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        return {**self._head("chat.completion"), "choices": [choice], "usage": usage}
+
+    def opening(self) -> dict[str, Any]:
+        """The first chunk, sent at once."""
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def sentences(self, answer: Answer, told: int = 0) -> Iterator[dict[str, Any]]:
+        """A chunk for each sentence after the first `told`."""
+        for text in islice(pieces(answer), told, None):
+            yield self._chunk({"content": text})
+
+    def closing(
+        self, answer: Answer, usage: dict[str, int], with_usage: bool
+    ) -> Iterator[dict[str, Any]]:
+        """After the last sentence: the citations, then the usage."""
+        yield self._chunk(extras(answer), "stop")
+        if with_usage:
+            yield {**self._head("chat.completion.chunk"), "choices": [], "usage": usage}
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return {**self._head("chat.completion.chunk"), "choices": [choice]}
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
+
+
+def extras(answer: Answer) -> dict[str, Any]:
+    """The fields that OpenAI's message does not have."""
+    data = answer.to_dict()
+    return {name: data[name] for name in ("citations", "abstained", "nearest") if name in data}
+
+
+def pieces(answer: Answer) -> Iterator[str]:
+    """`answer.text`, cut after each sentence."""
+    told = ""
+    for count in range(1, len(answer.sentences) + 1):
+        text = replace(answer, sentences=answer.sentences[:count]).text
+        yield text.removeprefix(told)
+        told = text
+
+
+def usage_of(answer: Answer, count_tokens: Callable[[str], int]) -> dict[str, int]:
+    """The model's own token counts; without a model, question and answer counted in ours."""
+    given = answer.usage or {
+        "prompt_tokens": count_tokens(answer.question),
+        "completion_tokens": count_tokens(answer.text),
+    }
+    return {**given, "total_tokens": given["prompt_tokens"] + given["completion_tokens"]}
+
+
+def error_body(message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+    """OpenAI's error object."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}

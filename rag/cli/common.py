@@ -1,0 +1,94 @@
+"""What the commands share: their options, opening the assistant, printing JSON."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.index.build_report import BuildReport
+    from rag.library.accounts import Accounts
+
+Corpus = Annotated[
+    Path | None, typer.Option("--corpus", help="Folder of notes (default: ours). 笔记文件夹")
+]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--collection", help="Named set of notes; may be repeated. 笔记集，可多选"),
+]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", help="local | none | gguf:PATH | openai:MODEL | ollama:MODEL | …"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only. 只输出 JSON")]
+
+
+def open_assistant(
+    corpus: Path | None = None,
+    llm: str | None = None,
+    collections: Sequence[str] | None = None,
+    log_level: str = "warning",
+) -> "Assistant":
+    """The assistant for the command line's options; logs and traces flow, nothing is loaded yet.
+
+    Raises:
+        UsageError: there is no such collection.
+    """
+    from rag.assistant import Assistant
+    from rag.settings import load_settings
+    from rag.telemetry import logs
+    from rag.telemetry import traces as tracing
+
+    settings = load_settings(corpus=corpus, llm=llm)
+    logs.configure(settings, log_level)
+    tracing.configure(settings)
+    assistant = Assistant(settings, collections or ())
+    for name in assistant.chosen:
+        assistant.collection(name)
+    return assistant
+
+
+def accounts() -> "Accounts":
+    """The logins of this data folder."""
+    from rag.library.accounts import Accounts
+    from rag.settings import load_settings
+
+    return Accounts(load_settings().data_dir / "users.json")
+
+
+def ready(assistant: "Assistant") -> "Assistant":
+    """Index what was chosen first if that was never done."""
+    for name in assistant.chosen:
+        if not assistant.has_index(name):
+            build(assistant, name)
+    return assistant
+
+
+def build(assistant: "Assistant", name: str | None = None) -> "BuildReport":
+    """Index a collection with a progress bar, naming what was skipped."""
+    from rag.cli.progress_bars import console, index_progress
+
+    with index_progress() as progress:
+        report = assistant.build(progress, name)
+    for item in report.skipped:
+        console.print(f"skipped 跳过： {item.path}: {item.reason}", markup=False)
+    return report
+
+
+def load_model(assistant: "Assistant") -> None:
+    """Load the LLM with a progress bar while its weights are joined."""
+    from rag.cli.progress_bars import weights_progress
+
+    model = assistant.model()
+    if model is not None and not model.loaded:
+        with weights_progress() as progress:
+            model.chat(progress)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on stdout."""
+    import json
+
+    print(json.dumps(data, ensure_ascii=False), flush=True)

@@ -1,0 +1,68 @@
+"""`rag serve`: the web page."""
+
+from typing import Annotated
+
+import typer
+
+from rag.cli.common import Chosen, Corpus, Llm, accounts, open_assistant, ready
+
+
+def serve(
+    corpus: Corpus = None,
+    collection: Chosen = None,
+    llm: Llm = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open")] = False,
+    login: Annotated[
+        bool, typer.Option("--login", help="Ask for a login here too; see `rag user`.")
+    ] = False,
+) -> None:
+    """Open the web page. 打开网页界面
+
+    An address that other machines reach always asks for a login.
+    """
+    from importlib import import_module
+
+    from rag.errors import RagError, UsageError
+    from rag.library.accounts import is_loopback
+
+    guarded = login or not is_loopback(host)
+    if guarded and not accounts().names():
+        raise UsageError(
+            "A server that others can reach needs logins; run `rag user add NAME` first. "
+            "请先用 rag user add 创建登录账号。"
+        )
+
+    assistant = open_assistant(corpus, llm, collection, log_level="info")
+    assistant.model()
+    _require_free(host, port)
+    ready(assistant)
+    try:
+        face = import_module("ui.app")  # rag knows its faces by name only
+    except ImportError as error:
+        raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
+    face.serve(
+        assistant,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        check_login=accounts().check if guarded else None,
+        key_owner=accounts().key_owner if guarded else None,
+    )
+
+
+def _require_free(host: str, port: int) -> None:
+    import socket
+
+    from rag.errors import RagError
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise RagError(
+                f"Port {port} on {host} cannot be used ({error.strerror}); "
+                "choose another with --port."
+            ) from error

@@ -1,0 +1,52 @@
+"""LangChain's `Embeddings` over an OpenAI-compatible endpoint."""
+
+from collections.abc import Callable
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+
+from rag.embedding.embedder import BATCH
+from rag.errors import ModelError
+
+
+class EndpointEmbeddings(Embeddings):
+    """Vectors from an OpenAI-compatible `/embeddings` endpoint (vLLM, TEI, DashScope, …)."""
+
+    def __init__(self, model: str, base_url: str | None, api_key: str | None) -> None:
+        from langchain_openai import OpenAIEmbeddings
+
+        self.model_id = f"openai:{model}"
+        arguments: dict[str, Any] = {
+            "model": model,
+            "base_url": base_url,
+            "api_key": api_key or ("not-needed" if base_url else None),
+            "check_embedding_ctx_length": False,
+            "chunk_size": BATCH,
+        }
+        try:
+            self._client = OpenAIEmbeddings(**{k: v for k, v in arguments.items() if v is not None})
+        except Exception as error:  # openai raises its own kinds for a missing key
+            raise ModelError(
+                f"The embedding model '{self.model_id}' needs RAG_LLM_API_KEY or "
+                "OPENAI_API_KEY; set one of them."
+            ) from error
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return self._call(lambda: self._client.embed_documents(texts))
+
+    def embed_query(self, text: str) -> list[float]:
+        return self._call(lambda: self._client.embed_query(text))
+
+    def count_tokens(self, text: str) -> int:
+        """An estimate: a token a Chinese character, one every four others."""
+        wide = sum(1 for char in text if ord(char) > 0x2E7F)
+        return wide + (len(text) - wide + 3) // 4
+
+    def _call(self, run: Callable[[], Any]) -> Any:
+        try:
+            return run()
+        except Exception as error:
+            raise ModelError(
+                f"The embedding server for '{self.model_id}' did not answer "
+                f"({type(error).__name__}); check `embedding_base_url` and that it runs."
+            ) from error

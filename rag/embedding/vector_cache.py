@@ -1,0 +1,83 @@
+"""Vectors by content hash in SQLite: no text is embedded twice by the same model.
+
+It also makes a killed `rag index` cheap to repeat: what was embedded stays embedded.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from rag.embedding.embedder import BATCH, Embedder
+from rag.errors import RagError
+
+
+def embed_cached(
+    texts: Sequence[str],
+    embedder: Embedder,
+    cache: Path,
+    progress: Callable[[int], None] = lambda done: None,
+    optional: bool = False,
+) -> tuple[np.ndarray, int]:
+    """Vectors of `texts`, shape `(len(texts), dimension)`, and how many were really embedded.
+
+    Args:
+        progress: called with the number of texts done since the last call.
+        optional: do without a cache that cannot be used (a read-only or full disk, a damaged file).
+
+    Raises:
+        RagError: the cache cannot be written (disk full).
+        ModelError: the embedding model fails.
+    """
+    keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(cache, timeout=30)) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text BLOB, vector BLOB, "
+                "PRIMARY KEY (model, text)) WITHOUT ROWID"
+            )
+            known = _known(database, embedder.model_id, keys)
+            progress(sum(1 for key in keys if key in known))
+            missing = list(
+                {
+                    key: text for key, text in zip(keys, texts, strict=True) if key not in known
+                }.items()
+            )
+            missing.sort(key=lambda item: len(item[1]))  # batches of like lengths
+            starts = list(range(0, len(missing), BATCH))
+            Random(0).shuffle(starts)  # else the time left is guessed from the short ones
+            for start in starts:
+                batch = missing[start : start + BATCH]
+                vectors = embedder.embed_documents([text for _, text in batch])
+                rows = [
+                    (embedder.model_id, key, np.asarray(vector, np.float32).tobytes())
+                    for (key, _), vector in zip(batch, vectors, strict=True)
+                ]
+                with database:
+                    database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+                known.update((key, vector) for _, key, vector in rows)
+                progress(len(batch))
+    except (sqlite3.Error, OSError) as error:
+        if optional:
+            return np.asarray(embedder.embed_documents(list(texts)), np.float32), len(texts)
+        raise RagError(
+            f"The embedding cache {cache} cannot be used ({error}); free some space or delete it."
+        ) from error
+    matrix = [np.frombuffer(known[key], np.float32) for key in keys]
+    return (np.stack(matrix) if matrix else np.zeros((0, 0), np.float32)), len(missing)
+
+
+def _known(database: sqlite3.Connection, model: str, keys: list[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT text, vector FROM vectors WHERE model = ? AND text IN ({marks})"
+        found.update(database.execute(query, [model, *part]).fetchall())
+    return found

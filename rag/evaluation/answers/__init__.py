@@ -1,0 +1,1 @@
+"""Answers over a question set, beside the plain recipe."""

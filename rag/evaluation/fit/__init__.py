@@ -1,0 +1,1 @@
+"""Fits the weights that ship with the program; its data are never test data."""

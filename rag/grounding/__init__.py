@@ -1,0 +1,1 @@
+"""Does a passage support a sentence? Do two statements disagree?"""

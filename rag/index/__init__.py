@@ -1,0 +1,1 @@
+"""Chunks, their vectors and words: `local` (FAISS and BM25) and `milvus`, one interface."""

@@ -1,0 +1,1 @@
+"""The index in files: FAISS and BM25, memory-mapped, in generations."""

@@ -1,0 +1,187 @@
+"""Notes → Milvus, incrementally: only the chunks of changed notes are deleted, embedded and sent.
+
+Beside the engine one SQLite file is kept in the index folder (`rag/milvus_state.py`). Unlike the
+local index there are no generations: whoever asks during a build sees some notes anew and some as
+they were, and a killed build is continued by the next one.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import filelock
+from langchain_core.documents import Document
+
+from rag.embedding.embedder import Embedder
+from rag.embedding.vector_cache import embed_cached
+from rag.errors import CorpusError, IndexUnusable
+from rag.index.build_report import BuildReport, Progress
+from rag.index.chunking import chunk_note
+from rag.index.documents import chunk_id, embedding_text
+from rag.index.generations import FORMAT, OTHER_FORMAT
+from rag.index.milvus.milvus_state import STATE, MilvusState
+from rag.index.milvus.milvus_store import MilvusStore
+from rag.index.milvus.milvus_words import MilvusWords, word_counts
+from rag.index.opened import Index
+from rag.index.summary import remember_look
+from rag.notes.note import Note, Skipped
+from rag.text.words import content_words
+
+WINDOW = 64  # notes sent at a time; the state is written after each window
+
+
+def build_milvus(
+    folder: Path,
+    store: MilvusStore,
+    entries: Iterable[Note | Skipped],
+    embedder: Embedder,
+    chunk_tokens: int,
+    progress: Progress = lambda stage, done, total: None,
+    may_be_empty: bool = False,
+) -> BuildReport:
+    """Bring the store's note set in line with the notes.
+
+    Raises:
+        CorpusError: no note could be read, unless that may be.
+        IndexUnusable: another process is building this index.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder / "lock", timeout=0), closing(MilvusState(folder)) as state:
+            began = time.time()
+            report = _build(
+                folder, store, state, entries, embedder, chunk_tokens, progress, may_be_empty
+            )
+            remember_look(folder, began, report.skipped)
+            return report
+    except filelock.Timeout as error:
+        raise IndexUnusable(
+            "Another `rag index` is building this index; wait until it has finished."
+        ) from error
+
+
+def _build(
+    folder: Path,
+    store: MilvusStore,
+    state: MilvusState,
+    entries: Iterable[Note | Skipped],
+    embedder: Embedder,
+    chunk_tokens: int,
+    progress: Progress,
+    may_be_empty: bool,
+) -> BuildReport:
+    before = state.notes()
+    made = f"{embedder.model_id} {chunk_tokens}"
+    kept = before
+    if (state.fact("made"), state.fact("format")) != (made, str(FORMAT)):
+        store.delete()
+        state.clear()
+        state.set_facts(made=made, format=str(FORMAT))
+        kept = {}
+    seen: dict[str, str] = {}
+    skipped: list[Skipped] = []
+    cache = folder.parent / "embeddings.sqlite"
+    embedded = 0
+    for window in _windows(_changed(entries, kept, seen, skipped, progress)):
+        embedded += _send(store, state, window, kept, embedder, chunk_tokens, cache)
+        progress("embed", len(seen), 0)
+    gone = kept.keys() - seen.keys()
+    if gone:
+        words = word_counts(store.words_of_notes(gone))
+        store.delete_notes(gone)
+        state.change(gone, {}, Counter({word: -count for word, count in words.items()}))
+    if not state.size() and not may_be_empty:
+        reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
+        raise CorpusError(f"None of the notes could be indexed: {reasons}")
+    state.set_facts(generation=str(int(state.fact("generation") or 0) + 1))
+    return BuildReport.of(before, seen, skipped, state.size(), embedded)
+
+
+def _changed(
+    entries: Iterable[Note | Skipped],
+    kept: dict[str, str],
+    seen: dict[str, str],
+    skipped: list[Skipped],
+    progress: Progress,
+) -> Iterator[Note]:
+    for entry in entries:
+        if isinstance(entry, Skipped):
+            skipped.append(entry)
+            continue
+        seen[entry.path] = entry.content_hash
+        progress("read", len(seen), 0)
+        if kept.get(entry.path) != seen[entry.path]:
+            yield entry
+
+
+def _windows(notes: Iterator[Note]) -> Iterator[list[Note]]:
+    window: list[Note] = []
+    for note in notes:
+        window.append(note)
+        if len(window) == WINDOW:
+            yield window
+            window = []
+    if window:
+        yield window
+
+
+def _send(
+    store: MilvusStore,
+    state: MilvusState,
+    window: list[Note],
+    kept: dict[str, str],
+    embedder: Embedder,
+    chunk_tokens: int,
+    cache: Path,
+) -> int:
+    """Replace the chunks of some notes; how many texts were really embedded."""
+    chunks: list[Document] = []
+    new: dict[str, tuple[str, int]] = {}
+    for note in window:
+        own = chunk_note(note, embedder.count_tokens, chunk_tokens)
+        new[note.path] = (note.content_hash, len(own))
+        chunks.extend(own)
+    texts = [embedding_text(chunk) for chunk in chunks]
+    vectors, embedded = embed_cached(texts, embedder, cache)
+    replaced = [note.path for note in window if note.path in kept]
+    words = word_counts(content_words(text) for text in texts)
+    if replaced:
+        words.subtract(word_counts(store.words_of_notes(replaced)))
+        store.delete_notes(replaced)
+    store.add_vectors(chunks, vectors, [chunk_id(chunk) for chunk in chunks])
+    state.change([], new, words)
+    return embedded
+
+
+def milvus_generation(folder: Path) -> str:
+    """Changes with every build.
+
+    Raises:
+        IndexUnusable: nothing has been sent yet.
+    """
+    if (folder / STATE).is_file():
+        with closing(MilvusState(folder)) as state:
+            if number := state.fact("generation"):
+                return f"milvus-{number}"
+    raise IndexUnusable("These notes are not indexed yet; run `rag index`.")
+
+
+def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
+    """The note set as an `Index`, for everything that takes one.
+
+    Raises:
+        IndexUnusable: nothing has been sent yet, or by another embedding model or version.
+    """
+    generation = milvus_generation(folder)
+    state = MilvusState(folder)
+    if state.fact("format") != str(FORMAT):
+        raise IndexUnusable(OTHER_FORMAT)
+    model = (state.fact("made") or "").rsplit(" ", 1)[0]
+    if model != embedder.model_id:
+        raise IndexUnusable(
+            f"This index was built by the embedding model '{model}', the settings name "
+            f"'{embedder.model_id}'; run `rag index` or change the setting."
+        )
+    return Index(store, MilvusWords(store, state), generation, state.notes())

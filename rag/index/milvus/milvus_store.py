@@ -1,0 +1,254 @@
+"""Milvus as the store: dense vectors and BM25 in the engine, for more than one machine holds.
+
+Over `langchain-milvus` (extra `milvus`); the URI names a file (milvus-lite, in this process) or a
+server (`http://host:19530`, a cluster). All note sets share one Milvus collection and are told
+apart by its partition key `collection`, so that asking over one or several touches their
+partitions only.
+"""
+
+import json
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.vectorstores import VectorStore
+
+from rag.embedding.embedder import Vector
+from rag.index.documents import documents_of, embedding_text
+from rag.index.milvus.milvus_schema import (
+    BATCH,
+    DENSE,
+    ID,
+    PARTITION,
+    WORDS,
+    connect,
+    listed,
+    parts,
+    plain,
+    spelt,
+)
+from rag.text.words import content_words
+
+MILVUS_COLLECTION = "notes"
+
+
+class MilvusStore(VectorStore):
+    """Chunks in Milvus; rows are ids. Scores are cosine similarities in [-1, 1].
+
+    Args:
+        uri: a milvus-lite file or a server's address.
+        partition: the note set that is written.
+        reads: the note sets that are searched; default the one that is written.
+        name: of the Milvus collection; all its vectors must come from one model.
+
+    Raises:
+        UsageError: the extra `milvus` is not installed.
+        IndexUnusable: the server cannot be reached.
+    """
+
+    def __init__(
+        self,
+        embedding: Embeddings,
+        uri: str,
+        partition: str = "notes",
+        reads: Sequence[str] = (),
+        name: str = MILVUS_COLLECTION,
+        token: str = "",
+    ) -> None:
+        self._embedding = embedding
+        self._partition = partition
+        self._reads = tuple(reads) or (partition,)
+        self._name = name
+        self._milvus = connect(embedding, uri, name, token)
+        self._client = self._milvus.client
+
+    @property
+    def embeddings(self) -> Embeddings:
+        return self._embedding
+
+    def __len__(self) -> int:
+        if not self._there():
+            return 0
+        found = self._client.query(self._name, filter=self._mine(), output_fields=["count(*)"])
+        return int(found[0]["count(*)"])
+
+    def select(self, notes: Collection[str]) -> str:
+        """The filter for some notes: what `nearest` and `MilvusWords.top` take as `among`."""
+        return f"note in {listed(notes)}"
+
+    def nearest(self, vector: Vector, k: int, among: str | None = None) -> list[tuple[str, float]]:
+        """The `k` ids closest to a vector with their cosine similarity, best first."""
+        return self.ranked(DENSE, np.asarray(vector, np.float32).tolist(), k, among)
+
+    def ranked(
+        self, field: str, query: Any, k: int, among: str | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids by one of the engine's two indexes, best first."""
+        if k < 1 or not self._there():
+            return []
+        found = self._client.search(
+            self._name, data=[query], anns_field=field, limit=k, filter=self._mine(among),
+            search_params={"metric_type": "COSINE" if field == DENSE else "BM25"},
+        )  # fmt: skip
+        return [(hit[ID], float(hit["distance"])) for hit in found[0]]
+
+    def cosines(self, vector: Vector, rows: Sequence[str]) -> list[float]:
+        """Cosine similarity of a vector to some ids, in their order."""
+        if not rows:
+            return []
+        known = dict(self.nearest(vector, len(rows), f"{ID} in {listed(rows)}"))
+        return [known.get(row, 0.0) for row in rows]
+
+    def fetch(self, rows: Sequence[str]) -> dict[str, Document]:
+        """The chunks of some ids, in that order; unknown ones are left out."""
+        found: dict[str, Document] = {}
+        for part in parts(rows) if self._there() else ():
+            for item in self._client.get(self._name, ids=part, output_fields=[ID, "text", "meta"]):
+                found[item[ID]] = _document(item)
+        return {row: found[row] for row in rows if row in found}
+
+    def of_notes(self, notes: Iterable[str]) -> list[Document]:
+        """All chunks of some notes, in the order of their place in the note."""
+        found = [_document(item) for item in self._rows(["text", "meta"], self.select(set(notes)))]
+        return sorted(
+            found, key=lambda item: (item.metadata.get("note", ""), item.metadata.get("start", 0))
+        )
+
+    @property
+    def documents(self) -> list[Document]:
+        """All chunks; at scale, ask for those you need instead."""
+        return [_document(item) for item in self._rows(["text", "meta"])]
+
+    def vectors(self, limit: int | None = None) -> np.ndarray:
+        """Vectors, shape `(n, dimension)`; at most `limit`."""
+        found = [item[DENSE] for item in self._rows([DENSE], limit=limit)]
+        return np.asarray(found, np.float32) if found else np.zeros((0, 0), np.float32)
+
+    def words_of_notes(self, notes: Collection[str]) -> list[list[str]]:
+        """The words of each chunk of some notes, as they were indexed."""
+        found = self._rows([WORDS], self.select(notes))
+        return [[plain(word) for word in item[WORDS].split()] for item in found]
+
+    def add_texts(
+        self,
+        texts: Iterable[str],
+        metadatas: list[dict] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """Embed and add texts; an id that is already there is replaced. Returns the ids."""
+        documents, keys = documents_of(texts, metadatas, ids)
+        vectors = self._embedding.embed_documents([embedding_text(item) for item in documents])
+        return self.add_vectors(documents, np.asarray(vectors, np.float32), keys)
+
+    def add_vectors(
+        self, documents: Sequence[Document], vectors: np.ndarray, ids: Sequence[str | None]
+    ) -> list[str]:
+        """Add documents whose vectors, shape `(len(documents), dimension)`, are known."""
+        if not documents:
+            return []
+        keys = [key or str(uuid.uuid4()) for key in ids]
+        last = {key: place for place, key in enumerate(keys)}
+        self.delete(list(last))
+        places = sorted(last.values())
+        self._milvus.add_embeddings(
+            [spelt(content_words(embedding_text(documents[place]))) for place in places],
+            [vectors[place].tolist() for place in places],
+            [self._fields(documents[place]) for place in places],
+            batch_size=BATCH,
+            ids=[keys[place] for place in places],
+        )
+        return keys
+
+    def _fields(self, document: Document) -> dict[str, Any]:
+        note = document.metadata.get("note")
+        return {
+            "text": document.page_content,
+            "meta": json.dumps(document.metadata, ensure_ascii=False),
+            "note": note if isinstance(note, str) else "",
+            PARTITION: self._partition,
+        }
+
+    def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
+        """Remove chunks of the own note set; None removes all. An unknown id is no error."""
+        if not self._there():
+            return True
+        if ids is None:
+            self._client.delete(self._name, filter=f"{PARTITION} == {json.dumps(self._partition)}")
+        for part in parts(ids or []):
+            self._client.delete(self._name, filter=f"{ID} in {listed(part)}")
+        return True
+
+    def delete_notes(self, notes: Collection[str]) -> None:
+        """Remove all chunks of some notes."""
+        for part in parts(sorted(notes)) if self._there() else ():
+            self._client.delete(self._name, filter=self._mine(self.select(part)))
+
+    def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
+        return list(self.fetch(ids).values())
+
+    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
+        return [item for item, _ in self.similarity_search_with_score(query, k, **kwargs)]
+
+    def similarity_search_with_score(
+        self, query: str, k: int = 4, **kwargs: Any
+    ) -> list[tuple[Document, float]]:
+        """The `k` closest chunks with their cosine similarity, best first."""
+        scores = dict(self.nearest(self._embedding.embed_query(query), k))
+        return [(item, scores[row]) for row, item in self.fetch(list(scores)).items()]
+
+    def similarity_search_by_vector(
+        self, embedding: list[float], k: int = 4, **kwargs: Any
+    ) -> list[Document]:
+        return list(self.fetch([row for row, _ in self.nearest(embedding, k)]).values())
+
+    def _select_relevance_score_fn(self) -> Any:
+        return lambda score: (score + 1) / 2
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: list[str],
+        embedding: Embeddings,
+        metadatas: list[dict] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        store = cls(embedding, **kwargs)
+        store.add_texts(texts, metadatas, ids=ids)
+        return store
+
+    def close(self) -> None:
+        """Give the connection back; a milvus-lite file is then free for another process."""
+        self._client.close()
+
+    def _there(self) -> bool:
+        return bool(self._client.has_collection(self._name))
+
+    def _mine(self, among: str | None = None) -> str:
+        own = f"{PARTITION} in {listed(self._reads)}"
+        return own if among is None else f"{own} and {among}"
+
+    def _rows(
+        self, fields: list[str], among: str | None = None, limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        if not self._there():
+            return
+        pages = self._client.query_iterator(
+            self._name, filter=self._mine(among), output_fields=[ID, *fields], batch_size=BATCH,
+            **({} if limit is None else {"limit": limit}),
+        )  # fmt: skip
+        try:
+            while page := pages.next():
+                yield from page
+        finally:
+            pages.close()
+
+
+def _document(item: dict[str, Any]) -> Document:
+    return Document(id=item[ID], page_content=item["text"], metadata=json.loads(item["meta"]))

@@ -1,0 +1,49 @@
+"""An index that is open, and what its two sides can do whatever engine is behind them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+
+from rag.embedding.embedder import Vector
+
+
+class ChunkStore(Protocol):
+    """The dense side: rows (numbers or ids, as the store likes) by cosine similarity."""
+
+    @property
+    def embeddings(self) -> Embeddings: ...
+    def __len__(self) -> int: ...
+    def select(self, notes: Collection[str], /) -> Any: ...
+    def nearest(self, vector: Vector, k: int, among: Any = None) -> list[tuple[Any, float]]: ...
+    def cosines(self, vector: Vector, rows: Sequence[Any]) -> list[float]: ...
+    def fetch(self, rows: Sequence[Any]) -> dict[Any, Document]: ...
+    def of_notes(self, notes: Iterable[str]) -> list[Document]: ...
+    def vectors(self, limit: int | None = None) -> np.ndarray: ...
+
+
+class WordIndex(Protocol):
+    """The lexical side over the same rows; asked by a question's words (`content_words`)."""
+
+    def top(self, words: Sequence[str], k: int, among: Any = None) -> list[tuple[Any, float]]: ...
+    def scores_of(self, words: Sequence[str], rows: Sequence[Any]) -> list[float]: ...
+    def idf(self, word: str) -> float: ...
+    def knows(self, word: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Index:
+    """An open index: row n of `lexical` is row n of `store`.
+
+    Attributes:
+        generation: changes with every build; unique within the index' folder only.
+        notes: path → content hash.
+    """
+
+    store: ChunkStore
+    lexical: WordIndex
+    generation: str
+    notes: dict[str, str]

@@ -1,0 +1,1 @@
+"""Collections of notes: registry, uploads, permissions, what is indexed."""

@@ -1,0 +1,112 @@
+"""The indexes of all collections: built, opened when first asked for, joined, and told about."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rag.embedding.embedder import Embedder
+from rag.errors import CorpusError, IndexUnusable, UsageError
+from rag.index.backend import open_backend
+from rag.index.build_report import BuildReport, Progress
+from rag.index.opened import Index
+from rag.library.open_indexes import OpenIndexes
+from rag.library.registry import Collection, Registry
+from rag.library.status import Entry, Status, stands_in_a_file
+from rag.library.uploads import Limits, files_of
+from rag.notes.note import Note, Skipped
+from rag.readers.corpus import note_files, read_corpus
+from rag.settings import Settings
+
+
+class Library:
+    """All collections of one data folder. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, embedder: Callable[[], Embedder]) -> None:
+        self.registry = Registry(settings.data_dir, settings.corpus.expanduser().resolve())
+        self.limits = Limits(
+            settings.max_note_bytes, settings.max_upload_bytes, settings.max_upload_files
+        )
+        self._settings = settings
+        self._backend = open_backend(settings, embedder)
+        self._open = OpenIndexes(self._backend)
+
+    def index_dir(self, collection: Collection) -> Path:
+        return self._settings.index_dir_of(collection.folder)
+
+    def build(
+        self, collection: Collection, progress: Progress = lambda stage, done, total: None
+    ) -> BuildReport:
+        """Index a collection (only what changed is embedded). Errors as in `IndexBackend.build`."""
+        entries: Iterable[Note | Skipped] = ()
+        if not collection.uploaded or files_of(collection):
+            entries = read_corpus(collection.folder, self._settings.read_limits)
+        return self._backend.build(
+            self.index_dir(collection), entries, progress, may_be_empty=collection.uploaded
+        )
+
+    def has_index(self, collection: Collection) -> bool:
+        """Something was indexed for this collection before, by this version of the program."""
+        return self._backend.is_current(self.index_dir(collection))
+
+    def load(self, collection: Collection) -> Index:
+        """The current index of one collection; a new generation is picked up at the next call.
+
+        Raises:
+            IndexUnusable: there is none, or it is damaged.
+        """
+        try:
+            return self._open.get(self.index_dir(collection))
+        except IndexUnusable as error:
+            raise IndexUnusable(f"{collection.name}: {error}") from error
+
+    def load_all(self, collections: Sequence[Collection]) -> Index:
+        """The indexes of several collections as one, their chunks knowing which they are from.
+
+        Raises:
+            UsageError: none is given, or the engine cannot join.
+            IndexUnusable: one has no index, or it is damaged.
+        """
+        if not collections:
+            raise UsageError("Choose at least one collection. 请至少选择一个笔记集。")
+        for item in collections:
+            self.load(item)  # names the collection whose index is missing
+        return self._open.joined({item.name: self.index_dir(item) for item in collections})
+
+    def status(self, collection: Collection) -> Status:
+        """Every note of the collection with its state; reads no note and loads no index."""
+        summary = self._backend.summary(self.index_dir(collection))
+        files: dict[str, float] = {}
+        try:
+            for file in note_files(collection.folder):
+                files[file.relative_to(collection.folder).as_posix()] = file.stat().st_mtime
+        except (CorpusError, OSError):  # the folder is gone or empty: nothing to list
+            pass
+        if summary is None:
+            new = tuple(Entry(path, "new") for path in sorted(files))
+            return Status(collection, new, None, None)
+        failed = {item.path: item.reason for item in summary.skipped}
+        entries = []
+        for path in sorted({*files, *failed, *summary.notes}):
+            if path in failed:
+                entries.append(Entry(path, "failed", failed[path]))
+            elif path not in summary.notes:
+                entries.append(Entry(path, "new"))
+            elif path in files and files[path] > summary.built:
+                entries.append(Entry(path, "changed"))
+            elif path in files or stands_in_a_file(path, files):
+                entries.append(Entry(path, "indexed"))
+            else:
+                entries.append(Entry(path, "gone"))
+        return Status(collection, tuple(entries), summary.chunks, summary.built)
+
+    def remove(self, name: str) -> Collection:
+        """Forget a collection and delete its index (and its files only if they were uploaded).
+
+        Raises:
+            UsageError: there is none of that name, or it is the default one.
+        """
+        gone = self.registry.remove(name)
+        folder = self.index_dir(gone)
+        if folder not in {self.index_dir(other) for other in self.registry.all()}:
+            self._open.forget(folder)
+            self._backend.drop(folder)
+        return gone

@@ -1,0 +1,1 @@
+"""Language models: specs, prompts, the queue, the embedded engine and its weights."""

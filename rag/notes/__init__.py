@@ -1,0 +1,1 @@
+"""What a note is: value types that import no reader."""

@@ -1,0 +1,59 @@
+"""A note: its text exactly as read, its blocks, and what its front matter says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Literal
+
+BlockKind = Literal["text", "list", "table", "code", "math"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a note that stands together: `note.text[start:end]`.
+
+    `breaks` are offsets where the block may be cut without harm if it is too long for one chunk
+    (between sentences, list items, table rows, code lines).
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()
+    breaks: tuple[int, ...] = ()
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One file of the corpus. `path` is relative to the corpus, with forward slashes."""
+
+    path: str
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def content_hash(self) -> str:
+        return content_hash(self.text, self.path)
+
+
+def content_hash(text: str, path: str) -> str:
+    return sha256(f"{path}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was left out, and why (one sentence)."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file, or of one in an archive, and the path of the note in it."""
+
+    path: str
+    data: bytes

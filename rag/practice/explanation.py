@@ -1,0 +1,84 @@
+"""What of an explanation counts: sentences. Not keyword lists, the question again, or orders."""
+
+import re
+from dataclasses import dataclass
+
+from rag.grounding.support import echoes_question
+from rag.safety.orders import is_order_to_grader
+from rag.text.language import CJK, detect_language
+from rag.text.sentences import sentence_spans
+from rag.text.words import STOP_WORDS, content_words, words
+
+_FRAGMENT_END = re.compile(
+    r"[,\uff0c、;\uff1b:\uff1a/|。.!?\uff01\uff1f\n()\uff08\uff09+]+"
+    r"|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|\s+-\s+"
+)
+_GLUE_ZH = re.compile(r"[的了是在和与或把被让使为因所以只会可能要从对而需将由等比就也都有用给到]")
+FEWEST_FRAGMENTS = 5
+SHORT_FRAGMENT = 2.4  # words
+LONG_RUN = 10  # words without any glue
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the learner: `explanation[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An explanation's sentences, sorted into those that count and those that do not."""
+
+    counted: tuple[Said, ...]
+    stuffed: tuple[Said, ...]  # keyword lists
+    ordered: tuple[Said, ...]  # words to the grader
+    echoed: tuple[Said, ...]  # the question again
+
+
+def read_explanation(explanation: str, question: str) -> Reading:
+    """Sort an explanation's sentences; a text of keywords alone leaves nothing that counts."""
+    kinds: dict[str, list[Said]] = {"counted": [], "stuffed": [], "ordered": [], "echoed": []}
+    for start, end in sentence_spans(explanation):
+        said = Said(explanation[start:end], start, end)
+        if not any(char.isalnum() for char in said.text):
+            continue
+        if is_order_to_grader(said.text):
+            kinds["ordered"].append(said)
+        elif echoes_question(said.text, question):
+            kinds["echoed"].append(said)
+        elif is_keyword_list(said.text):
+            kinds["stuffed"].append(said)
+        else:
+            kinds["counted"].append(said)
+    # Keywords on a line each: no line alone looks like a list, all of them together do.
+    counted = kinds["counted"]
+    if len(counted) >= FEWEST_FRAGMENTS and not kinds["stuffed"]:
+        sizes = [len(words(said.text)) for said in counted]
+        if sum(sizes) / len(sizes) <= SHORT_FRAGMENT + 0.6:
+            kinds["stuffed"], kinds["counted"] = counted, []
+    return Reading(**{name: tuple(found) for name, found in kinds.items()})
+
+
+def is_keyword_list(sentence: str) -> bool:
+    """Terms in a row that say nothing of one another."""
+    if detect_language(sentence) == "en":
+        tokens = re.findall(r"[A-Za-z]+", sentence.lower())
+        glue = sum(1 for token in tokens if token in STOP_WORDS or token in _GLUE_EN)
+        if len(tokens) >= 8 and glue / len(tokens) < 0.13:
+            return True
+    fragments = [part for part in _FRAGMENT_END.split(sentence) if part and part.strip()]
+    sizes = [len(content_words(part)) for part in fragments]
+    if len(fragments) >= FEWEST_FRAGMENTS and sum(sizes) / len(sizes) <= SHORT_FRAGMENT:
+        return True
+    said = content_words(sentence)
+    return bool(CJK.search(sentence) and len(said) >= LONG_RUN and not _GLUE_ZH.search(sentence))
+
+
+_GLUE_EN = frozenset(
+    ["but", "because", "while", "such", "each", "both", "all", "any", "when", "use", "uses", "used",
+     "get", "gets", "make", "makes", "more", "less", "them", "after", "before", "during", "without",
+     "has", "needs", "need", "lets", "keeps", "just", "every", "all", "very", "since", "same"]
+)  # fmt: skip

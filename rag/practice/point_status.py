@@ -1,0 +1,73 @@
+"""Matches (and the LLM's word) → a status for each key point.
+
+A logistic model gives P(at least partly said) and P(fully said). Weights are fitted by
+`tests/benchmarks/fit_grading.py` on the hand-labelled explanations in `tests/data/` and stored in
+`weights.json` with the agreement they reach on notes they were not fitted on.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from rag.practice.matching import Match
+
+Status = Literal["covered", "partly", "missed", "contradicted"]
+WEIGHTS = Path(__file__).with_name("weights.json")
+
+
+def features(match: Match, log_odds: float | None) -> dict[str, float]:
+    """What the model sees of a match; `log_odds` of the LLM's yes, clipped to ±6, in nats."""
+    values = {
+        "coverage": match.coverage,
+        "anywhere": match.anywhere,
+        "cosine": (match.cosine - 0.85) * 10,
+        "lift": match.lift * 10,
+        "crossing": match.crossing,
+        "cosine_crossing": (match.cosine - 0.85) * 10 * match.crossing,
+    }
+    if log_odds is not None:
+        values["log_odds"] = max(-6.0, min(6.0, log_odds)) / 3
+    return values
+
+
+def probabilities(match: Match, log_odds: float | None = None) -> tuple[float, float]:
+    """(P at least partly said, P fully said), each in [0, 1]."""
+    if match.said is None:
+        return 0.0, 0.0
+    models = _fitted()["no_llm" if log_odds is None else "llm"]
+    values = features(match, log_odds)
+    partly, fully = (_logistic(models[name], values) for name in ("partly", "fully"))
+    return partly, min(partly, fully)
+
+
+def status_of(match: Match, log_odds: float | None = None) -> tuple[Status, float]:
+    """The status of a point and the credit that it earns: 1, 0.5 or 0."""
+    if match.clash:
+        return "contradicted", 0.0
+    partly, fully = probabilities(match, log_odds)
+    if fully >= 0.5:
+        return "covered", 1.0
+    if partly >= 0.5:
+        return "partly", 0.5
+    return "missed", 0.0
+
+
+def undecided(match: Match) -> bool:
+    """Whether the LLM's word could change the status."""
+    if match.said is None:
+        return False
+    partly, fully = probabilities(match)
+    return not (fully > 0.97 or partly < 0.02)
+
+
+def _logistic(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
+    total = model["intercept"] + sum(w * values[name] for name, w in model["weights"].items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@lru_cache(maxsize=1)
+def _fitted() -> Mapping[str, Any]:
+    return dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))

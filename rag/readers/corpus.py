@@ -1,0 +1,156 @@
+"""A folder → its notes, one after another; what cannot be read comes as `Skipped`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.errors import CorpusError
+from rag.limits import DEFAULT_LIMITS, ReadLimits
+from rag.notes.note import Content, Note, Skipped
+
+
+def note_files(corpus: Path) -> Iterator[Path]:
+    """Files of the corpus that a reader exists for, and ZIP archives, sorted.
+
+    Links and hidden files are left out; other files, such as pictures, are passed over.
+
+    Raises:
+        CorpusError: the folder is missing or holds no such file.
+    """
+    from rag.readers import suffixes
+    from rag.readers.archive import SUFFIX
+
+    if not corpus.exists():
+        raise CorpusError(f"The notes folder {corpus} does not exist; name one with --corpus PATH.")
+    if not corpus.is_dir():
+        raise CorpusError(f"{corpus} is not a folder; name a folder of notes with --corpus PATH.")
+    known = suffixes() | {SUFFIX}
+    found = False
+    for path in sorted(corpus.rglob("*")):
+        if path.suffix.lower() in known and _belongs(corpus, path) and _is_file(path):
+            found = True
+            yield path
+    if not found:
+        raise CorpusError(
+            f"{corpus} holds no notes ({', '.join(sorted(known))}); "
+            "add some or name another folder."
+        )
+
+
+def _belongs(corpus: Path, path: Path) -> bool:
+    """Inside the corpus, neither hidden nor a link nor reached through one."""
+    hidden = any(part.startswith(".") for part in path.relative_to(corpus).parts)
+    return not hidden and not path.is_symlink() and path.resolve().is_relative_to(corpus.resolve())
+
+
+def read_corpus(corpus: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Iterator[Note | Skipped]:
+    """Every note of the folder, in order of path; an unreadable one comes as `Skipped`.
+
+    Raises:
+        CorpusError: as `note_files`.
+        RagError: as `read_isolated`.
+    """
+    from rag.readers.isolation.parent import read_isolated
+
+    contents = (
+        content
+        for path in note_files(corpus)
+        for content in contents_of(path, path.relative_to(corpus).as_posix(), limits)
+    )
+    yield from read_isolated(contents, limits)
+
+
+def read_file(
+    path: Path, relative: str, limits: ReadLimits = DEFAULT_LIMITS
+) -> Iterator[Note | Skipped]:
+    """The note in a file, or all notes in an archive; what cannot be read comes as `Skipped`."""
+    from rag.readers.isolation.parent import read_isolated
+
+    yield from read_isolated(contents_of(path, relative, limits), limits)
+
+
+def contents_of(path: Path, relative: str, limits: ReadLimits) -> Iterator[Content | Skipped]:
+    """What a file or an archive holds, not parsed; what cannot be taken out comes as `Skipped`."""
+    from rag.readers.archive import SUFFIX, archive_contents
+
+    try:
+        if path.suffix.lower() == SUFFIX:
+            _check(path, relative, limits.unpacked_bytes)
+            yield from archive_contents(path, relative, limits)
+        else:
+            yield _content(path, relative, limits)
+    except CorpusError as error:
+        yield Skipped(_printable(relative), str(error))
+
+
+def _content(path: Path, relative: str, limits: ReadLimits) -> Content:
+    """What a file holds.
+
+    Raises:
+        CorpusError: it cannot be read, is too large, or has a name that is not UTF-8.
+    """
+    _check(path, relative, limits.file_bytes)
+    try:
+        return Content(relative, path.read_bytes())
+    except OSError as error:
+        raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
+
+
+def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
+    """One note of a corpus, by the path that citations give; it may lie in a ZIP archive.
+
+    Raises:
+        CorpusError: no such note inside the corpus, or unreadable.
+        RagError: as `read_isolated`.
+    """
+    from rag.readers.archive import SUFFIX, archived_content
+    from rag.readers.isolation.parent import read_one
+
+    missing = CorpusError(
+        f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
+    )
+    corpus = corpus.expanduser().resolve()
+    parts = path.split("/")
+    if "\0" in path or "\\" in path or any(part in {"", ".", ".."} for part in parts):
+        raise missing
+    for depth in range(1, len(parts) + 1):
+        target = corpus.joinpath(*parts[:depth])
+        if not _is_file(target):
+            continue
+        if not _belongs(corpus, target):
+            break
+        if depth == len(parts) and target.suffix.lower() != SUFFIX:
+            return read_one(_content(target, path, limits), limits)
+        if depth < len(parts) and target.suffix.lower() == SUFFIX:
+            _check(target, path, limits.unpacked_bytes)
+            archive, inner = "/".join(parts[:depth]), "/".join(parts[depth:])
+            return read_one(archived_content(target, archive, inner, limits), limits)
+        break
+    raise missing
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _check(path: Path, relative: str, most: int) -> None:
+    """The name and the size of a file.
+
+    Raises:
+        CorpusError: the name is not UTF-8, or the file holds more than `most` bytes.
+    """
+    if relative != _printable(relative):
+        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
+    if size > most:
+        raise CorpusError(f"{relative} has {size} bytes; the limit is {most}.")
+
+
+def _printable(name: str) -> str:
+    """A file name as text that can be stored; bytes that are no UTF-8 come as `\\xNN`."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,120 @@
+"""HTML: the main content of a saved page, or the whole of an exported document."""
+
+from dataclasses import replace
+from typing import Any
+
+from rag.errors import CorpusError
+from rag.limits import DEFAULT_LIMITS, ReadLimits
+from rag.notes.note import Note
+from rag.readers.parts.decoding import decode_declared
+from rag.readers.parts.html_blocks import inline_text, parse_html, write_html
+from rag.readers.parts.page_cards import promotion_start
+from rag.readers.parts.rich_text import RichText
+
+_FURNITURE = (
+    "//nav | //aside | //footer | //form | //dialog | //*[@hidden] | //*[@aria-hidden='true']"
+    "[not(ancestor-or-self::*[contains(@class, 'katex') or contains(@class, 'MathJax')])]"
+    " | //*[@role='navigation' or @role='complementary' or @role='contentinfo' or @role='search'"
+    " or @role='banner' or @role='dialog']"
+)
+_NOISE = "//script | //style | //template | //noscript | //iframe | //svg | //link"
+_MIN_CARDS = 3
+_MAX_CARD = 400  # characters on a card that leads to another page
+
+
+def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
+    """A note titled by the page's first main heading or its `title`.
+
+    A page with navigation, footers or cards is a web page: trafilatura picks its main content. One
+    without them is a document somebody exported, and is kept whole.
+    """
+    page = parse_html(decode_declared(relative, data))
+    if page is None:
+        raise CorpusError(f"{relative} holds no text.")
+    titles = [inline_text(part) for tag in ("h1", "title") for part in page.iter(tag)]
+    title = next(filter(None, titles), "")
+    _set_formulas(page)
+    _drop(page.xpath(_NOISE))
+    furniture = page.xpath(_FURNITURE) + _cards(page)
+    _drop(furniture)
+    main = _main_content(page) if furniture else None
+    rich = RichText(relative, limits)
+    write_html(rich, page if main is None else main)
+    note = rich.note(title)
+    end = promotion_start(note.text)
+    kept = tuple(block for block in note.blocks if block.start < end)
+    return replace(note, text=note.text[:end].rstrip(), blocks=kept)
+
+
+def _main_content(page: Any) -> Any:
+    import trafilatura
+    from lxml import html
+
+    found = trafilatura.extract(
+        html.tostring(page, encoding="unicode"),
+        output_format="html",
+        favor_recall=True,
+        include_comments=False,
+        include_images=True,
+        include_formatting=True,
+    )
+    return parse_html(found) if found else None
+
+
+def _drop(elements: list[Any]) -> None:
+    for element in elements:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+def _set_formulas(page: Any) -> None:
+    """KaTeX and MathJax show a formula twice, as MathML and as spans: keep its TeX."""
+    for shown in page.xpath("//span[contains(concat(' ', @class, ' '), ' katex ')]"):
+        source = shown.xpath(".//*[local-name()='annotation'][contains(@encoding, 'tex')]/text()")
+        if source:
+            tail = shown.tail
+            shown.clear()
+            shown.text, shown.tail = f"${source[0].strip()}$", tail
+
+
+def _cards(page: Any) -> list[Any]:
+    """Neighbouring elements that each lead elsewhere by a picture or as a whole, and their heading.
+
+    Figures, table cells and plain links in lists are content, not cards.
+    """
+    found: list[Any] = []
+    for parent in page.iter("div", "section", "ul", "body", "main"):
+        run: list[Any] = []
+        for child in [*parent, None]:
+            if child is not None and _is_card(child):
+                run.append(child)
+                continue
+            if len(run) >= _MIN_CARDS:
+                found.extend(run)
+                heading = _heading_above(run[0])
+                if heading is not None:
+                    found.append(heading)
+            run = []
+    return found
+
+
+def _is_card(element: Any) -> bool:
+    if element.tag not in {"div", "li", "a", "article", "section"}:
+        return False
+    leads = element.tag == "a" and len(element) > 0
+    leads = leads or any(link.find(".//img") is not None for link in element.iter("a"))
+    return leads and len(inline_text(element)) <= _MAX_CARD and element.find(".//pre") is None
+
+
+def _heading_above(card: Any) -> Any:
+    """The heading right before the first card, within the box that holds the cards."""
+    part = card
+    for _ in range(3):
+        above = part.getprevious()
+        if above is not None:
+            heading = above.tag in {"h1", "h2", "h3", "h4", "h5", "h6", "div", "span", "p"}
+            return above if heading and len(inline_text(above)) <= 30 else None
+        part = part.getparent()
+        if part is None or part.tag in {"body", "main", "article"}:
+            return None
+    return None

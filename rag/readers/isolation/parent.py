@@ -1,0 +1,271 @@
+"""Reading in a process of its own: a file that hangs, crashes or devours memory is one left out.
+
+The parsers behind the readers are large, some of them in C, and meet files of any origin. They run
+in a worker (`rag/readers/worker.py`) that is started from a clean interpreter, reads many files,
+knows none of our secrets and is replaced when a file was too much for it. What it says is taken
+as data only: JSON of limited length whose every field is checked.
+"""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from rag.errors import CorpusError, RagError
+from rag.limits import ReadLimits
+from rag.notes.note import Content, Note, Skipped
+from rag.readers.isolation.protocol import (
+    OUT_OF_MEMORY,
+    READY,
+    FrameError,
+    Reply,
+    receive_frame,
+    reply_bytes,
+    send_frame,
+)
+
+_MODULE = "rag.readers.isolation.worker"
+_START_S = 60.0
+_GRACE_S = 0.5
+_LONGEST_REASON = 10_000  # characters; it names the file, whose path may be long
+_KEPT = 2  # workers that wait for the next file
+_PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")  # of the environment; it holds keys as well
+_AGAIN_S = 600.0  # a file that took too long is not tried again for so long, unless it changes
+
+_idle: list["Worker"] = []
+_late: dict[tuple[str, bytes, ReadLimits], tuple[float, str]] = {}  # when, and what was said
+_single = threading.BoundedSemaphore(_KEPT)
+
+
+def read_isolated(
+    files: Iterable[Content | Skipped], limits: ReadLimits
+) -> Iterator[Note | Skipped]:
+    """The note in each file, in order. While the caller looks at one, the next is being read.
+
+    Raises:
+        RagError: the worker cannot be started.
+    """
+    with _borrowed(limits) as worker:
+        for item in files:
+            done = worker.receive() if worker.reading else None
+            if isinstance(item, Content):
+                item = _too_late_before(item, limits) or item
+            if isinstance(item, Content):
+                worker.send(item)
+            if done is not None:
+                yield done
+            if isinstance(item, Skipped):
+                yield item
+        if worker.reading:
+            yield worker.receive()
+
+
+def read_one(file: Content, limits: ReadLimits) -> Note:
+    """The note in one file. No more than a few are read at a time, however many ask.
+
+    Raises:
+        CorpusError: it cannot be read.
+        RagError: the worker cannot be started.
+    """
+    with _single:
+        [read] = read_isolated([file], limits)
+    if isinstance(read, Skipped):
+        raise CorpusError(read.reason)
+    return read
+
+
+def _too_late_before(file: Content, limits: ReadLimits) -> Skipped | None:
+    """That this very file ran out of time a short while ago.
+
+    `--watch` reads the whole folder after every change; one bad file must not cost it a minute.
+    """
+    when, reason = _late.get(_key(file, limits), (0.0, "")) if _late else (0.0, "")
+    return Skipped(file.path, reason) if reason and time.monotonic() < when + _AGAIN_S else None
+
+
+def _key(file: Content, limits: ReadLimits) -> tuple[str, bytes, ReadLimits]:
+    return file.path, sha256(file.data).digest(), limits
+
+
+@contextmanager
+def _borrowed(limits: ReadLimits) -> Iterator["Worker"]:
+    """A worker for one caller: an idle one with these limits, else a new one."""
+    worker = None
+    while _idle and worker is None:
+        with suppress(IndexError):  # another thread was faster
+            worker = _idle.pop()
+        if worker is not None and worker.limits != limits:
+            worker.close()
+            worker = None
+    worker = worker or Worker(limits)
+    try:
+        yield worker
+    finally:
+        if worker.reading or len(_idle) >= _KEPT:
+            worker.close()
+        else:
+            _idle.append(worker)
+
+
+@atexit.register
+def _close_idle() -> None:
+    while _idle:
+        _idle.pop().close()
+
+
+class Worker:
+    """One process that reads, started when it is needed and anew after it was lost.
+
+    Used by one thread at a time: each `send` is followed by a `receive`.
+    """
+
+    def __init__(self, limits: ReadLimits) -> None:
+        self.limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection = socket.socket()
+        self._greeted = False
+        self._reading: Content | None = None
+        self._began = 0.0
+
+    @property
+    def reading(self) -> bool:
+        """A file was sent whose note was not received yet."""
+        return self._reading is not None
+
+    def send(self, file: Content) -> None:
+        """Hand over a file.
+
+        Raises:
+            RagError: the worker cannot be started.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        self._reading, self._began = file, time.monotonic()
+        self._connection.settimeout(_START_S)
+        with suppress(OSError):  # what befell it shows when the reply is waited for
+            send_frame(self._connection, file.path.encode())
+            send_frame(self._connection, file.data)
+
+    def receive(self) -> Note | Skipped:
+        """The note in the file that was sent, or why it is left out.
+
+        Raises:
+            RagError: the worker cannot be started.
+        """
+        file = self._reading
+        assert file is not None
+        seconds = self.limits.seconds
+        try:
+            self._greet()
+            # The caller may have been away for longer; a reply that waits for it is in time.
+            left = max(self._began + seconds - time.monotonic(), _GRACE_S)
+            reply = receive_frame(self._connection, reply_bytes(self.limits), left, seconds)
+            read = self._checked(file.path, reply)
+            self._reading = None
+            return read
+        except TimeoutError:
+            reason = (
+                f"{file.path} took longer than {seconds:g} s to read; split it, or "
+                "raise RAG_MAX_READ_S. 读取超时，请拆分。"
+            )
+            _late[_key(file, self.limits)] = time.monotonic(), reason
+        except (EOFError, OSError):
+            reason = self._lost(file.path)
+        except (FrameError, ValidationError, ValueError):
+            reason = _crashed(file.path)
+        self.close()
+        return Skipped(file.path, reason)
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._connection.close()
+        self._reading = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process = None
+
+    def _start(self) -> None:
+        self.close()
+        ours, theirs = socket.socketpair()
+        paths = os.pathsep.join(str(Path(path).resolve()) for path in sys.path)
+        known = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno()),
+                     json.dumps(asdict(self.limits))],
+                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=(theirs.fileno(),),
+                    env={**known, "PYTHONPATH": paths}, cwd="/",
+                    start_new_session=True,  # Ctrl-C is the parent's business
+                )  # fmt: skip
+        except OSError as error:
+            ours.close()
+            raise RagError(f"The process that reads notes cannot be started: {error}.") from error
+        self._connection, self._greeted = ours, False
+
+    def _greet(self) -> None:
+        """Wait for a new worker; a file's time runs only from then on."""
+        if self._greeted:
+            return
+        with suppress(FrameError, EOFError, OSError):
+            self._greeted = receive_frame(self._connection, len(READY), _START_S, 1.0) == READY
+        if not self._greeted:
+            self.close()
+            raise RagError(
+                "The process that reads notes does not start; install again with `make`. "
+                "读取进程无法启动，请重新安装。"
+            )
+        self._began = time.monotonic()
+
+    def _checked(self, path: str, reply: bytes) -> Note | Skipped:
+        found = _replies().validate_json(reply, strict=True)
+        if found.note is None:
+            if not 0 < len(found.refused) <= _LONGEST_REASON:
+                raise ValueError("a reason that is none")
+            return Skipped(path, found.refused)
+        size, end = len(found.note.text), 0
+        for block in found.note.blocks:
+            inside = end <= block.start < block.end <= size
+            if not inside or any(not block.start < at < block.end for at in block.breaks):
+                raise ValueError("a block that is none")
+            end = block.end
+        return replace(found.note, path=path)
+
+    def _lost(self, path: str) -> str:
+        """Why the process has ended."""
+        assert self._process is not None
+        with suppress(subprocess.TimeoutExpired):
+            status = self._process.wait(1)
+            if status in {OUT_OF_MEMORY, -signal.SIGKILL}:  # SIGKILL: the kernel's, if not ours
+                return (
+                    f"{path} needs more than {self.limits.memory_bytes // 1_000_000} MB of memory "
+                    "to read, or more than there is; split it. 读取所需内存过多，请拆分。"
+                )
+        return _crashed(path)
+
+
+def _crashed(path: str) -> str:
+    return (
+        f"{path} makes its reader crash; save it again or in another format. 读取程序崩溃，请另存。"
+    )
+
+
+@cache
+def _replies() -> TypeAdapter[Reply]:
+    return TypeAdapter(Reply)

@@ -1,0 +1,88 @@
+"""The process that parses: bytes of files come in, notes or refusals go out, as data only.
+
+Run by `rag/readers/isolated.py` as `python -m rag.readers.worker SOCKET LIMITS`. A file may hang,
+crash or exhaust this process; nothing but this process is lost then.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import resource
+import select
+import socket
+import sys
+import warnings
+
+from pydantic_core import to_json
+
+from rag.errors import CorpusError
+from rag.limits import ReadLimits
+from rag.readers import read_bytes
+from rag.readers.isolation.protocol import (
+    OUT_OF_MEMORY,
+    READY,
+    Reply,
+    receive_frame,
+    reply_bytes,
+    send_frame,
+)
+
+_LIFELINE = 0  # stdin: nothing is ever written to it, it only ends when the parent does
+
+
+def main() -> None:
+    """Answer until the parent closes the connection or is gone."""
+    _die_with_parent()
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    limits = ReadLimits(**json.loads(sys.argv[2]))
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[1]  # by `ulimit -v`, say
+    most = limits.memory_bytes if allowed < 0 else min(limits.memory_bytes, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    send_frame(connection, READY)
+    # What parsers have to say about a damaged file is not for the user's terminal.
+    logging.disable()
+    warnings.simplefilter("ignore")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    while True:
+        try:
+            relative = receive_frame(connection, limits.file_bytes).decode()
+            data = receive_frame(connection, limits.file_bytes)
+        except (EOFError, ConnectionError):
+            return
+        try:
+            reply = _reply(relative, data, limits)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        send_frame(connection, reply)
+
+
+def _reply(relative: str, data: bytes, limits: ReadLimits) -> bytes:
+    try:
+        reply = to_json(Reply(note=read_bytes(relative, data, limits)))
+        if len(reply) <= reply_bytes(limits):
+            return reply
+        refused = (
+            f"{relative} has too many paragraphs, lines or cells; split it. 内容太多，请拆分。"
+        )
+    except CorpusError as error:
+        refused = str(error)
+    return to_json(Reply(refused=refused))
+
+
+def _die_with_parent() -> None:
+    """Let the kernel end this process when the parent's end of the lifeline closes.
+
+    Whatever a parser is doing then, even without letting Python run. The parent-death signal of
+    `prctl` would not do: it comes as soon as the thread that started this process ends.
+    """
+    fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(_LIFELINE, fcntl.F_GETFL)
+    fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, which ends a process
+    if select.select([_LIFELINE], [], [], 0)[0]:  # it closed before that
+        sys.exit()
+
+
+if __name__ == "__main__":
+    main()

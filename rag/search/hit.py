@@ -1,0 +1,30 @@
+"""What a search finds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved chunk with the scores that put it there."""
+
+    document: Document
+    score: float  # cosine + its share of the question's word mass + reciprocal ranks
+    dense: float  # cosine similarity
+    lexical: float  # BM25
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of `rag search --json`."""
+        meta = self.document.metadata
+        data = {
+            "note": meta["note"],
+            "title": meta["title"],
+            "heading": list(meta["headings"]),
+            "text": self.document.page_content,
+            "start": meta["start"],
+            "end": meta["end"],
+            "score": round(self.score, 4),
+        }
+        return data | {key: meta[key] for key in ("page", "collection") if meta.get(key)}

@@ -1,0 +1,1 @@
+"""Files and databases: atomic writes, SQLite with migrations."""

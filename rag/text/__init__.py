@@ -1,0 +1,1 @@
+"""Language, sentences, words and markup of a text; knows nothing of notes."""

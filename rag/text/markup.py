@@ -1,0 +1,14 @@
+"""Sentences of notes without their Markdown signs."""
+
+import re
+
+_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.、)])\s*")
+
+
+_MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")
+
+
+def plain(text: str) -> str:
+    """A note's or a model's sentence without list marks and Markdown signs; formulas stay."""
+    bare = _MARKUP.sub("", _LIST_MARK.sub("", text)).replace(" | ", " / ")
+    return " ".join(bare.split())

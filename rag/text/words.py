@@ -1,0 +1,282 @@
+"""Text → search tokens: segmented Chinese, stemmed English, without words that carry no content."""
+
+import logging
+import marshal
+import re
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from rag.text.language import CJK
+
+_TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
+
+
+# Formulas as they are typed and as they are spoken: d_k, d_{k} and dk; √, \sqrt and 根号.
+_SUBSCRIPT = re.compile(r"(?<![a-z0-9_])([a-z])_\{?([a-z0-9]{1,6})\}?(?![a-z0-9_])")
+
+
+# In no name; a word that jieba guesses and that holds one is a piece of speech: 选多大, 条才够.
+_PARTICLE = re.compile(r"[多少才够要会能该就都也还把被给让很更最又再吗呢吧啥咋哪这那是在不没]")
+
+
+_ROOT = re.compile(r"√|根号")
+
+
+# Words that carry no content: question words, particles, copulas.
+STOP_WORDS = frozenset(
+    [
+        "的",
+        "了",
+        "是",
+        "在",
+        "和",
+        "与",
+        "或",
+        "及",
+        "有",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "什么",
+        "怎么",
+        "怎样",
+        "如何",
+        "为什么",
+        "为何",
+        "哪些",
+        "哪个",
+        "哪",
+        "谁",
+        "多少",
+        "几",
+        "这",
+        "那",
+        "它",
+        "其",
+        "它们",
+        "我",
+        "你",
+        "我们",
+        "请",
+        "说",
+        "一下",
+        "一个",
+        "一种",
+        "可以",
+        "能",
+        "会",
+        "要",
+        "就",
+        "都",
+        "也",
+        "还",
+        "对",
+        "于",
+        "中",
+        "里",
+        "上",
+        "下",
+        "被",
+        "把",
+        "从",
+        "到",
+        "以",
+        "而",
+        "之",
+        "并",
+        "但",
+        "不",
+        "没",
+        "没有",
+        "时",
+        "时候",
+        "个",
+        "种",
+        "请问",
+        "解释",
+        "介绍",
+        "简述",
+        "简单",
+        "谈谈",
+        "讲讲",
+        "啥",
+        "咋",
+        "咋办",
+        "咋样",
+        "怎么办",
+        "怎么样",
+        "干嘛",
+        "干吗",
+        "干什么",
+        "为啥",
+        "到底",
+        "究竟",
+        "应该",
+        "该",
+        "是否",
+        "是不是",
+        "有没有",
+        "能不能",
+        "多大",
+        "多久",
+        "多长",
+        "何时",
+        "嘛",
+        "呀",
+        "告诉",
+        "意思",
+        "区别",
+        "不同",
+        "what",
+        "how",
+        "why",
+        "which",
+        "who",
+        "when",
+        "where",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "by",
+        "with",
+        "from",
+        "as",
+        "at",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "should",
+        "much",
+        "many",
+        "would",
+        "will",
+        "may",
+        "might",
+        "i",
+        "you",
+        "we",
+        "they",
+        "he",
+        "she",
+        "me",
+        "my",
+        "your",
+        "our",
+        "their",
+        "there",
+        "here",
+        "than",
+        "then",
+        "so",
+        "if",
+        "not",
+        "no",
+        "please",
+        "explain",
+        "describe",
+        "tell",
+        "about",
+        "between",
+        "difference",
+        "into",
+        "out",
+        "up",
+        "down",
+        "over",
+        "under",
+        "only",
+        "also",
+        "one",
+        "have",
+        "has",
+        "had",
+        "s",
+        "t",
+    ]
+)
+
+
+_jieba_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
+    import jieba
+    from platformdirs import user_cache_path
+
+    jieba.setLogLevel(logging.ERROR)
+    cache = user_cache_path("interview-notes-rag")
+    cache.mkdir(parents=True, exist_ok=True)
+    jieba.dt.tmp_dir = str(cache)  # not the world-writable /tmp
+    _load_dictionary(jieba.dt, cache / "jieba.cache")
+    jieba.initialize()
+    return jieba
+
+
+def _load_dictionary(tokenizer: Any, cache: Path) -> None:
+    """Read jieba's own cache at one go: its way, item by item from a file, takes thrice as long."""
+    try:
+        tokenizer.FREQ, tokenizer.total = marshal.loads(cache.read_bytes())
+        tokenizer.initialized = True
+    except (OSError, ValueError, EOFError, TypeError):  # none yet, or damaged: jieba builds it
+        return
+
+
+def words(text: str) -> list[str]:
+    """Lower-case search tokens: jieba words (short and long) and stemmed Latin words."""
+    tokens: list[str] = []
+    text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", text.lower()))
+    for run in _TOKEN.findall(text):
+        if CJK.match(run):
+            with _jieba_lock:
+                jieba = _jieba()
+            for word in jieba.cut_for_search(run):
+                guessed = _PARTICLE.search(word) and word not in jieba.dt.FREQ
+                tokens.extend(jieba.cut_for_search(word, HMM=False) if guessed else [word])
+        elif run.isalpha():
+            tokens.append(stem(run))
+        else:
+            tokens.append(run.replace(",", ""))
+    return tokens
+
+
+def content_words(text: str) -> list[str]:
+    """`words` without those that carry no content, in order, repeats kept."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The Snowball English stem of a lower-case word."""
+    return _stemmer().stemWord(word)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")

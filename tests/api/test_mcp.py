@@ -1,0 +1,105 @@
+"""`rag mcp` as an MCP client sees it: a process that speaks over stdio."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.session import ClientSession
+from mcp.client.stdio import stdio_client
+
+from rag.mcp_server import create_server
+from tests.live import small_assistant, write_corpus
+
+RAG = ["-c", "from rag.cli.main import main; main()"]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, embedder):
+    return small_assistant(tmp_path_factory.mktemp("mcp"), embedder)
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return {
+        **os.environ, "RAG_DATA_DIR": str(tmp_path / "data"), "RAG_LLM": "none",
+        "RAG_CORPUS": str(tmp_path / "notes"), "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+
+
+async def test_a_session_over_stdio(tmp_path, environment):
+    notes = write_corpus(tmp_path)  # not indexed yet: the first call does it
+    server = StdioServerParameters(command=sys.executable, args=[*RAG, "mcp"], env=environment)
+    with (tmp_path / "err").open("w") as err:
+        async with stdio_client(server, errlog=err) as streams, ClientSession(*streams) as session:
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            assert set(tools) == {"search_notes", "ask_notes"}
+            assert "citations" in tools["ask_notes"].output_schema["properties"]
+            called = await session.call_tool("ask_notes", {"question": "LoRA 的缺点是什么?"})
+            assert not called.is_error, (tmp_path / "err").read_text()
+            answer = called.structured_content
+            first = answer["citations"][0]
+            text = (notes / first["note"]).read_text("utf-8")
+            assert text[first["start"] : first["end"]] == first["quote"]
+            found = await session.call_tool("search_notes", {"query": "PPO 四个模型", "k": 2})
+            hits = found.structured_content["result"]
+            assert hits[0]["note"] == "ppo.md" and len(hits) == 2
+    lines = [line for line in (tmp_path / "err").read_text("utf-8").splitlines() if line[:1] == "{"]
+    asked = [json.loads(line) for line in lines]
+    assert [event["citations"] for event in asked if event["event"] == "question"] == [
+        len(answer["citations"])
+    ]
+
+
+async def test_abstention_and_wrong_arguments(small):
+    async with Client(create_server(small)) as client:
+        told = (
+            await client.call_tool("ask_notes", {"question": "今天北京天气怎么样?"})
+        ).structured_content
+        assert told["abstained"] and told["citations"] == [] and told["nearest"]
+        for tool, arguments in (
+            ("ask_notes", {"question": "??"}),
+            ("ask_notes", {"question": "x" * 20_000}),
+            ("search_notes", {"query": "LoRA", "k": 0}),
+            ("search_notes", {}),
+        ):
+            wrong = await client.call_tool(tool, arguments)
+            assert wrong.is_error
+            assert "Traceback" not in wrong.content[0].text
+
+
+async def test_named_collections(small):
+    made = small.library.registry.create("papers")
+    (made.folder / "rope.md").write_text("# RoPE\n\nRoPE 把位置编码成旋转矩阵。\n", "utf-8")
+    small.build(name="papers")
+    async with Client(create_server(small)) as client:
+        both = {"collections": ["default", "papers"]}
+        found = await client.call_tool("search_notes", {"query": "RoPE 旋转矩阵", **both})
+        assert found.structured_content["result"][0]["collection"] == "papers"
+        told = await client.call_tool("ask_notes", {"question": "RoPE 把位置编码成什么?", **both})
+        assert told.structured_content["citations"][0]["collection"] == "papers"
+        wrong = await client.call_tool("ask_notes", {"question": "RoPE?", "collections": ["no"]})
+        assert wrong.is_error and "collection" in wrong.content[0].text
+
+
+async def test_the_notes_are_prepared_once(small):
+    prepared = []
+    async with Client(create_server(small, lambda: prepared.append(1))) as client:
+        assert prepared == []
+        for _ in range(2):
+            assert not (await client.call_tool("search_notes", {"query": "LoRA"})).is_error
+    assert prepared == [1]
+
+
+def test_without_the_package_one_sentence(environment, tmp_path):
+    write_corpus(tmp_path)
+    code = "import sys; sys.modules['mcp'] = None; from rag.cli.main import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "mcp"], capture_output=True, text=True, env=environment
+    )
+    assert ran.returncode == 1
+    assert '".[mcp]"' in ran.stderr and "Traceback" not in ran.stderr
+    assert ran.stdout == ""

@@ -1,0 +1,156 @@
+"""Untrusted text → safe HTML: notes with a highlighted passage, answers, lists of sources."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape as escape
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from rag.answer.answer import Answer
+from rag.grounding.passage import Passage
+from ui.wording import Language, word
+
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: cannot stand in Markdown syntax
+_LEAD = re.compile(r"[\s>|]*(?:[-*+]\s+|\d+[.)]\s+|#+\s+)?[\s|]*")
+_FRONT_MATTER = re.compile(r"\A\ufeff?---\r?\n.*?\r?\n---[ \t]*\r?\n", re.DOTALL)
+_REMOTE = re.compile(r"https?://", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))(?!$)")
+_TAGS = {
+    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code", "pre"),
+    *("blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td"),
+    *("mark", "a", "del", "span", "div"),
+}
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(dollarmath_plugin)
+    # Leave formulas as $…$ for the page's KaTeX; images would call foreign servers: alt text only.
+    parser.add_render_rule("math_inline", lambda self, t, i, o, e: f"${escape(t[i].content)}$")
+    for kind in ("math_block", "math_block_label"):
+        parser.add_render_rule(
+            kind, lambda self, t, i, o, e: f"<p>$$ {escape(' '.join(t[i].content.split()))} $$</p>"
+        )
+    parser.add_render_rule("image", lambda self, t, i, o, e: _picture(t[i]))
+    return parser
+
+
+def _picture(token: Token) -> str:
+    """The words that stand for a picture; a click, not the page, fetches it."""
+    alt, address = escape(token.content), str(token.attrs.get("src", ""))
+    link = f' <a href="{escape(address)}">↗</a>' if _REMOTE.match(address) else ""
+    return f"[{alt}]{link}"
+
+
+def clean(html: str) -> str:
+    """Only harmless tags and attributes; links to http(s) alone.
+
+    Gradio's Markdown component reads the result as Markdown once more: a blank line (in a code
+    block) would end its HTML, and what follows could become a picture, so none is left.
+    """
+    cleaned = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}, "mark": {"id"}, "code": {"class"}},
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return _BLANK_LINE.sub("\n&#10;", cleaned).replace("![", "!&#91;")
+
+
+def note_html(text: str, start: int, end: int) -> str:
+    """A Markdown note as HTML, `text[start:end]` inside `<mark>`, front matter left out."""
+    text = text.replace(_OPEN, "").replace(_CLOSE, "") if _OPEN in text or _CLOSE in text else text
+    matter = _FRONT_MATTER.match(text)
+    skip = matter.end() if matter else 0
+    start, end = max(start, skip), max(end, skip)
+    marked = text[skip:start] + _mark_lines(text, start, end) + text[end:]
+    html = _markdown().render(marked).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+    return clean(html).replace("<mark>", '<mark id="cited">', 1)
+
+
+def _mark_lines(text: str, start: int, end: int) -> str:
+    """Sentinels around each line's content, so that no mark crosses a block's border."""
+    if start >= end:
+        return ""
+    out = []
+    line_start = text.rfind("\n", 0, start) + 1
+    for number, line in enumerate(re.split(r"(?<=\n)", text[start:end])):
+        at_line_start = number > 0 or line_start == start
+        lead = _LEAD.match(line).group() if at_line_start else ""  # type: ignore[union-attr]
+        body = line[len(lead) :].rstrip()
+        tail = line[len(lead) + len(body) :]
+        if not body or set(body) <= set("-:| "):
+            out.append(line)
+        elif lead.lstrip().startswith("|") or body.endswith("|"):
+            cells = [f"{_OPEN}{c}{_CLOSE}" if c.strip() else c for c in body.split("|")]
+            out.append(lead + "|".join(cells) + tail)
+        else:
+            out.append(f"{lead}{_OPEN}{body}{_CLOSE}{tail}")
+    return "".join(out)
+
+
+def inline(text: str) -> str:
+    """One sentence of Markdown as safe inline HTML (formulas stay as $…$)."""
+    return clean(_markdown().renderInline(" ".join(text.split())))
+
+
+def answer_html(answer: Answer, turn: int, language: Language) -> str:
+    """A verified answer; each `[n]` is a button that opens its citation."""
+    html = sentences_html(answer, turn)
+    if answer.nearest:
+        items = "".join(
+            f"<li>{_button(turn, -number, escape(item.title))}</li>"
+            for number, item in enumerate(answer.nearest, 1)
+        )
+        html += f"<div>{word('nearest', language)}<ul>{items}</ul></div>"
+    if answer.dropped:
+        html += f"<div class='quiet'>{word('dropped', language, n=len(answer.dropped))}</div>"
+    return html
+
+
+def sentences_html(answer: Answer, turn: int | None = None) -> str:
+    """The sentences with their `[n]`, which are buttons once the answer is a turn of the chat."""
+    space = " " if answer.language == "en" else ""
+    parts = [
+        inline(sentence.text)
+        + "".join(
+            f"[{n}]" if turn is None else _button(turn, n, f"[{n}]") for n in sentence.citations
+        )
+        for sentence in answer.sentences
+    ]
+    return f"<div>{space.join(parts)}</div>"
+
+
+def _button(turn: int, number: int, label: str) -> str:
+    return f'<button type="button" class="cite cite-{turn}_{number}">{label}</button>'
+
+
+def draft_html(text: str, status: str, holds: str = "") -> str:
+    """The model's unverified words, visibly a draft, after what already `holds` (HTML)."""
+    body = escape(text.strip()).replace("\n", "<br>")
+    return f"{holds}<div class='draft'>{body}</div><div class='quiet'>{escape(status)}</div>"
+
+
+def passages_html(passages: Sequence[Passage], language: Language) -> str:
+    """The evidence, before anything is written."""
+    cards = "".join(
+        f"<div class='card'><b>{escape(passage.context)}</b><p>{inline(passage.text)}</p></div>"
+        for passage in passages
+    )
+    return f"<h4>{word('found', language)}</h4>{cards}"
+
+
+def citations_html(answer: Answer, turn: int, language: Language) -> str:
+    """The quotes an answer rests on; each opens its note."""
+    cards = "".join(
+        f"<div class='card'>{_button(turn, item.n, f'[{item.n}]')} "
+        f"<b>{escape(' > '.join(dict.fromkeys([item.title, *item.heading])))}</b>"
+        f"<p>{inline(item.quote)}</p><span class='quiet'>{escape(item.note)}</span></div>"
+        for item in answer.citations
+    )
+    return cards or f"<p class='quiet'>{word('no_sources', language)}</p>"

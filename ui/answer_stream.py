@@ -1,0 +1,179 @@
+"""An answer as it comes: what the chat shows, and the session it leaves behind."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import gradio as gr
+
+from rag.answer.events import Draft, EvidenceFound, Finished, Verified
+from rag.assistant import Assistant
+from rag.chats.chat_store import short_title
+from rag.chats.saved_answer import remembered
+from rag.errors import RagError
+from rag.llm.waiting import Waiting
+from rag.permissions import readable_names, usable_model
+from ui import answer_html as html
+from ui.session import Session, error_html, messages, sources_of
+from ui.wording import Language, word
+
+Updates = tuple[Any, ...]
+
+
+@dataclass
+class _Stream:
+    """An answer on its way to a page, and what its page is to show instead, once told to stop."""
+
+    question: str
+    told: threading.Event = field(default_factory=threading.Event)
+    closed: threading.Event = field(default_factory=threading.Event)
+    given: threading.Event = field(default_factory=threading.Event)
+    last: Updates | None = None
+
+
+class Writing:
+    """What is being written to each page (named by Gradio's session hash), and how to end it.
+
+    A handler that replaces the conversation must have the last word. Gradio runs it beside the
+    stream, cancels the stream whenever the page comes to ask for that, and repeats a stream's last
+    update when it ends. So `stop` ends the stream from this side, and the handler's updates are
+    the stream's last ones, too: whichever arrives last, the page shows the same.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[str | None, _Stream] = {}
+        self._lock = threading.Lock()
+
+    def to(self, page: str | None, question: str, updates: Generator[Updates]) -> Iterator[Updates]:
+        """The updates, until `stop` is called for the page; then what replaces them."""
+        stream = self._running[page] = _Stream(question)
+        try:
+            with closing(updates):
+                for update in updates:
+                    if stream.told.is_set():
+                        break
+                    yield update
+                    if stream.told.is_set():
+                        break
+        finally:
+            stream.closed.set()
+            with self._lock:
+                if self._running.get(page) is stream:
+                    del self._running[page]
+        if stream.told.is_set() and stream.given.wait(5.0) and stream.last is not None:
+            yield stream.last
+
+    def busy(self, page: str | None) -> bool:
+        """Whether something is being written to the page."""
+        return page in self._running
+
+    def stop(
+        self,
+        page: str | None,
+        replaced: Callable[[str | None], Updates],
+        seen: Callable[[Updates], Updates] = tuple,
+        seconds: float = 2.0,
+    ) -> Updates:
+        """End what is written to the page, then the handler's own updates.
+
+        Args:
+            replaced: gives these updates; called with the question that was being answered (None:
+                nothing was) once its answer neither changes the page nor is kept any more.
+            seen: the part of them that the stream's outputs show.
+            seconds: how long a silent model, whose words go nowhere any more, is waited for.
+        """
+        with self._lock:
+            stream = self._running.get(page)
+            if stream is not None:
+                stream.told.set()
+        if stream is None:
+            return replaced(None)
+        in_time = stream.closed.wait(seconds)
+        try:
+            updates = replaced(stream.question)
+            if in_time:
+                stream.last = seen(updates)
+        finally:
+            stream.given.set()
+        return updates
+
+
+def answer_stream(
+    assistant: Assistant,
+    text: str,
+    now: Session,
+    spec: str,
+    k: int,
+    language: Language,
+    owner: str = "",
+    collections: Sequence[str] = (),
+    asker: str = "",
+) -> Generator[Updates]:
+    """Chat messages, sources, session and question box, again and again until verified and kept.
+
+    The session changes only with a finished answer: one that is stopped or fails leaves it as it
+    was, and closing this iterator closes the model's stream.
+    """
+    said = [*messages(now, language), {"role": "user", "content": html.escape(text.strip())}]
+    sources: Any = gr.skip()
+    holds = ""  # the sentences that are verified already
+
+    def show(content: str, done: Session = now) -> Updates:
+        return [*said, {"role": "assistant", "content": content}], sources, done, ""
+
+    yield show(html.draft_html("", word("searching", language)))
+    try:
+        names = readable_names(assistant, collections, owner)
+        asked = assistant.ask(
+            text, remembered(now.answers), usable_model(assistant, spec, owner), k, names,
+            asker,
+        )  # fmt: skip
+        with closing(asked) as events:  # type: ignore[type-var]
+            for event in events:
+                if isinstance(event, EvidenceFound):
+                    sources = html.passages_html(event.passages, language)
+                    yield show(html.draft_html("", word("writing", language)))
+                elif isinstance(event, Waiting):
+                    yield show(html.draft_html("", word("waiting", language, n=event.ahead)))
+                elif isinstance(event, Verified):
+                    holds = html.sentences_html(event.answer)
+                    yield show(html.draft_html("", word("writing", language), holds))
+                elif isinstance(event, Draft):
+                    yield show(html.draft_html(event.text, word("writing", language), holds))
+                elif isinstance(event, Finished):
+                    now = replace(now, answers=(*now.answers, event.answer))
+                    sources = sources_of(now, -1, language)
+    except RagError as error:
+        # The failed exchange stays on the page but is not part of the conversation.
+        yield show(error_html(error), now)
+        return
+    yield messages(now, language), sources, now, ""  # seen before the disk is waited for
+    shown = messages(now, language)
+    try:
+        now = keep(assistant, owner, now)
+    except RagError as error:
+        shown[-1]["content"] += error_html(error)
+    yield shown, sources, now, ""
+
+
+def keep(assistant: Assistant, owner: str, now: Session) -> Session:
+    """Store every answer that is not stored yet, also those where it failed before.
+
+    Raises:
+        RagError: the chat history cannot be written, or the conversation was deleted.
+    """
+    fresh = now.answers[len(now.turns) :]
+    chat, turns = assistant.chats().add(owner, now.chat, fresh)
+    title = now.title or short_title(now.answers[0].question)
+    return replace(now, chat=chat, title=title, turns=(*now.turns, *turns))
+
+
+def stopped(now: Session, asked: str | None, typed: str, language: Language) -> Updates:
+    """What answer_stream gives, once it was stopped: the conversation as before, the question back
+    in its box (unless another is typed there already). Nothing changes if nothing was `asked`."""
+    if asked is None:
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    note = f"<p class='quiet'>{word('stopped', language)}</p>"
+    return messages(now, language), note, now, typed or asked.strip()

@@ -1,0 +1,65 @@
+"""One visitor's exercise on the Practice page, and what of it other parts of the page show."""
+
+from dataclasses import dataclass
+
+from rag.assistant import Assistant
+from rag.errors import RagError
+from rag.notes.topic import origin_of
+from rag.permissions import readable_names
+from rag.practice.grades import Grade
+from rag.practice.grading import Exercise
+from ui.session import error_html
+from ui.tabs.cited_note import opened
+from ui.wording import Language
+
+
+@dataclass
+class PracticeSession:
+    """One visitor's exercise in progress.
+
+    Attributes:
+        collections: names of what it was drawn from.
+    """
+
+    exercise: Exercise | None = None
+    collections: tuple[str, ...] = ()
+    hints: int = 0
+    grade: Grade | None = None
+    attempt: int = 0
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The topic's collection, as citations name it; of a typed topic all that were read."""
+        if self.exercise is None or origin_of(self.exercise.topic) is None:
+            return self.collections
+        return (self.exercise.collection,)
+
+
+def follow_up_of(now: PracticeSession) -> str:
+    """What to ask about after a grade: its follow-up question, else the exercise's own."""
+    if now.grade is not None and now.grade.follow_up:
+        return now.grade.follow_up
+    return now.exercise.question if now.exercise else ""
+
+
+def source_of(
+    assistant: Assistant, place: str, now: PracticeSession, language: Language, user: str
+) -> str:
+    """The note of a point's source (n > 0) or of the n-th wrong statement's (n < 0)."""
+    try:
+        number = int(place.split("_")[1])
+        assert now.grade is not None
+        if number > 0:
+            source = next(p.source for p in now.grade.points if p.source.n == number)
+        else:
+            found = now.grade.statements[-number - 1].source
+            assert found is not None
+            source = found
+        readable_names(assistant, [source.collection] if source.collection else [], user)
+    except (ValueError, IndexError, StopIteration, AssertionError):
+        return ""
+    except RagError as error:
+        return error_html(error)
+    return opened(
+        assistant, source.note, source.collection, source.page, source.quote, source.start, language
+    )

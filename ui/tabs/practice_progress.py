@@ -1,0 +1,101 @@
+"""The learner's progress beside the exercise: a line, three plots, the weakest key points."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import gradio as gr
+
+from rag.practice.coach import Coach
+from rag.practice.stats import Progress, progress
+from ui import answer_html as html
+from ui.wording import Language, word
+
+
+@dataclass(frozen=True)
+class ProgressPanel:
+    """The panel's components: `labelled` change with the language, `shown` with the history."""
+
+    labelled: dict[Any, str]
+    shown: list[Any]  # what `panel` gives values for
+
+
+def render(language: Language) -> ProgressPanel:
+    """Draw the panel into the open `gr.Blocks`."""
+    with gr.Accordion(word("progress", language), open=True) as box:
+        line = gr.HTML(elem_id="progress-line")
+        due = gr.BarPlot(
+            x="day", y="topics", x_label_angle=-45, height=180,
+            title=word("plot_due", language), elem_id="plot-due",
+        )  # fmt: skip
+        scores = gr.LinePlot(
+            x="attempt", y="score", title=word("plot_scores", language), height=180,
+            y_lim=[0, 100],
+        )  # fmt: skip
+        folders = gr.BarPlot(
+            x="folder", y="percent", x_label_angle=-45, height=300,
+            title=word("plot_folders", language), y_lim=[0, 100],
+        )  # fmt: skip
+        weakest = gr.Dataframe(
+            headers=_heads(language),
+            label=word("weakest", language),
+            interactive=False,
+            wrap=True,
+            column_widths=["24%", "44%", "16%", "16%"],
+        )
+    return ProgressPanel(
+        {
+            box: "progress", due: "plot_due", scores: "plot_scores",
+            folders: "plot_folders", weakest: "weakest",
+        },
+        [line, due, scores, folders, weakest],
+    )  # fmt: skip
+
+
+def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
+    """Values of `shown`.
+
+    Raises:
+        RagError: the history cannot be read.
+    """
+    import pandas as pd
+
+    found = progress(coach.history, coach.topics, profile, datetime.now(UTC))
+    due = pd.DataFrame(
+        {"day": [d[5:] for d, _ in found.forecast], "topics": [n for _, n in found.forecast]}
+    )
+    scores = pd.DataFrame(
+        {"attempt": range(1, len(found.scores) + 1), "score": [s for _, s, _ in found.scores]}
+    )
+    folders = pd.DataFrame(
+        {
+            "folder": [name for name, _, _ in found.folders],
+            "percent": [100 * done / count for _, done, count in found.folders],
+        }
+    )
+    return (
+        html.escape(_line(found, language)),
+        _plot(due, "axis_day", "axis_topics", language),
+        _plot(scores, "axis_attempt", "axis_score", language),
+        _plot(folders, "axis_folder", "axis_percent", language),
+        gr.update(
+            value=[[item.place, item.point, item.weak, item.asked] for item in found.weakest],
+            headers=_heads(language),
+        ),
+    )
+
+
+def _line(found: Progress, language: Language) -> str:
+    return word(
+        "progress_line", language, practised=found.practised, topics=found.topics, due=found.due,
+        score="–" if found.mean_score is None else found.mean_score,
+        retention="–" if found.retention is None else f"{found.retention:.0%}",
+    )  # fmt: skip
+
+
+def _plot(values: Any, x: str, y: str, language: Language) -> Any:
+    return gr.update(value=values, x_title=word(x, language), y_title=word(y, language))
+
+
+def _heads(language: Language) -> list[str]:
+    return word("weakest_heads", language).split("|")
