@@ -101,7 +101,9 @@ class Assistant:
     def retriever(self, k: int | None = None, collections: Sequence[str] = ()) -> HybridRetriever:
         """A LangChain retriever over the chosen collections."""
         index = self._load(collections)
-        return HybridRetriever(store=index.store, lexical=index.lexical, k=k or self.settings.k)
+        return HybridRetriever(
+            store=index.store, lexical=index.lexical, notes=index.notes, k=k or self.settings.k
+        )
 
     def search(
         self, query: str, k: int | None = None, collections: Sequence[str] = ()

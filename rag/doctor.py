@@ -232,7 +232,7 @@ def _freshness(assistant: Assistant, index: Index) -> Iterator[Check]:
     unread: list[Skipped] = []
     for entry in read_corpus(settings.corpus.expanduser(), settings.read_limits):
         if isinstance(entry, Skipped):
-            unread.append(entry)
+            unread.extend([] if entry.by_choice else [entry])
         else:
             now[entry.path] = entry.content_hash
     new, gone = len(now.keys() - index.notes.keys()), len(index.notes.keys() - now.keys())

@@ -35,6 +35,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "failed_why": ("原因", "Reason"),
     "state_indexed": ("已索引", "indexed"),
     "state_failed": ("失败", "failed"),
+    "state_excluded": ("按笔记要求不收录", "left out, as it asks"),
     "state_changed": ("已修改，待索引", "changed, index again"),
     "state_new": ("新文件，待索引", "new, index again"),
     "state_gone": ("文件已不在，待索引", "gone, index again"),

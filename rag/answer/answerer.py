@@ -79,7 +79,9 @@ class Answerer:
             self.model.queue.check_room()  # before any work: impatient askers cost nothing
         began = time.perf_counter()
         standalone = stand_alone(question, history)
-        retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)
+        retriever = HybridRetriever(
+            store=self.index.store, lexical=self.index.lexical, notes=self.index.notes
+        )
         # Ten hits tell the answerability signals how the scores fall off; k of them are read.
         with span("retrieval") as watched:
             hits = retriever.search(standalone, max(self.k, 10))

@@ -72,7 +72,7 @@ def build(assistant: "Assistant", name: str | None = None) -> "BuildReport":
 
     with index_progress() as progress:
         report = assistant.build(progress, name)
-    for item in report.skipped:
+    for item in (item for item in report.skipped if not item.by_choice):
         console.print(f"skipped 跳过： {item.path}: {item.reason}", markup=False)
     return report
 

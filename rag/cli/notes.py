@@ -26,26 +26,35 @@ def check(
     json_: Json = False,
 ) -> None:
     """Check front matter, links, names, key points, lengths, and that questions find their note."""
+    from collections.abc import Sequence
     from dataclasses import asdict
 
+    import numpy as np
+
     from rag.cli.progress_bars import index_progress
+    from rag.embedding.vector_cache import embed_cached
     from rag.errors import CorpusError
-    from rag.evaluation.corpus_check import (
-        NEAR,
-        body_of,
-        check_notes,
-        chinese_characters,
-        rank_questions,
-    )
+    from rag.evaluation.corpus.corpus_check import NEAR, check_notes, rank_questions
+    from rag.evaluation.corpus.note_parts import chinese_characters, parts_of
     from rag.notes.note import Note, Skipped
+    from rag.notes.topic import TWIN
     from rag.readers.corpus import read_corpus
 
     assistant = open_assistant(corpus, "none")
     folder = assistant.settings.corpus.expanduser()
     entries = list(read_corpus(folder, assistant.settings.read_limits))
     notes = [entry for entry in entries if isinstance(entry, Note)]
-    problems = [asdict(problem) for problem in check_notes(notes)]
-    problems += [{"note": e.path, "text": e.reason} for e in entries if isinstance(e, Skipped)]
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        cache = assistant.settings.embedding_cache
+        return embed_cached(texts, assistant.embedder, cache, optional=True)[0]
+
+    problems = [asdict(problem) for problem in check_notes(notes, embed)]
+    problems += [
+        {"note": e.path, "text": e.reason}
+        for e in entries
+        if isinstance(e, Skipped) and not e.by_choice
+    ]
     ranks = []
     if questions:
         assistant.build()
@@ -60,9 +69,19 @@ def check(
                 round(sum(1 for r in own if r and r <= most) / len(own), 4) if own else None
             )
     lost = [asdict(item) for item in ranks if not item.rank or item.rank > NEAR]
-    characters = sum(chinese_characters(body_of(note)) for note in notes)
+    bodies = {note.path: parts_of(note) for note in notes}
+    characters = sum(chinese_characters(parts.body) for parts in bodies.values())
+    english = sum(len(p.body) for path, p in bodies.items() if path.endswith(TWIN))
     if json_:
-        report = {"notes": len(notes), "chinese_characters": characters, "problems": problems}
+        report = {
+            "notes": len(notes),
+            "chinese_characters": characters,
+            "english_characters": english,
+            "code_blocks_run": sum(
+                block.info == "python" for parts in bodies.values() for block in parts.code
+            ),
+            "problems": problems,
+        }
         print_json({**report, "questions": len(ranks), **shares, "lost": lost})
     else:
         for item in problems:

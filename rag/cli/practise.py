@@ -172,9 +172,12 @@ def _anki(coach: "Coach") -> str:
     out.write("#separator:Comma\n#html:false\n#columns:Front,Back,Tags\n")
     for topic in coach.topics:
         for language in ("zh", "en"):
-            points = topic.key_points if language == "zh" else topic.key_points_en
             for question in topic.questions_in(language):
-                writer.writerow([question, "\n".join(points), " ".join(topic.tags)])
+                points = [
+                    (point.text_en or point.text) if language == "en" else point.text
+                    for point in topic.points_of(question)
+                ]
+                writer.writerow([question.text, "\n".join(points), " ".join(topic.tags)])
     return out.getvalue()
 
 

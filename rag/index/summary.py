@@ -43,7 +43,10 @@ def last_look(folder: Path) -> tuple[float | None, tuple[Skipped, ...]]:
     """When the notes were last looked at (None: not known), and what could not be read then."""
     try:
         look = json.loads((folder / LOOK).read_text(encoding="utf-8"))
-        skipped = tuple(Skipped(path, reason) for path, reason in look["skipped"].items())
+        chosen = set(look.get("by_choice", ()))
+        skipped = tuple(
+            Skipped(path, reason, path in chosen) for path, reason in look["skipped"].items()
+        )
         return float(look["began"]), skipped
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None, ()
@@ -51,5 +54,10 @@ def last_look(folder: Path) -> tuple[float | None, tuple[Skipped, ...]]:
 
 def remember_look(folder: Path, began: float, skipped: Iterable[Skipped]) -> None:
     """Kept beside the generations: a build that finds nothing changed makes no new one."""
-    look = {"began": began, "skipped": {item.path: item.reason for item in skipped}}
+    skipped = tuple(skipped)
+    look = {
+        "began": began,
+        "skipped": {item.path: item.reason for item in skipped},
+        "by_choice": [item.path for item in skipped if item.by_choice],
+    }
     write_atomic(folder / LOOK, json.dumps(look, ensure_ascii=False, indent=1).encode())

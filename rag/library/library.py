@@ -10,7 +10,7 @@ from rag.index.build_report import BuildReport, Progress
 from rag.index.opened import Index
 from rag.library.open_indexes import OpenIndexes
 from rag.library.registry import Collection, Registry
-from rag.library.status import Entry, Status, stands_in_a_file
+from rag.library.status import Entry, State, Status, stands_in_a_file
 from rag.library.uploads import Limits, files_of
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import note_files, read_corpus
@@ -83,11 +83,13 @@ class Library:
         if summary is None:
             new = tuple(Entry(path, "new") for path in sorted(files))
             return Status(collection, new, None, None)
-        failed = {item.path: item.reason for item in summary.skipped}
+        failed = {item.path: item for item in summary.skipped}
         entries = []
         for path in sorted({*files, *failed, *summary.notes}):
             if path in failed:
-                entries.append(Entry(path, "failed", failed[path]))
+                left_out = failed[path]
+                state: State = "excluded" if left_out.by_choice else "failed"
+                entries.append(Entry(path, state, left_out.reason))
             elif path not in summary.notes:
                 entries.append(Entry(path, "new"))
             elif path in files and files[path] > summary.built:

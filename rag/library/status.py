@@ -6,7 +6,7 @@ from typing import Literal
 
 from rag.library.registry import Collection
 
-State = Literal["indexed", "failed", "changed", "new", "gone"]
+State = Literal["indexed", "failed", "excluded", "changed", "new", "gone"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,15 @@ def content_hash(text: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was left out, and why (one sentence)."""
+    """A file that was left out, and why (one sentence).
+
+    Attributes:
+        by_choice: its author wants it so; nobody need be told at every build.
+    """
 
     path: str
     reason: str
+    by_choice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

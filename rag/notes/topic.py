@@ -1,8 +1,8 @@
 """What a note teaches, as its front matter says: the topic, its key points and its questions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rag.notes.note import Note
 from rag.notes.note_key import DEFAULT, placed, taken_apart
@@ -12,13 +12,43 @@ DIFFICULTIES = ("easy", "medium", "hard")
 FREE = "topic:"  # prefix of the key of a topic that no note is about: the learner typed it
 
 
+Weight = Literal["must", "good"]
+TWIN = ".en.md"  # `lora.en.md` is the English twin of `lora.md`
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtPoint:
+    """One fact that a note teaches and an interviewer listens for.
+
+    Attributes:
+        text, section: in the note's own language; the section is the heading it is taught under.
+        text_en, section_en: the same in the English twin; "" where there is none.
+        id: survives editing; "" where the note gives none.
+        weight: `must` where an answer without it is incomplete.
+    """
+
+    text: str
+    text_en: str = ""
+    id: str = ""
+    section: str = ""
+    section_en: str = ""
+    weight: Weight = "must"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteQuestion:
+    """A question that a note answers, and the ids of the points that answer it (() for all)."""
+
+    text: str
+    points: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A note's front matter, typed. A learner's own note may leave anything out.
 
-    `key_points_en[i]` says in English what `key_points[i]` says; it may be empty.
-
     Attributes:
+        twin: path of the note that tells the same in English; "" where there is none.
         collection: as citations have it: "" where only the default one is read.
     """
 
@@ -30,10 +60,24 @@ class Topic:
     difficulty: str = ""
     prerequisites: tuple[str, ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()
-    key_points: tuple[str, ...] = ()
-    key_points_en: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
+    points: tuple[TaughtPoint, ...] = ()
+    asked: tuple[NoteQuestion, ...] = ()
+    twin: str = ""
     collection: str = ""
+
+    @property
+    def key_points(self) -> tuple[str, ...]:
+        return tuple(point.text for point in self.points)
+
+    @property
+    def key_points_en(self) -> tuple[str, ...]:
+        """In the order of `key_points`; () where not every one is there in English."""
+        found = tuple(point.text_en for point in self.points)
+        return found if all(found) else ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(question.text for question in self.asked)
 
     @property
     def origin(self) -> str:
@@ -67,18 +111,36 @@ class Topic:
     def name(self, language: Language) -> str:
         return self.title_en if language == "en" and self.title_en else self.title
 
-    def questions_in(self, language: Language) -> list[str]:
-        return [text for text in self.questions if detect_language(text) == language]
+    def questions_in(self, language: Language) -> list[NoteQuestion]:
+        return [asked for asked in self.asked if detect_language(asked.text) == language]
+
+    def points_of(self, question: NoteQuestion) -> tuple[TaughtPoint, ...]:
+        """The points that answer a question, in the order of telling; all where it names none."""
+        known = {point.id: point for point in self.points if point.id}
+        return tuple(known[name] for name in question.points if name in known) or self.points
 
 
-def topic_of(note: Note) -> Topic:
-    """The topic of a note; what its front matter lacks, or has in another form, is left empty."""
+def twin_of(path: str) -> str:
+    """Where the English twin of a note would be; "" for what is no Markdown or is one itself."""
+    if not path.endswith(".md") or path.endswith(TWIN):
+        return ""
+    return path.removesuffix(".md") + TWIN
+
+
+def original_of(path: str) -> str:
+    """The note that `path` is the English twin of, if that is there; "" for any other path."""
+    return path.removesuffix(TWIN) + ".md" if path.endswith(TWIN) else ""
+
+
+def topic_of(note: Note, twin: Note | None = None) -> Topic:
+    """The topic of a note and its English twin; what the front matter lacks, or has in another
+    form, is left empty."""
     meta = note.meta
     sources = meta.get("sources")
     return Topic(
         note=note.path,
         title=note.title,
-        title_en=str(meta.get("title_en") or ""),
+        title_en=str(meta.get("title_en") or (twin.title if twin else "")),
         aliases=_texts(meta.get("aliases")),
         tags=_texts(meta.get("tags")),
         difficulty=str(meta.get("difficulty") or ""),
@@ -86,10 +148,53 @@ def topic_of(note: Note) -> Topic:
         sources=tuple(item for item in sources if isinstance(item, Mapping))
         if isinstance(sources, list)
         else (),
-        key_points=_texts(meta.get("key_points")),
-        key_points_en=_texts(meta.get("key_points_en")),
-        questions=_texts(meta.get("questions")),
+        points=tuple(_points(meta, twin.meta if twin else {})),
+        asked=(*_asked(meta), *(_asked(twin.meta) if twin else ())),
+        twin=twin.path if twin else "",
     )
+
+
+def _points(meta: Mapping[str, Any], twin: Mapping[str, Any]) -> Iterable[TaughtPoint]:
+    """The key points of a note, each with its English wording: by id, in older notes by place."""
+    english = {item["id"]: item for item in _mappings(twin.get("key_points")) if "id" in item}
+    by_place = _texts(meta.get("key_points_en"))
+    for place, item in enumerate(_items(meta.get("key_points"))):
+        if isinstance(item, Mapping):
+            other = english.get(item.get("id"), {})
+            yield TaughtPoint(
+                str(item["text"]).strip(),
+                str(other.get("text") or "").strip(),
+                str(item.get("id") or ""),
+                str(item.get("section") or ""),
+                str(other.get("section") or ""),
+                "good" if item.get("weight") == "good" else "must",
+            )
+        else:
+            yield TaughtPoint(item, by_place[place] if place < len(by_place) else "")
+
+
+def _asked(meta: Mapping[str, Any]) -> tuple[NoteQuestion, ...]:
+    return tuple(
+        NoteQuestion(str(item["text"]).strip(), _texts(item.get("points")))
+        if isinstance(item, Mapping)
+        else NoteQuestion(item)
+        for item in _items(meta.get("questions"))
+    )
+
+
+def _items(value: Any) -> Sequence[str | Mapping[str, Any]]:
+    """Texts, and mappings that have a `text`."""
+    if not isinstance(value, list):
+        return _texts(value)
+    return [
+        item if isinstance(item, Mapping) else str(item).strip()
+        for item in value
+        if isinstance(item, str | int | float) or (isinstance(item, Mapping) and item.get("text"))
+    ]
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in _items(value) if isinstance(item, Mapping)]
 
 
 def find_topic(topics: Iterable[Topic], name: str) -> Topic | None:

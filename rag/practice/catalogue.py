@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from rag.errors import CorpusError
 from rag.index.opened import Index
 from rag.notes.note import Note
-from rag.notes.topic import Topic, topic_of
+from rag.notes.topic import Topic, original_of, topic_of, twin_of
 
 _FRONT_MATTER = {".md", ".markdown"}  # only notes of these formats are opened
 
@@ -40,9 +40,13 @@ class Catalogue:
 
     def _topics(self, collection: str, index: Index) -> Iterator[Topic]:
         for path in sorted(index.notes):
+            if original_of(path) in index.notes:
+                continue  # told in the other language by the note it is the twin of
             if PurePosixPath(path).suffix.lower() in _FRONT_MATTER:
                 try:
-                    yield topic_of(self._read(collection, path))
+                    twin = twin_of(path)
+                    other = self._read(collection, twin) if twin in index.notes else None
+                    yield topic_of(self._read(collection, path), other)
                 except CorpusError:  # gone since it was indexed
                     continue
             elif chunks := index.store.of_notes([path]):

@@ -13,7 +13,7 @@ from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
 from rag.notes.note_key import placed
-from rag.notes.topic import DIFFICULTIES, FREE, Topic, find_topic
+from rag.notes.topic import DIFFICULTIES, FREE, NoteQuestion, Topic, find_topic
 from rag.practice.grades import Grade
 from rag.practice.grading import Exercise, grade
 from rag.practice.history import Attempt, History, check_profile
@@ -126,7 +126,10 @@ class Coach:
                 raise UsageError("Name a topic to practise. 请给出要练习的主题。")
             found = find_topic(self.topics, typed)
             topic = found or Topic(FREE + typed, typed)
-        documents, points = self._points(topic)
+        tried = len(self.history.attempts(profile, topic.key)) if profile else 0
+        questions = topic.questions_in(language)
+        asked = questions[tried % len(questions)] if questions else None
+        documents, points = self._points(topic, language, asked)
         if topic.free and len(points) < FEWEST_POINTS:
             raise CorpusError(
                 f"The notes say too little about '{topic.title}' to practise it; choose another "
@@ -137,13 +140,7 @@ class Coach:
                 f"The note {topic.note} holds too little to practise; choose another. "
                 "这篇笔记内容太少，请换一个。"
             )
-        questions = topic.questions_in(language)
-        tried = len(self.history.attempts(profile, topic.key)) if profile else 0
-        question = (
-            questions[tried % len(questions)]
-            if questions
-            else _GENERATED[language].format(title=topic.name(language))
-        )
+        question = asked.text if asked else _GENERATED[language].format(title=topic.name(language))
         return Exercise(
             topic.key, topic.name(language), question, language, tuple(points), tuple(documents),
             topic.collection,
@@ -152,17 +149,25 @@ class Coach:
     def _practisable(self, topic: Topic) -> bool:
         return len(self._points(topic)[1]) >= (FEWEST_POINTS if topic.free else 1)
 
-    def _points(self, topic: Topic) -> tuple[list[Document], list[KeyPoint]]:
-        """What the notes say on a topic, and the key points of it."""
+    def _points(
+        self, topic: Topic, language: Language = "zh", asked: NoteQuestion | None = None
+    ) -> tuple[list[Document], list[KeyPoint]]:
+        """What the notes say on a topic in a language, and the key points that a question of it
+        asks for (None: all)."""
         if topic.free:
             documents = self._near(topic)
             return documents, drawn_points(documents, self.index.lexical)
-        documents = self.index.store.of_notes([placed(topic.collection, topic.note)])
-        stated = stated_points(topic, documents)
+        english = language == "en" and bool(topic.twin)
+        note = topic.twin if english else topic.note
+        documents = self.index.store.of_notes([placed(topic.collection, note)])
+        wanted = topic.points_of(asked) if asked else topic.points
+        stated = stated_points(wanted, documents, english)
         return documents, stated or drawn_points(documents, self.index.lexical)
 
     def _near(self, topic: Topic) -> list[Document]:
-        retriever = HybridRetriever(store=self.index.store, lexical=self.index.lexical)
+        retriever = HybridRetriever(
+            store=self.index.store, lexical=self.index.lexical, notes=self.index.notes
+        )
         hits = retriever.search(topic.title, 6)
         known = set(content_words(topic.title))
         return [

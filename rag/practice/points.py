@@ -10,7 +10,7 @@ from rag.grounding.definitions import defines
 from rag.grounding.passage import Passage
 from rag.grounding.support import judge
 from rag.index.opened import WordIndex
-from rag.notes.topic import Topic
+from rag.notes.topic import TaughtPoint
 from rag.safety.orders import is_order
 from rag.text.language import Language, detect_language
 from rag.text.markup import plain
@@ -43,16 +43,25 @@ class KeyPoint:
         return self.source.heading[-1] if self.source.heading else self.source.title
 
 
-def stated_points(topic: Topic, documents: Sequence[Document]) -> list[KeyPoint]:
-    """The key points of a note's front matter, each cited from the note's own chunks."""
+def stated_points(
+    points: Sequence[TaughtPoint], documents: Sequence[Document], english: bool = False
+) -> list[KeyPoint]:
+    """The key points of a note's front matter, each cited from the section that teaches it.
+
+    Args:
+        documents: the note's chunks, or those of its English twin.
+        english: they are the twin's.
+    """
     passages = [_whole(document) for document in documents]
     found = []
-    for number, text in enumerate(topic.key_points):
-        source = _best(text, passages)
-        if source is None:
-            continue
-        other = topic.key_points_en[number] if number < len(topic.key_points_en) else ""
-        found.append(KeyPoint(text, other, Citation.of(number + 1, source)))
+    for number, point in enumerate(points, 1):
+        text, other, section = point.text, point.text_en, point.section
+        if english and point.text_en:
+            text, other, section = point.text_en, point.text, point.section_en
+        taught = [passage for passage in passages if section and section in passage.headings[-1:]]
+        source = _best(text, taught or passages)
+        if source is not None:
+            found.append(KeyPoint(text, other, Citation.of(number, source)))
     return found
 
 

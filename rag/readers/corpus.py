@@ -56,7 +56,11 @@ def read_corpus(corpus: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Iterator[N
         for path in note_files(corpus)
         for content in contents_of(path, path.relative_to(corpus).as_posix(), limits)
     )
-    yield from read_isolated(contents, limits)
+    for entry in read_isolated(contents, limits):
+        if isinstance(entry, Note) and entry.meta.get("index") is False:
+            yield Skipped(entry.path, "Its front matter says `index: false`.", by_choice=True)
+        else:
+            yield entry
 
 
 def read_file(

@@ -9,7 +9,7 @@ The constants were chosen on XQuAD; see `rag eval retrieval`.
 
 from collections.abc import Collection, Iterable
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -17,26 +17,36 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, SkipValidation
 
-from rag.index.opened import ChunkStore, WordIndex
+from rag.index.opened import ChunkStore, Index, WordIndex
+from rag.notes.note_key import placed
 from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
+from rag.search.twins import is_other_language
+from rag.text.language import detect_language
 from rag.text.words import content_words
 
 LEXICAL_SHARE = 0.2
-
-
 DEPTH = 50
 
 
 class HybridRetriever(BaseRetriever):
-    """Dense and BM25 lists over the same chunks as one LangChain retriever."""
+    """Dense and BM25 lists over the same chunks as one LangChain retriever.
+
+    Attributes:
+        notes: all that are indexed: of those told in two languages, the question's one is found.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     store: Annotated[ChunkStore, SkipValidation]
     lexical: Annotated[WordIndex, SkipValidation]
+    notes: Annotated[Collection[str], SkipValidation] = ()
     k: int = 6
+
+    @classmethod
+    def over(cls, index: Index, k: int = 6) -> Self:
+        return cls(store=index.store, lexical=index.lexical, notes=index.notes, k=k)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
@@ -60,9 +70,10 @@ class HybridRetriever(BaseRetriever):
         if k < 1 or not len(self.store):
             return []
         among = None if notes is None else self.store.select(notes)
-        depth = max(DEPTH, k * 3)
+        depth = max(DEPTH, k * 3) * (2 if self.notes else 1)
         vector = np.asarray(self.store.embeddings.embed_query(query), np.float32)
         words = content_words(query)
+        language = detect_language(query)
         dense = dict(self.store.nearest(vector, depth, among))
         lexical = dict(self.lexical.top(words, depth, among))
         weight, mass = lexical_weight(self.lexical, words)
@@ -79,8 +90,13 @@ class HybridRetriever(BaseRetriever):
             Hit(document, scores[row], dense[row], lexical[row])
             for start in range(0, len(order), k)  # more than `k` only where duplicates are dropped
             for row, document in self.store.fetch(order[start : start + k]).items()
+            if not is_other_language(_place(document), self.notes, language)
         )
         return drop_duplicates(hits, k)
+
+
+def _place(document: Document) -> str:
+    return placed(str(document.metadata.get("collection", "")), str(document.metadata.get("note")))
 
 
 def drop_duplicates(hits: Iterable[Hit], k: int) -> list[Hit]:
