@@ -1,7 +1,7 @@
 """An index that is open, and what its two sides can do whatever engine is behind them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
 from rag.embedding.embedder import Vector
+from rag.index.authored_keys import AuthoredKeys
 
 
 class ChunkStore(Protocol):
@@ -41,9 +42,11 @@ class Index:
     Attributes:
         generation: changes with every build; unique within the index' folder only.
         notes: path → content hash.
+        keys: what the authors of notes say of them.
     """
 
     store: ChunkStore
     lexical: WordIndex
     generation: str
     notes: dict[str, str]
+    keys: AuthoredKeys = field(default_factory=AuthoredKeys)

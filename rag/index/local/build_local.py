@@ -18,6 +18,7 @@ from langchain_core.documents import Document
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import CorpusError, IndexUnusable, RagError
+from rag.index.authored_keys import KeyCollector
 from rag.index.build_report import BuildReport, Progress
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
@@ -101,7 +102,8 @@ def _build(
     before = _notes_before(folder)
     earlier = _reusable(folder, manifest)
     kept: dict[str, str] = before if earlier else {}
-    fresh = _fresh(entries, kept, notes, skipped, embedder, chunk_tokens, progress)
+    collector = KeyCollector()
+    fresh = _fresh(entries, kept, notes, skipped, collector, embedder, chunk_tokens, progress)
     if earlier is not None:
         changed = list(fresh)  # first builds are streamed instead
         if notes == kept:
@@ -129,8 +131,10 @@ def _build(
         lexical = lexical.updated(store.table.gaps, texts)
         if len(store.table.gaps) > GAPS * store.table.rows:
             lexical = lexical.compacted(store.compact())
+        keys = collector.keys(lambda texts: embed_cached(texts, embedder, cache)[0])
         store.save(building)
         lexical.save(building)
+        keys.save(building)
         chunks = manifest["chunks"] = len(store)
         store.table.close()
     return BuildReport.of(before, notes, skipped, chunks, embedded)
@@ -141,16 +145,19 @@ def _fresh(
     kept: dict[str, str],
     notes: dict[str, str],
     skipped: list[Skipped],
+    collector: KeyCollector,
     embedder: Embedder,
     chunk_tokens: int,
     progress: Progress,
 ) -> Iterator[tuple[str, Document]]:
-    """The chunks of new and changed notes; `notes` and `skipped` fill on the way."""
+    """The chunks of new and changed notes; `notes`, `skipped` and `collector` (of all notes)
+    fill on the way."""
     for entry in entries:
         if isinstance(entry, Skipped):
             skipped.append(entry)
             continue
         notes[entry.path] = entry.content_hash
+        collector.add(entry)
         if kept.get(entry.path) != notes[entry.path]:
             for document in chunk_note(entry, embedder.count_tokens, chunk_tokens):
                 yield chunk_id(document), document

@@ -15,6 +15,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
 from rag.embedding.embedder import Vector
+from rag.index.authored_keys import joined_keys
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.index.opened import Index
@@ -146,6 +147,7 @@ def join(parts: Mapping[str, Index]) -> Index:
             for name, part in parts.items()
             for path, digest in part.notes.items()
         },
+        keys=joined_keys({name: part.keys for name, part in parts.items()}),
     )
 
 

@@ -17,6 +17,7 @@ from langchain_core.documents import Document
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import CorpusError, IndexUnusable
+from rag.index.authored_keys import AuthoredKeys, KeyCollector
 from rag.index.build_report import BuildReport, Progress
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
@@ -84,7 +85,8 @@ def _build(
     skipped: list[Skipped] = []
     cache = folder.parent / "embeddings.sqlite"
     embedded = 0
-    for window in _windows(_changed(entries, kept, seen, skipped, progress)):
+    collector = KeyCollector()
+    for window in _windows(_changed(entries, kept, seen, skipped, collector, progress)):
         embedded += _send(store, state, window, kept, embedder, chunk_tokens, cache)
         progress("embed", len(seen), 0)
     gone = kept.keys() - seen.keys()
@@ -95,6 +97,7 @@ def _build(
     if not state.size() and not may_be_empty:
         reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
         raise CorpusError(f"None of the notes could be indexed: {reasons}")
+    collector.keys(lambda texts: embed_cached(texts, embedder, cache)[0]).save(folder)
     state.set_facts(generation=str(int(state.fact("generation") or 0) + 1))
     return BuildReport.of(before, seen, skipped, state.size(), embedded)
 
@@ -104,6 +107,7 @@ def _changed(
     kept: dict[str, str],
     seen: dict[str, str],
     skipped: list[Skipped],
+    collector: KeyCollector,
     progress: Progress,
 ) -> Iterator[Note]:
     for entry in entries:
@@ -111,6 +115,7 @@ def _changed(
             skipped.append(entry)
             continue
         seen[entry.path] = entry.content_hash
+        collector.add(entry)
         progress("read", len(seen), 0)
         if kept.get(entry.path) != seen[entry.path]:
             yield entry
@@ -184,4 +189,5 @@ def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
             f"This index was built by the embedding model '{model}', the settings name "
             f"'{embedder.model_id}'; run `rag index` or change the setting."
         )
-    return Index(store, MilvusWords(store, state), generation, state.notes())
+    keys = AuthoredKeys.load(folder)
+    return Index(store, MilvusWords(store, state), generation, state.notes(), keys)
