@@ -14,6 +14,7 @@ class Hit:
     score: float  # cosine + its share of the question's word mass + reciprocal ranks
     dense: float  # cosine similarity
     lexical: float  # BM25
+    asked: float = 0.0  # likeness to a question that this section answers, in [0, 1]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of `rag search --json`."""

@@ -7,9 +7,9 @@ combination, Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retr
 The constants were chosen on XQuAD; see `rag eval retrieval`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -17,8 +17,10 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, SkipValidation
 
+from rag.index.authored_keys import AuthoredKeys
 from rag.index.opened import ChunkStore, Index, WordIndex
 from rag.notes.note_key import placed
+from rag.search.authored import like_questions, section_likeness
 from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
@@ -27,6 +29,7 @@ from rag.text.language import detect_language
 from rag.text.words import content_words
 
 LEXICAL_SHARE = 0.2
+ASKED_SHARE = 0.3  # of the likeness to a question that the section answers
 DEPTH = 50
 
 
@@ -35,6 +38,7 @@ class HybridRetriever(BaseRetriever):
 
     Attributes:
         notes: all that are indexed: of those told in two languages, the question's one is found.
+        keys: what authors say of notes: the likeness to their questions counts for a section.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -42,11 +46,14 @@ class HybridRetriever(BaseRetriever):
     store: Annotated[ChunkStore, SkipValidation]
     lexical: Annotated[WordIndex, SkipValidation]
     notes: Annotated[Collection[str], SkipValidation] = ()
+    keys: Annotated[AuthoredKeys, SkipValidation] = AuthoredKeys()
     k: int = 6
 
     @classmethod
     def over(cls, index: Index, k: int = 6) -> Self:
-        return cls(store=index.store, lexical=index.lexical, notes=index.notes, k=k)
+        return cls(
+            store=index.store, lexical=index.lexical, notes=index.notes, keys=index.keys, k=k
+        )
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
@@ -85,14 +92,43 @@ class HybridRetriever(BaseRetriever):
         dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
         share = LEXICAL_SHARE / (mass or 1.0)
         scores = {row: ranks + dense[row] + share * lexical[row] for row, ranks in fused.items()}
+        near = like_questions(self.keys, vector, self.notes, language)
+        asked = section_likeness(self.keys, near)
+        if asked and notes is None:
+            scores = self._with_asked(scores, dense, lexical, vector, words, asked)
         order = sorted(scores, key=scores.__getitem__, reverse=True)
         hits = (
-            Hit(document, scores[row], dense[row], lexical[row])
+            Hit(document, scores[row], dense[row], lexical[row], _asked(document, asked))
             for start in range(0, len(order), k)  # more than `k` only where duplicates are dropped
             for row, document in self.store.fetch(order[start : start + k]).items()
             if not is_other_language(_place(document), self.notes, language)
         )
         return drop_duplicates(hits, k)
+
+    def _with_asked(
+        self,
+        scores: dict[Any, float],
+        dense: dict[Any, float],
+        lexical: dict[Any, float],
+        vector: np.ndarray,
+        words: Sequence[str],
+        asked: Mapping[tuple[str, str], float],
+    ) -> dict[Any, float]:
+        """`scores` with the sections that answer a like question, and what that counts."""
+        rows = self.store.rows_of({note for note, _ in asked})
+        unscored = [row for row in rows if row not in scores]
+        dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
+        lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
+        share = LEXICAL_SHARE / (lexical_weight(self.lexical, words)[1] or 1.0)
+        scores |= {row: dense[row] + share * lexical[row] for row in unscored}
+        for row, document in self.store.fetch(rows).items():
+            scores[row] += ASKED_SHARE * _asked(document, asked)
+        return scores
+
+
+def _asked(document: Document, asked: Mapping[tuple[str, str], float]) -> float:
+    headings = document.metadata.get("headings") or [""]
+    return asked.get((_place(document), str(headings[-1])), 0.0)
 
 
 def _place(document: Document) -> str:

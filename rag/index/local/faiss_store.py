@@ -8,7 +8,7 @@ are addressed by row number. On disk (one folder): `vectors.faiss`, read memory-
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,6 +85,10 @@ class FaissStore(VectorStore):
     def select(self, notes: Iterable[str]) -> np.ndarray:
         """The rows of some notes: what `nearest` and `LexicalIndex.top` take as `among`."""
         return self._table.rows_of_notes(notes)
+
+    def rows_of(self, notes: Collection[str]) -> list[int]:
+        """The rows of some notes' chunks."""
+        return [int(row) for row in self.select(notes)]
 
     def nearest(
         self, vector: Vector, k: int, among: np.ndarray | None = None

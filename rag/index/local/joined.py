@@ -50,14 +50,27 @@ class JoinedStore:
 
     def of_notes(self, notes: Iterable[str]) -> list[Document]:
         """All chunks of some notes, named as in the `notes` of the joined index."""
-        paths: dict[str, list[str]] = {name: [] for name in self._names}
-        for collection, path in map(taken_apart, notes):
-            paths.setdefault(collection, []).append(path)
+        paths = self._by_collection(notes)
         return [
             _told(name, item)
             for name, part in zip(self._names, self._parts, strict=True)
             for item in part.of_notes(paths[name])
         ]
+
+    def rows_of(self, notes: Collection[str]) -> list[Row]:
+        """The rows of some notes' chunks, named as in `of_notes`."""
+        paths = self._by_collection(notes)
+        return [
+            (number, row)
+            for number, (name, part) in enumerate(zip(self._names, self._parts, strict=True))
+            for row in part.rows_of(paths[name])
+        ]
+
+    def _by_collection(self, notes: Iterable[str]) -> dict[str, list[str]]:
+        paths: dict[str, list[str]] = {name: [] for name in self._names}
+        for collection, path in map(taken_apart, notes):
+            paths.setdefault(collection, []).append(path)
+        return paths
 
     def select(self, notes: Collection[str]) -> list[np.ndarray]:
         return [part.select(notes) for part in self._parts]

@@ -117,6 +117,10 @@ class MilvusStore(VectorStore):
             found, key=lambda item: (item.metadata.get("note", ""), item.metadata.get("start", 0))
         )
 
+    def rows_of(self, notes: Collection[str]) -> list[str]:
+        """The ids of some notes' chunks."""
+        return [str(item[ID]) for item in self._rows([], self.select(notes))]
+
     @property
     def documents(self) -> list[Document]:
         """All chunks; at scale, ask for those you need instead."""
