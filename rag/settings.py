@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     llm_context: int = Field(4096, ge=512)
     llm_queue: int = Field(16, ge=1, description="Askers that may wait for the one local engine")
 
-    chunk_tokens: int = Field(220, ge=40, le=480, description="Chunk size in embedder tokens")
+    chunk_tokens: int = Field(440, ge=40, le=480, description="Longest section, embedder tokens")
     k: int = Field(6, ge=1, le=50, description="Passages retrieved for a question")
     max_note_bytes: int = Field(20_000_000, ge=1)
     max_note_pages: int = Field(2_000, ge=1, description="PDF pages, slides, chapters of a file")

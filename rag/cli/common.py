@@ -92,3 +92,11 @@ def print_json(data: Any) -> None:
     import json
 
     print(json.dumps(data, ensure_ascii=False), flush=True)
+
+
+def print_table(rows: list[list[str]]) -> None:
+    """Rows of cells in columns; the first row is the heading."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        cells = [f"{text:>{width}}" for text, width in zip(row[1:], widths[1:], strict=True)]
+        print(f"{row[0]:{widths[0]}}  " + "  ".join(cells))

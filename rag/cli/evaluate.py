@@ -5,9 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from rag.cli.common import Corpus, Json, Llm, load_model, open_assistant, print_json
+from rag.cli import evaluate_answers
+from rag.cli.common import Corpus, Json, open_assistant, print_json, print_table
 
 app = typer.Typer(help="Measure retrieval, answers and speed. 评测", no_args_is_help=True)
+app.command()(evaluate_answers.answers)
+app.command()(evaluate_answers.nuggets)
+app.command()(evaluate_answers.compare)
 
 
 @app.command()
@@ -156,69 +160,7 @@ def _print_costs(costs: list[Any]) -> None:
             ("fused / bare sum", 2, lambda c: c.ratio),
         )
     ]  # fmt: skip
-    _print_table(rows)
-
-
-@app.command()
-def answers(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="JSON lines: {query, answer, positive, negative} as RGB has them, or "
-            "{question, answerable, gold: [{note, quote}], answer?}."
-        ),
-    ],
-    llm: Llm = None,
-    corpus: Corpus = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask this many, evenly drawn.")] = None,
-    baseline: Annotated[bool, typer.Option(help="Ask the plain recipe too. 对照基线")] = False,
-    noise: Annotated[float, typer.Option(min=0, max=1, help="RGB: negatives' share.")] = 0.6,
-    passages: Annotated[int, typer.Option(min=1, help="RGB: passages shown.")] = 5,
-    out: Annotated[Path | None, typer.Option(help="Folder of records and report.")] = None,
-    fresh: Annotated[bool, typer.Option(help="Forget an earlier, broken-off run.")] = False,
-    json_: Json = False,
-) -> None:
-    """Accuracy, abstention, citation recall and precision, tokens and times. 回答评测
-
-    A broken-off run goes on where it stopped. Writes report.json and report.html.
-    """
-    from rag.cli.progress_bars import console, index_progress
-    from rag.evaluation.answers.answer_run import Runner, run_folder
-    from rag.evaluation.answers.answer_set import read_answer_set, sample
-    from rag.evaluation.answers.report import columns_of, report_data, table, write_report
-
-    questions = sample(read_answer_set(file, noise, passages), limit)
-    assistant = open_assistant(corpus, llm)
-    spec = assistant.settings.llm
-    folder = out or run_folder(assistant.settings.data_dir, file, spec, noise, passages)
-    folder.mkdir(parents=True, exist_ok=True)
-    if fresh:
-        (folder / "records.jsonl").unlink(missing_ok=True)
-    load_model(assistant)
-    runner = Runner(assistant, questions)
-    with index_progress() as progress:
-        runner.prepare(folder, progress)
-        records = runner.run(folder / "records.jsonl", spec, baseline, progress)
-    about = {"file": file.name, "llm": spec, "noise": noise, "questions": len(questions)}
-    data = report_data(about, records)
-    _, page = write_report(folder, data)
-    if json_:
-        print_json({name: value for name, value in data.items() if name != "records"})
-    else:
-        _print_table(table(columns_of(data)))
-    console.print(f"report 报告： {page}", markup=False, soft_wrap=True)
-
-
-@app.command()
-def compare(
-    first: Annotated[Path, typer.Argument(help="A report.json, or its folder.")],
-    second: Annotated[Path, typer.Argument(help="Another.")],
-) -> None:
-    """Two reports of `rag eval answers` side by side. 对比两次评测"""
-    from rag.evaluation.answers.report import columns_of, read_report, table
-
-    columns = {**columns_of(read_report(first), "A: "), **columns_of(read_report(second), "B: ")}
-    _print_table(table(columns))
+    print_table(rows)
 
 
 @app.command()
@@ -246,11 +188,4 @@ def formats(
     for s in speeds:
         rates = (s.files_per_s, s.files / s.cpu_s, s.mb_per_s, s.chars / s.seconds)
         rows.append([s.format, *(f"{rate:.1f}" for rate in rates)])
-    _print_table(rows)
-
-
-def _print_table(rows: list[list[str]]) -> None:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        cells = [f"{text:>{width}}" for text, width in zip(row[1:], widths[1:], strict=True)]
-        print(f"{row[0]:{widths[0]}}  " + "  ".join(cells))
+    print_table(rows)

@@ -1,0 +1,155 @@
+"""The sentences that an answer may be made of, and what speaks for each."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from rag.grounding.definitions import defines
+from rag.grounding.passage import Passage
+from rag.grounding.selection import Relevance
+from rag.index.authored_keys import AuthoredKeys
+from rag.index.opened import WordIndex
+from rag.notes.note_key import placed
+from rag.safety.orders import is_order
+from rag.search.authored import LikeQuestion, likeness
+from rag.search.hit import Hit
+from rag.text.language import Language, detect_language
+from rag.text.markup import plain
+from rag.text.sentences import sentence_spans
+from rag.text.words import content_words
+
+FEWEST_WORDS = 3  # content words of a sentence that says something
+_TABLE_ROW = re.compile(r"^\s*\|")
+_UNFIT = re.compile(r"^[\s>*_#|:-]*$|[?\uff1f]$|^```|^\$\$|^!\[|[:\uff1a]$|^#{1,6}\s")
+_ASKS_WHAT = re.compile(
+    r"是什么|什么是|何谓|定义|介绍|[讲说聊]一?[讲说聊下]|是啥|^what (?:is|are|does)\b|^define\b"
+    r"|^(?:explain|describe|introduce|tell me about)\b",
+    re.IGNORECASE,
+)
+_NEXT = ("面试官会接着问", "What interviewers ask next")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence or table row of a note.
+
+    Attributes:
+        place: (rank of its section among those found, place in the section): the teaching order.
+        point: row of the key point that it states, in `AuthoredKeys.points`; -1 for none.
+        told: its place among the points of the likest question; -1 where that does not ask for it.
+    """
+
+    quote: Passage
+    place: tuple[int, int]
+    point: int
+    told: int
+    features: Mapping[str, float]
+
+
+def candidates(
+    question: str,
+    language: Language,
+    vector: np.ndarray,
+    hits: Sequence[Hit],
+    near: Sequence[LikeQuestion],
+    keys: AuthoredKeys,
+    lexical: WordIndex,
+) -> list[Candidate]:
+    """Every sentence of the sections found that could stand in an answer.
+
+    Args:
+        vector: the question's unit vector.
+        near: authored questions like it, the likest first.
+    """
+    relevance = Relevance(question, lexical)
+    asks_what = float(bool(_ASKS_WHAT.search(question)))
+    by_span = {(key.note, key.start, key.end): row for row, key in enumerate(keys.points)}
+    links = _links(near, keys)
+    best = near[0].likeness if near else 0.0
+    told = keys.questions[near[0].row].points if near else ()
+    point_cosines = keys.point_cosines(vector) if near else np.zeros(0)
+    top = hits[0].score if hits else 0.0
+    top_note = _place(hits[0]) if hits else ""
+    found: list[Candidate] = []
+    for rank, hit in enumerate(hits):
+        document = hit.document
+        headings = list(document.metadata.get("headings") or [])
+        whole = _whole(hit)
+        heading = relevance(" ".join(headings[-1:]))
+        title = relevance(" ".join([whole.title, *headings[:1]]))
+        spans = _sentences(document.page_content)
+        for number, (start, end) in enumerate(spans):
+            quote = whole.narrowed(whole.start + start, whole.start + end)
+            if not _fit(quote.text):
+                continue
+            point = by_span.get((_place(hit), quote.start, quote.end), -1)
+            link = links.get(point, 0.0)
+            features = {
+                "behind": hit.score - top,
+                "rank": 1 / (1 + rank),
+                "asked": hit.asked,
+                "dense": hit.dense,
+                "relevance": relevance(quote.text, whole.context),
+                "heading": heading,
+                "title": title,
+                "point": float(point >= 0),
+                "must": float(point >= 0 and keys.points[point].must),
+                "link": link,
+                "link_best": float(link > 0 and link >= best),
+                "point_like": likeness(float(point_cosines[point])) if point >= 0 else 0.0,
+                "first": float(number == 0),
+                "lead": float(len(headings) <= 1),
+                "what_lead": asks_what * float(len(headings) <= 1),
+                "defines": asks_what * float(defines(quote.text, quote)),
+                "what_point": asks_what * float(point >= 0),
+                "next": float(any(name in headings for name in _NEXT)),
+                "row": float(bool(_TABLE_ROW.match(quote.text))),
+                "other_language": float(detect_language(plain(quote.text)) != language),
+                "top_note": float(_place(hit) == top_note),
+                "short": float(len(quote.text) < (14 if language == "zh" else 40)),
+                "long": max(0.0, len(quote.text) / (90 if language == "zh" else 260) - 1),
+            }
+            place = told.index(point) if point in told else -1
+            found.append(Candidate(quote, (rank, number), point, place, features))
+    return found
+
+
+def _links(near: Sequence[LikeQuestion], keys: AuthoredKeys) -> dict[int, float]:
+    """Row of a point → likeness of the likest question that asks for it."""
+    links: dict[int, float] = {}
+    for item in near:
+        for row in keys.questions[item.row].points:
+            links[row] = max(links.get(row, 0.0), item.likeness)
+    return links
+
+
+def _fit(sentence: str) -> bool:
+    return (
+        not _UNFIT.search(sentence.strip())
+        and not is_order(sentence)
+        and len(_words(sentence)) >= FEWEST_WORDS
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _words(sentence: str) -> frozenset[str]:
+    return frozenset(content_words(sentence))
+
+
+@lru_cache(maxsize=4_000)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(sentence_spans(text))
+
+
+def _whole(hit: Hit) -> Passage:
+    meta = hit.document.metadata
+    text = hit.document.page_content
+    return Passage(hit.document, text, int(meta["start"]), int(meta["end"]), hit.score, 0.0)
+
+
+def _place(hit: Hit) -> str:
+    meta = hit.document.metadata
+    return placed(str(meta.get("collection", "")), str(meta.get("note", "")))

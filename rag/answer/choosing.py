@@ -1,0 +1,69 @@
+"""Which sentences make the answer, and in what order they are told.
+
+A logistic model over the features of `candidates` says of each sentence how likely it is to state
+something that a good answer must state. It is fitted by `rag/evaluation/fit/fit_choosing.py` on
+half of the nugget set and stored, with what it reaches on the other half, in `choosing.json`.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from rag.answer.candidates import Candidate
+from rag.text.words import content_words
+
+WEIGHTS = Path(__file__).with_name("choosing.json")
+MOST = 8
+SAME = 0.6  # share of common words from which two sentences say the same
+
+
+def worth(candidate: Candidate) -> float:
+    """Probability, in [0, 1], that a good answer states what this sentence does."""
+    model = _fitted()
+    total = model["intercept"] + sum(
+        weight * candidate.features[name] for name, weight in model["weights"].items()
+    )
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences of the answer, as they are to be told; at least one where there is any.
+
+    Taken in order of worth: all that are likely enough by themselves, at most `MOST`, none that
+    says again what a better one says.
+    """
+    model = _fitted()
+    ranked = sorted(((worth(item), item) for item in candidates), key=lambda pair: -pair[0])
+    if not ranked:
+        return []
+    least = max(model["least"], model["share"] * ranked[0][0])
+    chosen: list[Candidate] = []
+    for value, item in ranked:
+        if chosen and (value < least or len(chosen) == MOST):
+            break
+        if not any(_same(item.quote.text, other.quote.text) for other in chosen):
+            chosen.append(item)
+    return arranged(chosen)
+
+
+def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The point first: what the likest question asks for, as its author tells it; then the rest
+    in the order of the notes, section by section."""
+
+    def place(item: Candidate) -> tuple[int, int, int]:
+        return (0, item.told, 0) if item.told >= 0 else (1, *item.place)
+
+    return sorted(chosen, key=place)
+
+
+def _same(one: str, other: str) -> bool:
+    left, right = set(content_words(one)), set(content_words(other))
+    return bool(left and right) and len(left & right) >= SAME * min(len(left), len(right))
+
+
+@lru_cache(maxsize=1)
+def _fitted() -> Mapping[str, Any]:
+    return dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))
