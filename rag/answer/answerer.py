@@ -17,13 +17,15 @@ from rag.answer.abstention import decision
 from rag.answer.abstention.background import Background
 from rag.answer.abstention.signals import measure
 from rag.answer.answer import Answer, Turn, cited
+from rag.answer.candidates import candidates
+from rag.answer.choosing import choose
 from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, presentable, shown
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, Verified
 from rag.answer.follow_up import stand_alone
 from rag.answer.question import check_question, is_greeting
-from rag.answer.quoting import extract
 from rag.answer.replies import abstention, welcome
+from rag.answer.told import told
 from rag.answer.verification import Verification
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
@@ -33,12 +35,13 @@ from rag.llm import prompts
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
+from rag.search.authored import like_questions
 from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
 from rag.telemetry.traces import span
 from rag.text.language import detect_language
-from rag.text.markup import plain
 
+SECTIONS = 10
 EVIDENCE_TOKENS = 320
 PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
 SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
@@ -79,12 +82,9 @@ class Answerer:
             self.model.queue.check_room()  # before any work: impatient askers cost nothing
         began = time.perf_counter()
         standalone = stand_alone(question, history)
-        retriever = HybridRetriever(
-            store=self.index.store, lexical=self.index.lexical, notes=self.index.notes
-        )
         # Ten hits tell the answerability signals how the scores fall off; k of them are read.
         with span("retrieval") as watched:
-            hits = retriever.search(standalone, max(self.k, 10))
+            hits = HybridRetriever.over(self.index).search(standalone, max(self.k, SECTIONS))
             watched.set(hits=len(hits))
         timings = {"retrieval_s": time.perf_counter() - began}
         yield from self.answer_from(question, standalone, hits, began, timings)
@@ -126,10 +126,10 @@ class Answerer:
             answer = abstention(blank, hits)
         else:
             with span("answer", llm=blank.llm) as watched:
-                if self.model is None:
-                    answer = self._extractive(blank, passages)
+                if self.model is None or self.model.local:
+                    answer = self._chosen(blank, hits)
                 else:
-                    answer = yield from self._generate(blank, passages, began)
+                    answer = yield from self._generate(blank, hits, passages, began)
                 watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
         if not answer.sentences:
             answer = abstention(answer, hits)
@@ -172,7 +172,7 @@ class Answerer:
         return answer.confidence < decision.threshold(answer.signals, answer.stage)
 
     def _generate(
-        self, blank: Answer, passages: Sequence[Passage], began: float
+        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
         checked = Verification(blank.standalone, passages, self._embed)
@@ -200,7 +200,7 @@ class Answerer:
         if answer.sentences or self._unsure(answer):
             return answer
         # Nothing that the model wrote holds: let the notes speak for themselves.
-        return self._extractive(answer, passages)
+        return self._chosen(answer, hits)
 
     def _unsure(self, answer: Answer) -> bool:
         """Answered in doubt: that nothing which was written holds is then one doubt too many."""
@@ -211,9 +211,16 @@ class Answerer:
         found = find_conflict(answer, passages, self.index.lexical)
         return answer if found is None else add_conflict(answer, found)
 
-    def _extractive(self, blank: Answer, passages: Sequence[Passage]) -> Answer:
-        quotes = extract(blank.standalone, blank.language, passages, self.index.lexical)
-        return cited(blank, [(plain(quote.text), [quote]) for quote in quotes])
+    def _chosen(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
+        """The notes' own sentences: the point first, then what matters."""
+        index, question = self.index, blank.standalone
+        vector = np.asarray(self.embedder.embed_query(question), np.float32)
+        language = detect_language(question)
+        near = like_questions(index.keys, vector, index.notes, language)
+        found = candidates(
+            question, blank.language, vector, hits[:SECTIONS], near, index.keys, index.lexical
+        )
+        return cited(blank, [(told(item.quote), [item.quote]) for item in choose(found)])
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         return np.asarray(self.embedder.embed_documents(texts), np.float32)

@@ -16,6 +16,7 @@ from rag.notes.note_key import placed
 from rag.safety.orders import is_order
 from rag.search.authored import LikeQuestion, likeness
 from rag.search.hit import Hit
+from rag.search.names import asked_names, holds_name
 from rag.text.language import Language, detect_language
 from rag.text.markup import plain
 from rag.text.sentences import sentence_spans
@@ -65,6 +66,7 @@ def candidates(
         near: authored questions like it, the likest first.
     """
     relevance = Relevance(question, lexical)
+    names = asked_names(question)
     asks_what = float(bool(_ASKS_WHAT.search(question)))
     by_span = {(key.note, key.start, key.end): row for row, key in enumerate(keys.points)}
     links = _links(near, keys)
@@ -100,6 +102,8 @@ def candidates(
                 "link": link,
                 "link_best": float(link > 0 and link >= best),
                 "point_like": likeness(float(point_cosines[point])) if point >= 0 else 0.0,
+                "named": _named(names, quote.text),
+                "unnamed": 1.0 - _named(names, f"{whole.context} {quote.text}"),
                 "first": float(number == 0),
                 "lead": float(len(headings) <= 1),
                 "what_lead": asks_what * float(len(headings) <= 1),
@@ -115,6 +119,11 @@ def candidates(
             place = told.index(point) if point in told else -1
             found.append(Candidate(quote, (rank, number), point, place, features))
     return found
+
+
+def _named(names: Sequence[str], text: str) -> float:
+    """Share of the asked names that a text speaks of; 1 where none is asked."""
+    return sum(holds_name(text, name) for name in names) / len(names) if names else 1.0
 
 
 def _links(near: Sequence[LikeQuestion], keys: AuthoredKeys) -> dict[int, float]:

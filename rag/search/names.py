@@ -1,0 +1,113 @@
+"""The named things that a question asks about, and whether a text speaks of them.
+
+Names are names: C++ is not C, R1-Zero not R1, GPT-4o not GPT-4. A name is found as a whole: what
+stands beside it may not make another name of it.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rag.text.language import CJK
+
+# Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#|\+)?")
+_ENDS_SENTENCE = re.compile(r"[.!?。！？]\s*$")
+_PLAIN = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "in",
+        "on",
+        "for",
+        "with",
+        "to",
+        "is",
+        "are",
+        "it",
+        "its",
+        "as",
+        "by",
+        "from",
+        "that",
+        "this",
+        "which",
+        "while",
+        "be",
+        "can",
+        "not",
+        "more",
+        "less",
+        "than",
+        "but",
+        "also",
+        "such",
+        "when",
+        "each",
+        "both",
+        "into",
+        "only",
+        "at",
+        "one",
+        "two",
+        "what",
+        "how",
+        "why",
+        "who",
+        "vs",
+        "do",
+        "does",
+        "explain",
+        "describe",
+        "compare",
+        "i",
+        "llm",
+        "llms",
+        "ai",
+        "nlp",
+    ]
+)
+
+
+def asked_names(question: str) -> list[str]:
+    """Names in a question that must be what an answer is about, as they are written.
+
+    Strong ones only: with a digit, two capitals, or a capital inside a sentence of another script
+    or not at its beginning. A common word in lower case is none.
+    """
+    text = unicodedata.normalize("NFKC", question)
+    chinese = bool(CJK.search(text))
+    found: list[str] = []
+    for match in _NAME.finditer(text):
+        name = match.group().rstrip("./-")
+        if name.lower() in _PLAIN or len(name) < 2:
+            continue
+        before = text[: match.start()].rstrip()
+        begins = not before or bool(_ENDS_SENTENCE.search(before))
+        capitals = sum(char.isupper() for char in name)
+        signs = any(char.isdigit() or char in "+#" for char in name)
+        inside = capitals == 1 and name[0].isupper() and (chinese or not begins)
+        if capitals >= 2 or signs or inside:
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def holds_name(text: str, name: str) -> bool:
+    """The text speaks of this very thing: GPT-4 is not held by "GPT-4o" or "GPT-4-turbo"."""
+    return _pattern(name).search(unicodedata.normalize("NFKC", text)) is not None
+
+
+@lru_cache(maxsize=2_000)
+def _pattern(name: str) -> re.Pattern[str]:
+    parts = [re.escape(part) for part in re.split(r"[-\s]", name) if part]
+    # "Llama 3", "Llama-3" and "Llama3" are one; a plural s is none of the name.
+    body = r"[-\s]?".join(parts) if len(parts) > 1 else re.escape(name)
+    body = re.sub(r"(?<=[a-z])(?=\d)", r"[-\\s]?", body)
+    return re.compile(
+        rf"(?<![A-Za-z0-9]){body}s?(?![A-Za-z0-9+#])(?![-.][A-Za-z0-9])",
+        re.IGNORECASE,
+    )
