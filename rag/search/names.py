@@ -13,64 +13,14 @@ from rag.text.language import CJK
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#|\+)?")
 _ENDS_SENTENCE = re.compile(r"[.!?。！？]\s*$")
+# Words that are no names, however they are written.
 _PLAIN = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "of",
-        "in",
-        "on",
-        "for",
-        "with",
-        "to",
-        "is",
-        "are",
-        "it",
-        "its",
-        "as",
-        "by",
-        "from",
-        "that",
-        "this",
-        "which",
-        "while",
-        "be",
-        "can",
-        "not",
-        "more",
-        "less",
-        "than",
-        "but",
-        "also",
-        "such",
-        "when",
-        "each",
-        "both",
-        "into",
-        "only",
-        "at",
-        "one",
-        "two",
-        "what",
-        "how",
-        "why",
-        "who",
-        "vs",
-        "do",
-        "does",
-        "explain",
-        "describe",
-        "compare",
-        "i",
-        "llm",
-        "llms",
-        "ai",
-        "nlp",
-    ]
-)
+    ["a", "an", "the", "and", "or", "of", "in", "on", "for", "with", "to", "is", "are", "it", "its",
+     "as", "by", "from", "that", "this", "which", "while", "be", "can", "not", "more", "less",
+     "than", "but", "also", "such", "when", "each", "both", "into", "only", "at", "one", "two",
+     "what", "how", "why", "who", "vs", "do", "does", "explain", "describe", "compare", "i", "llm",
+     "llms", "ai", "nlp"]
+)  # fmt: skip
 
 
 def asked_names(question: str) -> list[str]:
