@@ -44,7 +44,7 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     for value, item in ranked:
         if chosen and (value < least or len(chosen) == MOST):
             break
-        if not any(_same(item.quote.text, other.quote.text) for other in chosen):
+        if not any(same(item.quote.text, other.quote.text) for other in chosen):
             chosen.append(item)
     return arranged(chosen)
 
@@ -59,7 +59,8 @@ def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:
     return sorted(chosen, key=place)
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
+    """Two sentences share most of the words of the shorter one."""
     left, right = set(content_words(one)), set(content_words(other))
     return bool(left and right) and len(left & right) >= SAME * min(len(left), len(right))
 
