@@ -20,7 +20,7 @@ from rag.answer.answer import Answer, Turn, cited
 from rag.answer.candidates import candidates
 from rag.answer.choosing import choose
 from rag.answer.conflicts import add_conflict, find_conflict
-from rag.answer.drafting import drafts, presentable, shown
+from rag.answer.drafting import drafts, presentable
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, Verified
 from rag.answer.follow_up import stand_alone
 from rag.answer.question import check_question, is_greeting
@@ -29,9 +29,8 @@ from rag.answer.told import told
 from rag.answer.verification import Verification
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
-from rag.grounding.selection import select_passages
+from rag.grounding.selection import whole_sections
 from rag.index.opened import Index
-from rag.llm import prompts
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
@@ -42,9 +41,7 @@ from rag.telemetry.traces import span
 from rag.text.language import detect_language
 
 SECTIONS = 10
-EVIDENCE_TOKENS = 320
-PASSAGE_TOKENS = (130, 90, 60)  # the best passage may be long, those far down short
-SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
+EVIDENCE_TOKENS = 2000
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
 
 
@@ -98,7 +95,7 @@ class Answerer:
         timings: dict[str, float],
     ) -> Iterator[Event]:
         """Answer from given hits (the evaluation hands in its own)."""
-        passages = self.evidence(standalone, hits)
+        passages = self.evidence(hits)
         yield EvidenceFound(passages)
         blank = Answer(
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
@@ -120,7 +117,7 @@ class Answerer:
         self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         with span("decide", llm=blank.llm) as watched:
-            blank = self.judged(blank, hits, passages)
+            blank = self.judged(blank, hits)
             watched.set(confidence=blank.confidence)
         if self._doubts(blank):
             answer = abstention(blank, hits)
@@ -137,39 +134,22 @@ class Answerer:
             answer = self._with_conflicts(answer, passages)
         return answer
 
-    def evidence(self, standalone: str, hits: Sequence[Hit]) -> list[Passage]:
-        """The excerpts of the hits that are shown to the model."""
-        return select_passages(
-            standalone,
-            hits[: self.k],
-            self.index.lexical,
-            budget=EVIDENCE_TOKENS,
-            sizes=PASSAGE_TOKENS,
-        )
+    def evidence(self, hits: Sequence[Hit]) -> list[Passage]:
+        """The sections that are shown: whole ones, the best first, within a budget of tokens."""
+        return whole_sections(hits[: self.k], EVIDENCE_TOKENS)
 
-    def judged(self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage]) -> Answer:
-        """`blank` with the signals, and the confidence, that the notes answer its question.
-
-        Raises:
-            ModelError: the LLM cannot be loaded or stopped answering.
-        """
+    def judged(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
+        """`blank` with the signals, and the confidence, that the notes answer its question."""
         question = blank.standalone
         vector = np.asarray(self.embedder.embed_query(question), np.float32)
-        signals = measure(question, vector, hits, self.index.lexical, self.background)
-        stage: decision.Stage = "retrieval"
-        if self.model is not None and self.model.local:
-            messages = prompts.answerable_messages(question, shown(passages), blank.language)
-            odds = self.model.log_odds(messages, *prompts.YES_NO[blank.language])
-            if odds is not None:
-                stage, signals = "asked", replace(signals, log_odds=max(-6.0, min(6.0, odds)))
-        confidence = decision.probability(signals, stage)
-        return replace(blank, confidence=confidence, stage=stage, signals=signals)
+        signals = measure(question, vector, hits, self.index, self.background)
+        return replace(blank, confidence=decision.probability(signals), signals=signals)
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""
-        if not self.may_abstain or answer.confidence is None or answer.signals is None:
+        if not self.may_abstain or answer.confidence is None:
             return False
-        return answer.confidence < decision.threshold(answer.signals, answer.stage)
+        return answer.confidence < decision.threshold()
 
     def _generate(
         self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
@@ -197,14 +177,10 @@ class Answerer:
         if not checked.repeats:  # else the line that was broken off means nothing
             checked.rest(text)
         answer = cited(replace(blank, usage=usage, dropped=tuple(checked.dropped)), checked.kept)
-        if answer.sentences or self._unsure(answer):
+        if answer.sentences:
             return answer
         # Nothing that the model wrote holds: let the notes speak for themselves.
         return self._chosen(answer, hits)
-
-    def _unsure(self, answer: Answer) -> bool:
-        """Answered in doubt: that nothing which was written holds is then one doubt too many."""
-        return self.may_abstain and answer.stage == "asked" and (answer.confidence or 0.0) < SURE
 
     def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
         """Say so where another passage contradicts what the answer rests on, citing both."""

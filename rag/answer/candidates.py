@@ -74,6 +74,7 @@ def candidates(
     told = keys.questions[near[0].row].points if near else ()
     point_cosines = keys.point_cosines(vector) if near else np.zeros(0)
     top = hits[0].score if hits else 0.0
+    nearest = max((hit.dense for hit in hits), default=0.0)
     top_note = _place(hits[0]) if hits else ""
     found: list[Candidate] = []
     for rank, hit in enumerate(hits):
@@ -93,7 +94,7 @@ def candidates(
                 "behind": hit.score - top,
                 "rank": 1 / (1 + rank),
                 "asked": hit.asked,
-                "dense": hit.dense,
+                "dense": hit.dense - nearest,
                 "relevance": relevance(quote.text, whole.context),
                 "heading": heading,
                 "title": title,

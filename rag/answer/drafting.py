@@ -3,7 +3,6 @@
 import re
 from collections.abc import Generator, Sequence
 
-from rag.answer.draft_answer import DraftAnswer
 from rag.grounding.passage import Passage
 from rag.llm import prompts
 from rag.llm.model import LanguageModel, token_usage
@@ -13,7 +12,7 @@ from rag.text.language import Language
 from rag.text.markup import plain
 from rag.text.sentences import sentence_spans
 
-ANSWER_TOKENS = 260
+ANSWER_TOKENS = 900  # thinking models need room before they answer
 
 
 def drafts(
@@ -21,9 +20,8 @@ def drafts(
 ) -> Generator[tuple[str, dict[str, int] | None]]:
     """The model's text as it grows, and its token counts where it gives them.
 
-    A remote model that can return structured output does; the others are streamed, a local one
-    under a grammar that allows no citation of a passage that was not shown. Closing this iterator
-    ends the model's writing.
+    The text is streamed; a local model writes under a grammar that allows no citation of a passage
+    that was not shown. Closing this iterator ends the model's writing.
 
     Raises:
         ModelError: the model cannot be loaded or stopped answering.
@@ -31,11 +29,6 @@ def drafts(
     with span("prompt", passages=len(passages)) as watched:
         messages = prompts.answer_messages(question, shown(passages), language)
         watched.set(characters=sum(len(message.text) for message in messages))
-    if not model.local:
-        reply = model.structured(messages, DraftAnswer)
-        if reply is not None:
-            yield reply.value.as_text(), reply.usage
-            return
     text, cut = "", False
     usage: dict[str, int] | None = None
     for chunk in model.stream(

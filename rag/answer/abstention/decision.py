@@ -1,11 +1,9 @@
 """Do the notes hold the answer? A logistic decision over signals that each know a part of it.
 
 Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
-the question's own background (mean and spread of its similarity to *all* chunks). The decision is
-made in up to two stages, each with what is known by then: after retrieval, and after a local LLM
-was asked whether the passages hold the answer. Weights and thresholds are fitted by
-`rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures, in `weights.json`
-beside this file.
+the question's own background (mean and spread of its similarity to *all* chunks). Weights and
+threshold are fitted by `rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures,
+in `weights.json` beside this file.
 """
 
 import json
@@ -18,26 +16,20 @@ from typing import Any, Literal
 
 from rag.answer.abstention.signals import Signals
 
-Stage = Literal["retrieval", "asked"]
-
-
-Kind = Literal["fact", "open"]
-
-
+Stage = Literal["retrieval", "asked"]  # "asked": answers of earlier versions, which asked the LLM
 WEIGHTS = Path(__file__).with_name("weights.json")
 
 
 def features(signals: Signals) -> dict[str, float]:
-    """Named inputs of the decision: each signal, and again where languages cross or it is open."""
+    """Named inputs of the decision: each signal, and again where languages cross."""
     values: dict[str, float] = asdict(signals)
     crossing = {f"{name}_crossing": x * signals.crossing for name, x in values.items()}
-    opened = {f"{name}_open": x * signals.open for name, x in values.items()}
-    return values | crossing | opened
+    return values | crossing
 
 
-def probability(signals: Signals, stage: Stage) -> float:
+def probability(signals: Signals) -> float:
     """Calibrated probability, in [0, 1], that the notes hold the answer."""
-    model = _fitted()[stage]
+    model = _fitted()
     values = features(signals)
     total = model["intercept"] + sum(
         weight * values[name] for name, weight in model["weights"].items()
@@ -45,14 +37,9 @@ def probability(signals: Signals, stage: Stage) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def threshold(signals: Signals, stage: Stage) -> float:
+def threshold() -> float:
     """Below this probability the honest answer is "the notes do not say"."""
-    return float(_fitted()[stage]["threshold"][kind_of(signals)])
-
-
-def kind_of(signals: Signals) -> Kind:
-    """What the question asks for."""
-    return "open" if signals.open else "fact"
+    return float(_fitted()["threshold"])
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,5 @@
 """What speaks for an answer being in the notes."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,27 +7,13 @@ import numpy as np
 
 from rag.answer.abstention.background import Background
 from rag.grounding.selection import Relevance
-from rag.index.opened import WordIndex
+from rag.index.opened import Index
+from rag.search.authored import like_questions, likeness
 from rag.search.fusion import lexical_weight
 from rag.search.hit import Hit
+from rag.search.names import asked_names, holds_name
 from rag.text.language import detect_language
 from rag.text.words import content_words
-
-# What asks for an explanation or for advice. A question for one fact is answered plainly by a
-# passage or not at all, so it can be held to a stricter threshold at the same rate of false
-# abstentions.
-_OPEN = re.compile(
-    r"为什么|为[何啥]|[怎咋]|如何|[区差]别|不同|不一样|优缺?点|缺点|好处|问题|原理|哪些|介绍|解释|[讲说]+一?[讲说下]"
-    r"|什么是|是什么|[啥什么]意思|分别|比较|对比|作用|意义|影响|关系|原因|思路|流程|步骤|方法|办法"
-    r"|吗|([^\W\d])不\1|干[嘛吗]|应该?|该用|合适|适[合用]|推荐|建议|值得|必要|靠谱|够用?[?\uff1f]?$|[更哪]好"
-    r"|什么(?:情况|场景|用|好)|什么时候.{0,4}(?:[用不要该适]|需要)|哪个|选哪|用哪|[选设取放](?:[为成到])?[多几]"
-    r"|要多[大少长久]|分几|[快慢好差省贵强弱]在哪|先[查看做]什么|[?\uff1f\s]好$|个好$"
-    r"|\bwhy\b|\bhow\b(?! (?:many|much|long|old|far|often|tall|high|fast)\b)"
-    r"|\b(?:compare|differ\w*|explain|describe|advantages?|drawbacks?|should|can|does|do|worth|better"
-    r"|best|same)\b"
-    r"|\bwhat (?:are|is|does|do|makes|happens|problem)\b|^(?:is|are)\b|\bwhen (?:is|are|to)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +27,19 @@ class Signals:
     known: float  # share of that mass in words that stand anywhere in the notes
     rare: float  # 1 if the question's most telling word stands in the first three chunks
     crossing: float  # 1 if the best chunk is in another language than the question
-    open: float = 0.0  # 1 if the question asks for an explanation or advice, 0 if for one fact
-    log_odds: float = 0.0  # of the LLM's yes against no, in nats, clipped to ±6
+    open: float = 0.0  # of earlier versions: kept answers have it
+    log_odds: float = 0.0  # of earlier versions
+    asked: float = 0.0  # likeness to the nearest authored question
+    point: float = 0.0  # likeness to the nearest key point
+    named: float = 1.0  # share of the asked names that the first chunks speak of; 1 without names
+    weakest: float = 1.0  # 0 if one of the asked names stands in no chunk found
 
 
 def measure(
-    question: str, vector: np.ndarray, hits: Sequence[Hit], lexical: WordIndex, back: Background
+    question: str, vector: np.ndarray, hits: Sequence[Hit], index: Index, back: Background
 ) -> Signals:
-    """The signals of a question and its retrieved chunks (without the LLM's)."""
+    """The signals of a question, given as text and unit vector, and its retrieved chunks."""
+    lexical = index.lexical
     cosines = sorted((hit.dense for hit in hits), reverse=True)
     z = back.standardise(vector, cosines) if cosines else np.zeros(1)
     relevance = Relevance(question, lexical)
@@ -57,6 +47,11 @@ def measure(
     asked = sorted(set(content_words(question)), key=lambda word: -lexical.idf(word))
     top_words = set(content_words(" ".join(texts)))
     first = texts[0] if texts else ""
+    language = detect_language(question)
+    near = like_questions(index.keys, vector, index.notes, language)
+    points = index.keys.point_cosines(vector)
+    names = asked_names(question)
+    every = [_with_context(hit) for hit in hits[:10]]
     return Signals(
         z=float(z[0]),
         margin=float(z[0] - z[-1]),
@@ -64,14 +59,24 @@ def measure(
         joint=relevance(" ".join(texts)),
         known=lexical_weight(lexical, asked)[0],
         rare=float(bool(asked) and asked[0] in top_words),
-        crossing=float(detect_language(question) != detect_language(first)),
-        open=float(is_open(question)),
+        crossing=float(language != detect_language(first)),
+        asked=near[0].likeness if near else 0.0,
+        point=likeness(float(points.max())) if len(points) else 0.0,
+        named=_share(names, " ".join(every[:3])),
+        weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
 
 
-def is_open(question: str) -> bool:
-    """It asks for an explanation or for advice, not for one fact."""
-    return _OPEN.search(question) is not None
+def missing_names(question: str, hits: Sequence[Hit]) -> list[str]:
+    """The asked names that none of the chunks found speaks of."""
+    texts = [_with_context(hit) for hit in hits[:10]]
+    return [
+        name for name in asked_names(question) if not any(holds_name(text, name) for text in texts)
+    ]
+
+
+def _share(names: Sequence[str], text: str) -> float:
+    return sum(holds_name(text, name) for name in names) / len(names) if names else 1.0
 
 
 def _with_context(hit: Hit) -> str:

@@ -1,19 +1,14 @@
-"""Fit `rag/answer/abstention/weights.json` on the corpus' own questions.
+"""Fit `rag/answer/abstention/weights.json`: do the notes hold the answer?
 
-A question of a note is answerable where a chunk of that note is among the best hits. It is taken
-as unanswerable when the chunks of its note, of the notes linked to it by prerequisites and of any
-other note that states one of its key points are left out of what is retrieved ("left out"), and
-when its most telling word is replaced by one that the notes lack ("replaced"). A third of the
-questions are asked of a small corpus of 2 to 15 notes instead, with and without the note
-("small", "small left out"), since learners begin with a few notes. `tests/data/fact_pairs.jsonl`
-adds questions for one fact that a note states and near misses on the same subject, and
-`tests/data/natural_questions.jsonl` questions as people type them, a third of which no note
-answers.
-What the LLM says is collected for a sample only; a broken-off run goes on where it stopped.
+Answerable: the tune half of the nugget set, questions as people type them, facts that a note
+states, and the corpus' own questions, each without its own key, of the whole corpus or of a small
+one of 2 to 15 notes. Not answerable: named things that the notes lack, near misses, own questions
+when their note and all notes linked to it are left out of what is retrieved ("left out"), and
+when their most telling word is replaced by one that the notes lack ("replaced").
+The threshold refuses at most `FALSE_ABSTENTION` of what real people asked.
 
-    F=tests/benchmarks/fit_answerability.py
-    python $F collect SIGNALS.jsonl --questions 100
-    python $F fit SIGNALS.jsonl  # prints; with --write it stores the weights too
+    python -m rag.evaluation.fit.fit_abstention collect SIGNALS.jsonl
+    python -m rag.evaluation.fit.fit_abstention fit SIGNALS.jsonl  # --write stores the weights
 """
 
 import argparse
@@ -26,31 +21,30 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.answer.abstention.background import Background, reference_texts
 from rag.answer.abstention.decision import WEIGHTS, features
-from rag.answer.abstention.signals import Signals
-from rag.answer.answer import Answer
-from rag.answer.answerer import Answerer
+from rag.answer.abstention.signals import Signals, measure
+from rag.answer.answerer import SECTIONS
 from rag.assistant import Assistant
-from rag.evaluation.corpus_check import STATED
 from rag.evaluation.json_files import read_json_lines
+from rag.evaluation.nuggets.nugget_set import read_nuggets
+from rag.index.authored_keys import AuthoredKeys
 from rag.index.documents import embedding_text
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.index.opened import Index, WordIndex
-from rag.notes.topic import topic_of
-from rag.search.hit import Hit
+from rag.notes.topic import original_of, topic_of
 from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
-from rag.text.language import detect_language
-from rag.text.words import content_words
+from rag.storage.atomic import write_atomic
+from rag.text.words import content_words, words
 
-PAIRS = Path(__file__).parent / "data" / "fact_pairs.jsonl"
-NATURAL = PAIRS.with_name("natural_questions.jsonl")
+DATA = Path(__file__).parent / "data"
+NUGGETS = Path(__file__).parent.parent / "data"
 STRANGERS = [
     "Kubernetes", "Redis", "Kafka", "MySQL", "Elasticsearch", "OAuth", "WebRTC", "GraphQL",
     "Terraform", "Ansible", "Solidity", "Erlang", "Haskell", "Flutter", "Angular", "Unity",
@@ -58,211 +52,200 @@ STRANGERS = [
     "光刻机", "基因编辑", "量子计算", "自动驾驶", "无人机", "卫星导航", "核聚变", "风力发电",
     "锂电池", "股票期权", "房贷利率", "高铁票", "红烧肉", "太极拳", "围棋",
 ]  # fmt: skip
-RETRIEVAL = ["z", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "open"]
-FEATURES = {
-    "retrieval": RETRIEVAL,
-    "asked": [
-        "z",
-        "coverage",
-        "crossing",
-        "coverage_crossing",
-        "open",
-        "log_odds",
-        "log_odds_open",
-    ],
-}
-# Share of answerable questions, of either kind, that a stage may refuse.
-FALSE_ABSTENTION = {
-    "retrieval": {"fact": 0.05, "open": 0.05},
-    "asked": {"fact": 0.08, "open": 0.06},
-}
+FEATURES = [
+    "z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "asked",
+    "point", "named", "weakest",
+]  # fmt: skip
+FALSE_ABSTENTION = 0.02  # share of real, answerable questions that may be refused
+REAL = {"nuggets", "natural", "fact"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question in one condition: what is asked, of which answerer, over which hits."""
+    """A question in one condition, and the index that it is asked of."""
 
     kind: str
-    asked: str
-    answerer: Answerer
-    hits: list[Hit]
+    question: str
+    answerable: bool
+    group: str  # what must not be on both sides of a cross-validation
+    index: Index
+    background: Background
+    left_out: frozenset[str] = frozenset()
 
-    @property
-    def answerable(self) -> bool:
-        return self.kind in {"answerable", "small", "natural"}
 
-
-class Corpora:
+class Cases:
     """The whole corpus and small ones drawn from it."""
 
-    def __init__(self, assistant: Assistant, llm: str) -> None:
-        self.whole = replace(assistant.answerer(llm), may_abstain=False)
+    def __init__(self, assistant: Assistant) -> None:
         self.index = assistant.index()
-        self.topics = {path: topic_of(assistant.note(path)) for path in sorted(self.index.notes)}
+        self.embedder = assistant.embedder
         self._reference = np.asarray(assistant.embedder.embed_documents(reference_texts()))
-        self._vectors = self.index.store.vectors()
-        self._linked = {path: {path, *topic.prerequisites} for path, topic in self.topics.items()}
-        for path, topic in self.topics.items():
-            for other in topic.prerequisites:
-                self._linked.setdefault(other, {other}).add(path)
-        self._points = {
-            path: [set(content_words(t)) for t in (*topic.key_points, *topic.key_points_en)]
-            for path, topic in self.topics.items()
-        }
-
-    def small(self, paths: set[str]) -> Answerer:
-        """The same answerer over some notes only."""
         assert isinstance(self.index.store, FaissStore)
-        documents = self.index.store.documents
-        rows = [n for n, d in enumerate(documents) if d.metadata["note"] in paths]
+        self._documents = self.index.store.documents
+        self._vectors = self.index.store.vectors()
+        self.whole = Background(self._vectors, self._reference)
+        topics = {path: topic_of(assistant.note(path)) for path in sorted(self.index.notes)}
+        self.linked: dict[str, set[str]] = {path: {path} for path in topics}
+        for path, topic in topics.items():
+            for other in topic.prerequisites:
+                if other in self.linked:
+                    self.linked[path].add(other)
+                    self.linked[other].add(path)
+
+    def all(self, own: int) -> Iterator[Case]:
+        """Every case; `own` of the notes' own questions."""
+        yield from self._by_hand()
+        draw = random.Random(1)
+        rows = list(range(len(self.index.keys.questions)))
+        draw.shuffle(rows)
+        for number, row in enumerate(rows[:own]):
+            key = self.index.keys.questions[row]
+            family = self._family(key.note)
+            index = replace(self.index, keys=without(self.index.keys, {row}))
+            if number % 3 == 0:
+                others = draw.sample(sorted(self.index.notes.keys() - family), 15)
+                few = {key.note, *others[: draw.choice([2, 5, 15])]}
+                small, background = self._small(few, index.keys)
+                yield Case("small", key.text, True, key.note, small, background)
+                small, background = self._small(few - {key.note}, index.keys)
+                yield Case("small left out", key.text, False, key.note, small, background)
+                continue
+            yield Case("own", key.text, True, key.note, index, self.whole)
+            gone = {n for n, q in enumerate(self.index.keys.questions) if q.note in family}
+            rest = replace(self.index, keys=without(self.index.keys, gone, family))
+            yield Case("left out", key.text, False, key.note, rest, self.whole, frozenset(family))
+            if number % 3 == 1:
+                stranger = STRANGERS[number % len(STRANGERS)]
+                asked = estranged(key.text, self.index.lexical, stranger)
+                yield Case("replaced", asked, False, key.note, self.index, self.whole)
+
+    def _by_hand(self) -> Iterator[Case]:
+        def case(kind: str, question: str, answerable: bool) -> Case:
+            return Case(kind, question, answerable, question, self.index, self.whole)
+
+        for item in read_nuggets(NUGGETS / "nuggets.jsonl", "tune"):
+            if item.answerable:
+                yield case("nuggets", item.question, True)
+        for item in read_nuggets(NUGGETS / "unanswerable.jsonl", "tune"):
+            yield case("lacking", item.question, False)
+        for row in read_json_lines(DATA / "natural_questions.jsonl"):
+            kind = "natural" if row["answerable"] else "natural near miss"
+            yield case(kind, row["question"], bool(row["answerable"]))
+        for row in read_json_lines(DATA / "fact_pairs.jsonl"):
+            yield case("fact", row["said"], True)
+            yield case("near miss", row["not_said"], False)
+
+    def signals(self, case: Case) -> Signals | None:
+        """None where nothing is found."""
+        vector = np.asarray(self.embedder.embed_query(case.question), np.float32)
+        hits = HybridRetriever.over(case.index).search(case.question, 60 if case.left_out else 10)
+        hits = [hit for hit in hits if hit.document.metadata["note"] not in case.left_out]
+        if not hits:
+            return None
+        return measure(case.question, vector, hits[:SECTIONS], case.index, case.background)
+
+    def _family(self, note: str) -> set[str]:
+        """A note, its twin, and what is linked to either by prerequisites."""
+        near = {note, original_of(note), note.removesuffix(".md") + ".en.md"} & self.linked.keys()
+        every = set().union(*(self.linked[path] for path in near))
+        return every | {path.removesuffix(".md") + ".en.md" for path in every}
+
+    def _small(self, notes: set[str], keys: AuthoredKeys) -> tuple[Index, Background]:
+        rows = [n for n, d in enumerate(self._documents) if d.metadata["note"] in notes]
         store = FaissStore(self.index.store.embeddings)
-        chosen = [documents[row] for row in rows]
+        chosen = [self._documents[row] for row in rows]
         store.add_vectors(chosen, self._vectors[rows], [str(d.id) for d in chosen])
         lexical = LexicalIndex.build([embedding_text(document) for document in chosen])
-        index = Index(store, lexical, "small", dict.fromkeys(paths, ""))
-        background = Background(self._vectors[rows], self._reference)
-        return replace(self.whole, index=index, background=background)
-
-    def cases(self, path: str, question: str, number: int) -> Iterator[Case]:
-        """The conditions of a question; those without hits are left out."""
-        draw = random.Random(question)
-        if number % 3:
-            yield from self._asked(self.whole, path, question, "")
-            stranger = STRANGERS[number % len(STRANGERS)]
-            asked = estranged(question, self.index.lexical, stranger)
-            yield Case("replaced", asked, self.whole, _search(self.whole, asked)[:10])
-            return
-        others = draw.sample(sorted(self.topics.keys() - self._linked[path]), 15)
-        others = others[: draw.choice([2, 5, 15])]
-        yield from self._asked(self.small({path, *others}), path, question, "small ")
-
-    def _asked(self, answerer: Answerer, path: str, question: str, size: str) -> Iterator[Case]:
-        hits = _search(answerer, question)
-        if any(hit.document.metadata["note"] == path for hit in hits[:5]):
-            yield Case(size.strip() or "answerable", question, answerer, hits[:10])
-        rest = [hit for hit in hits if not self._may_answer(path, hit)][:10]
-        if rest:
-            yield Case(f"{size}left out", question, answerer, rest)
-
-    def _may_answer(self, path: str, hit: Hit) -> bool:
-        if hit.document.metadata["note"] in self._linked[path]:
-            return True
-        held = set(content_words(hit.document.page_content))
-        return any(len(words & held) >= STATED * len(words) for words in self._points[path])
-
-    def by_hand(self) -> Iterator[tuple[str, Case]]:
-        """Questions written by hand, with the notes that state the answer or nearly do."""
-        asked = [
-            (row["note"], "natural" if row["answerable"] else "natural near miss", row["question"])
-            for row in read_json_lines(NATURAL)
-        ]
-        for row in read_json_lines(PAIRS):
-            asked.append((row["note"], "answerable", row["said"]))
-            asked.append((row["note"], "near miss", row["not_said"]))
-        for note, kind, question in asked:
-            yield note, Case(kind, question, self.whole, _search(self.whole, question)[:10])
+        gone = {n for n, key in enumerate(keys.questions) if key.note not in notes}
+        strangers = {path for path in self.index.notes if path not in notes}
+        kept = without(keys, gone, strangers)
+        index = Index(store, lexical, "small", dict.fromkeys(notes, ""), kept)
+        return index, Background(self._vectors[rows], self._reference)
 
 
-def _search(answerer: Answerer, question: str) -> list[Hit]:
-    index = answerer.index
-    return HybridRetriever(store=index.store, lexical=index.lexical).search(question, 60)
+def without(
+    keys: AuthoredKeys, questions: set[int], notes: set[str] | frozenset[str] = frozenset()
+) -> AuthoredKeys:
+    """`keys` to which some questions, and the points of some notes, are like nothing."""
+    vectors = np.array(keys.vectors)
+    vectors[sorted(questions)] = 0
+    points = [len(keys.questions) + n for n, p in enumerate(keys.points) if p.note in notes]
+    vectors[points] = 0
+    return replace(keys, vectors=vectors)
 
 
-def collect(out: Path, count: int, rest: bool) -> None:
-    """One line a question and condition: the signals of all stages."""
-    corpora = Corpora(Assistant(load_settings()), "local")
-    every = [(path, q) for path, topic in corpora.topics.items() for q in topic.questions]
-    random.Random(1).shuffle(every)
-    done = {(r["question"], r["kind"]) for r in read_json_lines(out)} if out.exists() else set()
-    asked = [(path, text, case, True) for path, case in corpora.by_hand() for text in [case.asked]]
-    for number, (path, question) in enumerate(every if rest else every[:count]):
-        for case in corpora.cases(path, question, number):
-            told = number < count and (case.kind != "replaced" or number % 2 == 1)
-            if told or rest:
-                asked.append((path, question, case, told))
-    with out.open("a", encoding="utf-8") as handle:
-        for path, question, case, told in asked:
-            if (question, case.kind) in done:
+def collect(out: Path, own: int) -> None:
+    """One line a case: its signals."""
+    cases = Cases(Assistant(load_settings(llm="none")))
+    with out.open("w", encoding="utf-8") as handle:
+        for case in cases.all(own):
+            signals = cases.signals(case)
+            if signals is None:
                 continue
-            answerer = case.answerer if told else replace(case.answerer, model=None)
-            blank = Answer(case.asked, detect_language(case.asked), (), (), "", {},
-                           standalone=case.asked)  # fmt: skip
-            answer = answerer.judged(blank, case.hits, answerer.evidence(case.asked, case.hits))
-            assert answer.signals is not None
-            row = {"question": question, "asked": case.asked, "note": path, "kind": case.kind,
-                   "answerable": case.answerable, "stage": answer.stage,
-                   "signals": asdict(answer.signals)}  # fmt: skip
+            row = {"question": case.question, "kind": case.kind, "group": case.group,
+                   "answerable": case.answerable, "signals": asdict(signals)}  # fmt: skip
             handle.write(json.dumps(row, ensure_ascii=False) + "\n")
-            handle.flush()
 
 
 def estranged(question: str, lexical: WordIndex, stranger: str) -> str:
     """The question with its most telling word replaced; before it where none is found."""
-    telling = sorted(set(words_of(question)), key=lambda word: -lexical.idf(word.lower()))
+    telling = sorted(set(words(question)), key=lambda word: -lexical.idf(word))
     for word in telling:
-        if len(word) > 1 and word in question:
-            return question.replace(word, f" {stranger} " if word.isascii() else stranger)
+        place = question.lower().find(word)
+        if len(word) > 1 and place >= 0 and content_words(word):
+            put = f" {stranger} " if word.isascii() else stranger
+            return question[:place] + put + question[place + len(word) :]
     return f"{stranger}: {question}"
 
 
-def words_of(question: str) -> list[str]:
-    """Chinese words and Latin names as they are written."""
-    import jieba
-
-    return [word for word in jieba.cut(question) if content_words(word)]
-
-
 def fit(file: Path) -> dict[str, object]:
-    """Weights, threshold and cross-validated ROC figures of each stage."""
-    every = read_json_lines(file)
-    stored: dict[str, object] = {}
-    for stage, names in FEATURES.items():
-        rows = every if stage == "retrieval" else [r for r in every if r["stage"] == "asked"]
-        table = [features(Signals(**row["signals"])) for row in rows]
-        x = np.array([[values[name] for name in names] for values in table])
-        y = np.array([row["answerable"] for row in rows])
-        groups = [row["note"] for row in rows]
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3))
-        p = cross_val_predict(
-            model, x, y, groups=groups, cv=GroupKFold(10), method="predict_proba"
-        )[:, 1]
-        opened = np.array([values["open"] > 0 for values in table])
-        threshold = {
-            kind: round(float(np.quantile(p[y & chosen], FALSE_ABSTENTION[stage][kind])), 4)
-            for kind, chosen in (("fact", ~opened), ("open", opened))
-        }
-        model.fit(x, y)
-        scaler, logistic = model[0], model[1]
-        weights = logistic.coef_[0] / scaler.scale_
-        intercept = float(logistic.intercept_[0] - (weights * scaler.mean_).sum())
-        stored[stage] = {
-            "intercept": round(intercept, 4),
-            "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
-            "threshold": threshold,
-            "roc": {
-                "questions": len(y),
-                "auc": round(float(roc_auc_score(y, p)), 4),
-                "rejected_at_false_abstention": {
-                    str(share): round(float((p[~y] < np.quantile(p[y], share)).mean()), 4)
-                    for share in (0.01, 0.05, 0.1, 0.2)
-                },
-            },
-        }
-    return stored
+    """Weights, threshold and cross-validated ROC figures."""
+    rows = read_json_lines(file)
+    table = [features(Signals(**row["signals"])) for row in rows]
+    x = np.array([[values[name] for name in FEATURES] for values in table])
+    y = np.array([row["answerable"] for row in rows])
+    kinds = np.array([row["kind"] for row in rows])
+    # Each kind counts alike, what people really asked twice: the many own questions are alike.
+    count = {kind: int((kinds == kind).sum()) for kind in set(kinds.tolist())}
+    weight = np.array([(2.0 if kind in REAL else 1.0) / count[kind] for kind in kinds.tolist()])
+    weight *= len(weight) / weight.sum()
+    p = np.zeros(len(y))
+    groups = [row["group"] for row in rows]
+    for train, test in GroupKFold(10).split(x, y, groups):
+        p[test] = _fitted(x[train], y[train], weight[train]).predict_proba(x[test])[:, 1]
+    real = np.isin(kinds, sorted(REAL)) & y
+    threshold = float(np.quantile(p[real], FALSE_ABSTENTION))
+    model = _fitted(x, y, weight)
+    scaler, logistic = model[0], model[1]
+    weights = logistic.coef_[0] / scaler.scale_
+    return {
+        "intercept": round(float(logistic.intercept_[0] - (weights * scaler.mean_).sum()), 4),
+        "weights": {n: round(float(w), 4) for n, w in zip(FEATURES, weights, strict=True)},
+        "threshold": round(threshold, 4),
+        "left_out_of_the_fit": {
+            "cases": len(y),
+            "auc": round(float(roc_auc_score(y, p)), 4),
+            "refused": {k: round(float((p[kinds == k] < threshold).mean()), 3) for k in count},
+        },
+    }
+
+
+def _fitted(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Pipeline:
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000))
+    return model.fit(x, y, logisticregression__sample_weight=weight)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=["collect", "fit"])
     parser.add_argument("file", type=Path)
-    parser.add_argument("--questions", type=int, default=100, help="asked of the LLM")
-    parser.add_argument("--rest", action="store_true", help="all others, without the LLM")
+    parser.add_argument("--own", type=int, default=600, help="of the notes' own questions")
     parser.add_argument("--write", action="store_true", help="store the weights")
     given = parser.parse_args()
     if given.step == "collect":
-        collect(given.file, given.questions, given.rest)
+        collect(given.file, given.own)
     else:
         text = json.dumps(fit(given.file), indent=1) + "\n"
         print(text)
         if given.write:
-            WEIGHTS.write_text(text, encoding="utf-8")
+            write_atomic(WEIGHTS, text.encode())
