@@ -25,7 +25,7 @@ class BundledE5(InputModule):
     max_seq_length = 512
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch has no types here
         self.engine = e5.engine()
 
     def get_embedding_dimension(self) -> int:

@@ -36,7 +36,6 @@ from rag.answer.abstention.signals import Signals
 from rag.answer.answer import Answer
 from rag.answer.answerer import Answerer
 from rag.assistant import Assistant
-from rag.evaluation.corpus_check import STATED
 from rag.evaluation.json_files import read_json_lines
 from rag.index.documents import embedding_text
 from rag.index.local.faiss_store import FaissStore
@@ -51,6 +50,7 @@ from rag.text.words import content_words
 
 PAIRS = Path(__file__).parent / "data" / "fact_pairs.jsonl"
 NATURAL = PAIRS.with_name("natural_questions.jsonl")
+STATED = 0.6  # share of a key point's words that a chunk must hold to give it away
 STRANGERS = [
     "Kubernetes", "Redis", "Kafka", "MySQL", "Elasticsearch", "OAuth", "WebRTC", "GraphQL",
     "Terraform", "Ansible", "Solidity", "Erlang", "Haskell", "Flutter", "Angular", "Unity",
