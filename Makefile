@@ -1,10 +1,14 @@
 # serve: set up and open the web page.  test: set up and run the whole suite.
+# check: format, lint, types, order of imports.  lock: write constraints.txt anew.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Where CPU builds of torch lie, if pip does not find them by itself; see scripts/torch.txt.
+TORCH_INDEX ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: serve test check setup
+.PHONY: serve test quick check setup lock
 
 serve: $(VENV)/.app
 	$(BIN)/rag serve
@@ -15,10 +19,17 @@ test: $(VENV)/.dev
 	sh tests/browser.sh
 	$(BIN)/python -m pytest
 
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not slow and not llm and not browser"
+
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	PYTHON=$(PYTHON) TORCH_INDEX=$(TORCH_INDEX) sh scripts/lock.sh $(UPGRADE)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

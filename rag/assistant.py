@@ -1,7 +1,7 @@
 """The composition root: builds everything from settings. Faces (CLI, UI) import this."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 
 from rag.answer.abstention.background import background_of, reference_vectors
@@ -141,7 +141,7 @@ class Assistant:
         k: int | None = None,
         collections: Sequence[str] = (),
         asker: str = "",
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         """Events of one answer; see `Answerer.ask`.
 
         Args:

@@ -5,7 +5,7 @@ Over stdio, stdout carries the protocol only; the SDK itself keeps stray output 
 
 import threading
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -16,6 +16,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.telemetry.logs import redact
 
+Result = TypeVar("Result")
 INSTRUCTIONS = (
     "Study notes for LLM-engineer interviews, in Chinese and English. ask_notes answers with "
     "exact quotes or says that the notes do not hold the answer; search_notes finds passages. "
@@ -96,7 +97,7 @@ def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: Non
     )
     lock, done = threading.Lock(), threading.Event()
 
-    def explained(run: Callable[[], Any]) -> Any:
+    def explained(run: Callable[[], Result]) -> Result:
         try:
             with lock:
                 if not done.is_set():

@@ -22,6 +22,15 @@ from rag.settings import Settings, load_settings
 # A shell's background job ignores Ctrl-C, and so would every command that a test starts and stops.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+PATIENCE_S = 900  # for a test marked `slow` or `llm`; pyproject.toml has the limit for the others
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("llm"):
+            item.add_marker(pytest.mark.timeout(PATIENCE_S))
+
+
 LORA = """---
 title: LoRA 低秩适配
 ---

@@ -74,6 +74,7 @@ def copy(seed, tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_rebuilding_while_fifty_ask(copy, embedder):
     """No error, and the quotes of an answer are all of one edition of the notes."""
     (copy / "notes" / "lora.md").unlink()

@@ -81,7 +81,8 @@ def _mark_lines(text: str, start: int, end: int) -> str:
     line_start = text.rfind("\n", 0, start) + 1
     for number, line in enumerate(re.split(r"(?<=\n)", text[start:end])):
         at_line_start = number > 0 or line_start == start
-        lead = _LEAD.match(line).group() if at_line_start else ""  # type: ignore[union-attr]
+        leading = _LEAD.match(line) if at_line_start else None
+        lead = leading.group() if leading else ""
         body = line[len(lead) :].rstrip()
         tail = line[len(lead) + len(body) :]
         if not body or set(body) <= set("-:| "):

@@ -130,7 +130,7 @@ def answer_stream(
             text, remembered(now.answers), usable_model(assistant, spec, owner), k, names,
             asker,
         )  # fmt: skip
-        with closing(asked) as events:  # type: ignore[type-var]
+        with closing(asked) as events:
             for event in events:
                 if isinstance(event, EvidenceFound):
                     sources = html.passages_html(event.passages, language)

@@ -55,6 +55,7 @@ class Warmth:
 
 def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
     """The page over an assistant."""
+    page: gr.Blocks
     with gr.Blocks(
         title=word("title", language),
         analytics_enabled=False,

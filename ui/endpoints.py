@@ -4,9 +4,10 @@ Their contract is that of `rag ask --json` and `rag search --json`.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.events import api
 
 from rag.assistant import Assistant
 from rag.errors import RagError
@@ -14,6 +15,7 @@ from rag.telemetry.logs import redact
 from ui.session import asker_of
 
 AT_ONCE = 8
+Result = TypeVar("Result")
 
 
 def add_endpoints(assistant: Assistant) -> None:
@@ -37,8 +39,8 @@ def add_endpoints(assistant: Assistant) -> None:
         """
         return _explained(lambda: [hit.to_dict() for hit in assistant.search(query, _within(k))])
 
-    gr.api(ask, api_name="ask", concurrency_limit=AT_ONCE)
-    gr.api(search, api_name="search", concurrency_limit=AT_ONCE)
+    api(ask, api_name="ask", concurrency_limit=AT_ONCE)
+    api(search, api_name="search", concurrency_limit=AT_ONCE)
 
 
 def _within(k: Any) -> int:
@@ -47,7 +49,7 @@ def _within(k: Any) -> int:
     return k
 
 
-def _explained(run: Callable[[], Any]) -> Any:
+def _explained(run: Callable[[], Result]) -> Result:
     try:
         return run()
     except RagError as error:

@@ -171,7 +171,7 @@ class Chats:
 
         Args:
             verdict: None takes an earlier verdict back.
-            reason: free words, or a key of `rag.feedback.REASONS`, or both with ": " between.
+            reason: free words, or a key of `rag.chats.feedback.REASONS`, or both with ": " between.
         """
         with self._database.open() as database:
             found = database.execute(

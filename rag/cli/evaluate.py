@@ -1,12 +1,16 @@
 """`rag eval …`: measurements as commands."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from rag.cli import evaluate_answers
 from rag.cli.common import Corpus, Json, open_assistant, print_json, print_table
+
+if TYPE_CHECKING:
+    from rag.evaluation.scale.scale_run import Cost
 
 app = typer.Typer(help="Measure retrieval, answers and speed. 评测", no_args_is_help=True)
 app.command()(evaluate_answers.answers)
@@ -102,7 +106,7 @@ def scale(
     from rag.cli.progress_bars import console, index_progress
     from rag.errors import UsageError
     from rag.evaluation.scale.scale_run import measure, model_fidelity, real_base, write_report
-    from rag.index.local.faiss_kinds import KINDS
+    from rag.index.local.faiss_kinds import KINDS, KindName
 
     kinds = kind or ["auto"]
     if unknown := set(kinds) - {"auto", *KINDS}:
@@ -112,15 +116,15 @@ def scale(
     folder = out or settings.data_dir / "scale"
     folder.mkdir(parents=True, exist_ok=True)
     cache = settings.embedding_cache
-    costs = []
+    costs: list[Cost] = []
     with index_progress() as progress:
         base = real_base(settings.corpus.expanduser(), embedder, settings.chunk_tokens, cache,
                          questions, progress)  # fmt: skip
         near = model_fidelity(base, embedder, cache, check) if check else None
         about = {"base_chunks": len(base.chunks), "questions": len(base.questions),
                  "modelled_to_real_cosine": near}  # fmt: skip
-        for cost in measure(base, passages or [1000, 10_000, 100_000], kinds, folder, embedder,  # type: ignore[arg-type]
-                            progress):  # fmt: skip
+        sizes = passages or [1000, 10_000, 100_000]
+        for cost in measure(base, sizes, cast("list[KindName]", kinds), folder, embedder, progress):
             costs.append(cost)
             write_report(folder, about, costs)
     path, picture = write_report(folder, about, costs)
@@ -135,31 +139,29 @@ def scale(
     console.print(f"report 报告： {picture or path}", markup=False, soft_wrap=True)
 
 
-def _print_costs(costs: list[Any]) -> None:
+def _print_costs(costs: "list[Cost]") -> None:
+    measures: tuple[tuple[str, int, Callable[[Cost], float]], ...] = (
+        ("build vectors, s", 1, lambda c: c.vectors_s),
+        ("build BM25, s", 1, lambda c: c.words_s),
+        ("write chunks, s", 1, lambda c: c.table_s),
+        ("open, s", 2, lambda c: c.open_s),
+        ("vectors + BM25, B/passage", 0, lambda c: c.mapped_bytes),
+        ("resident, B/passage", 0, lambda c: c.resident_bytes),
+        ("text, B/passage", 0, lambda c: c.text_bytes),
+        ("chunk table, B/passage", 0, lambda c: c.table_bytes),
+        ("recall@10", 3, lambda c: c.recall_at_10),
+        ("dense p50, ms", 2, lambda c: c.dense[0]),
+        ("dense p95, ms", 2, lambda c: c.dense[1]),
+        ("BM25 p50, ms", 2, lambda c: c.lexical[0]),
+        ("BM25 p95, ms", 2, lambda c: c.lexical[1]),
+        ("fused p50, ms", 2, lambda c: c.fused[0]),
+        ("fused p95, ms", 2, lambda c: c.fused[1]),
+        ("bare IndexFlatIP p50, ms", 2, lambda c: c.bare_flat[0]),
+        ("bare bm25s p50, ms", 2, lambda c: c.bare_bm25s[0]),
+        ("fused / bare sum", 2, lambda c: c.ratio),
+    )
     rows = [["", *(f"{c.passages} {c.kind}" for c in costs)]]
-    rows += [
-        [name, *(f"{value(c):.{digits}f}" for c in costs)]
-        for name, digits, value in (
-            ("build vectors, s", 1, lambda c: c.vectors_s),
-            ("build BM25, s", 1, lambda c: c.words_s),
-            ("write chunks, s", 1, lambda c: c.table_s),
-            ("open, s", 2, lambda c: c.open_s),
-            ("vectors + BM25, B/passage", 0, lambda c: c.mapped_bytes),
-            ("resident, B/passage", 0, lambda c: c.resident_bytes),
-            ("text, B/passage", 0, lambda c: c.text_bytes),
-            ("chunk table, B/passage", 0, lambda c: c.table_bytes),
-            ("recall@10", 3, lambda c: c.recall_at_10),
-            ("dense p50, ms", 2, lambda c: c.dense[0]),
-            ("dense p95, ms", 2, lambda c: c.dense[1]),
-            ("BM25 p50, ms", 2, lambda c: c.lexical[0]),
-            ("BM25 p95, ms", 2, lambda c: c.lexical[1]),
-            ("fused p50, ms", 2, lambda c: c.fused[0]),
-            ("fused p95, ms", 2, lambda c: c.fused[1]),
-            ("bare IndexFlatIP p50, ms", 2, lambda c: c.bare_flat[0]),
-            ("bare bm25s p50, ms", 2, lambda c: c.bare_bm25s[0]),
-            ("fused / bare sum", 2, lambda c: c.ratio),
-        )
-    ]  # fmt: skip
+    rows += [[name, *(f"{value(c):.{digits}f}" for c in costs)] for name, digits, value in measures]
     print_table(rows)
 
 

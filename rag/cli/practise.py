@@ -54,7 +54,7 @@ def practise(
     assistant = ready(open_assistant(corpus, llm, collection))
     coach = assistant.coach()
     chosen = topic if topic else coach.next_topic(profile, tag, difficulty)
-    exercise = coach.exercise(chosen, language, profile)  # type: ignore[arg-type]
+    exercise = coach.exercise(chosen, "en" if language == "en" else "zh", profile)
     hints = 0
     if text is None:
         text, hints = _ask(coach, exercise, profile)

@@ -33,7 +33,7 @@ class BundledE5(InputModule):
     max_seq_length = 512
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         file = read_e5(e5_file())
         self._file = file
         self._characters = file.characters

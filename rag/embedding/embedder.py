@@ -1,9 +1,10 @@
 """What everything that embeds texts can do."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import numpy as np
+from langchain_core.embeddings import Embeddings
 
 BATCH = 64
 
@@ -11,14 +12,14 @@ BATCH = 64
 Vector = Sequence[float] | np.ndarray
 
 
-class Embedder(Protocol):
-    """An `Embeddings` that knows its name and counts tokens."""
+class Embedder(Embeddings):
+    """LangChain's `Embeddings` that knows its name and counts tokens."""
 
     model_id: str
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]: ...
-    def embed_query(self, text: str) -> list[float]: ...
-    def count_tokens(self, text: str) -> int: ...
+    @abstractmethod
+    def count_tokens(self, text: str) -> int:
+        """Length of `text` in this model's tokens."""
 
 
 def remembered(

@@ -1,15 +1,15 @@
 """LangChain's `Embeddings` over an OpenAI-compatible endpoint."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from langchain_core.embeddings import Embeddings
-
-from rag.embedding.embedder import BATCH
+from rag.embedding.embedder import BATCH, Embedder
 from rag.errors import ModelError
 
+Result = TypeVar("Result")
 
-class EndpointEmbeddings(Embeddings):
+
+class EndpointEmbeddings(Embedder):
     """Vectors from an OpenAI-compatible `/embeddings` endpoint (vLLM, TEI, DashScope, …)."""
 
     def __init__(self, model: str, base_url: str | None, api_key: str | None) -> None:
@@ -42,7 +42,7 @@ class EndpointEmbeddings(Embeddings):
         wide = sum(1 for char in text if ord(char) > 0x2E7F)
         return wide + (len(text) - wide + 3) // 4
 
-    def _call(self, run: Callable[[], Any]) -> Any:
+    def _call(self, run: Callable[[], Result]) -> Result:
         try:
             return run()
         except Exception as error:

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from langchain_core.embeddings import Embeddings
-
+from rag.embedding.embedder import Embedder
 from rag.errors import ModelError
 
 _AT_ONCE = 16  # in the local model: as fast as 64 on a CPU, with 100 MB less of its memory
@@ -25,7 +24,7 @@ class Direct:
     count_tokens: Callable[[str], int]
 
 
-class SentenceTransformerEmbeddings(Embeddings):
+class SentenceTransformerEmbeddings(Embedder):
     """LangChain's `Embeddings` over `sentence_transformers.SentenceTransformer`.
 
     Args:

@@ -107,7 +107,7 @@ def evaluate_retrieval(
         progress("embed", done, len(data.contexts))
 
     vectors, _ = embed_cached(data.contexts, embedder, cache, embedded)
-    store = FaissStore(embedder)  # type: ignore[arg-type]
+    store = FaissStore(embedder)
     documents = [
         Document(page_content=text, metadata={"row": n}) for n, text in enumerate(data.contexts)
     ]

@@ -11,7 +11,7 @@ TITLE_SHARE = 0.35  # what a word in the title or heading counts, against one in
 
 
 def estimate_tokens(text: str) -> int:
-    """About how many LLM tokens a text takes (Qwen: ~0.7 a Chinese character, ~4.2 letters)."""
+    """About how many of Qwen's tokens a text takes; see `docs/measurements.md`."""
     wide = sum(1 for char in text if ord(char) > 0x2E7F)
     return int(wide * 0.7 + (len(text) - wide) / 4.2) + 1
 

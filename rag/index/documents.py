@@ -1,6 +1,7 @@
 """Chunks as LangChain Documents: their ids and what is embedded of them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from langchain_core.documents import Document
 
@@ -24,7 +25,7 @@ def chunk_id(document: Document) -> str:
 
 
 def documents_of(
-    texts: Iterable[str], metadatas: list[dict] | None, ids: list[str] | None
+    texts: Iterable[str], metadatas: list[dict[str, Any]] | None, ids: list[str] | None
 ) -> tuple[list[Document], list[str | None]]:
     """The arguments of LangChain's `add_texts` as documents and their ids (None: make one).
 

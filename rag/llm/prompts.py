@@ -1,4 +1,4 @@
-"""Every prompt, in Chinese and English. A token costs about 15 ms on two cores: keep them short.
+"""Every prompt, in Chinese and English. Tokens cost time (`docs/measurements.md`): keep them short.
 
 Notes, questions and explanations are untrusted: they enter by `one_line` or `harmless`, so that
 they can neither open a new role nor pose as another passage.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
 
 from rag.errors import ModelError, UsageError
 from rag.llm.llama_cpp import Engine, discard, is_current, shared_engine, shared_queue
@@ -52,7 +53,7 @@ def _llama_cpp(settings: Settings, spec: str, find: Callable[[Progress], Path]) 
         return ChatOpenAI(
             model=spec,
             base_url=engine.base_url,
-            api_key=engine.key,  # type: ignore[arg-type]
+            api_key=SecretStr(engine.key),
             temperature=0,
             timeout=settings.llm_timeout_s,
             max_retries=0,
@@ -84,7 +85,8 @@ def _remote(settings: Settings, kind: str, name: str) -> BaseChatModel:
     if settings.llm_api_key:
         arguments["api_key"] = settings.llm_api_key.get_secret_value()
     try:
-        return init_chat_model(name, model_provider=kind, **arguments)
+        chat: BaseChatModel = init_chat_model(name, model_provider=kind, **arguments)
+        return chat
     except ImportError as error:
         raise ModelError(
             f"'{kind}:{name}' needs the package langchain-{kind}; "

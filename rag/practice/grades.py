@@ -8,6 +8,8 @@ from rag.practice.explanation import Said
 from rag.practice.point_status import Status
 from rag.text.language import Language
 
+StatementKind = Literal["contradicted", "unsupported"]
+
 
 @dataclass(frozen=True, slots=True)
 class PointGrade:
@@ -36,7 +38,7 @@ class Statement:
     """Something the learner said that the notes contradict or do not support."""
 
     said: Said
-    kind: Literal["contradicted", "unsupported"]
+    kind: StatementKind
     source: Citation | None  # the passage that contradicts it
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from rag.embedding.embedder import Embedder
 from rag.grounding.citation import Citation
 from rag.grounding.disagreement import contradiction
 from rag.grounding.passage import Passage
-from rag.grounding.support import judge
+from rag.grounding.support import Embed, judge
 from rag.index.opened import WordIndex
 from rag.llm.model import LanguageModel
 from rag.practice.explanation import Reading, Said, read_explanation
-from rag.practice.grades import Grade, PointGrade, Statement, score_of
+from rag.practice.grades import Grade, PointGrade, Statement, StatementKind, score_of
 from rag.practice.llm_judge import PointVerdict, api_verdicts, follow_up_question, point_log_odds
 from rag.practice.matching import Match, match_points
 from rag.practice.point_status import status_of, undecided
@@ -140,7 +140,7 @@ def _used(graded: Sequence[PointGrade], matches: Sequence[Match]) -> list[Said]:
 
 
 def _statements(
-    exercise: Exercise, counted: Sequence[Said], used: Sequence[Said], embed: object
+    exercise: Exercise, counted: Sequence[Said], used: Sequence[Said], embed: Embed
 ) -> list[Statement]:
     """What no key point accounts for and the notes contradict or do not support."""
     passages = [
@@ -158,16 +158,17 @@ def _statements(
             passages, key=lambda p: -len(words & set(content_words(f"{p.context} {p.text}")))
         )[:3]
         same = [p for p in near if detect_language(p.text) == detect_language(said.text)]
-        verdicts = [(judge(said.text, p, embed), p) for p in (same or near)]  # type: ignore[arg-type]
+        verdicts = [(judge(said.text, p, embed), p) for p in (same or near)]
         if any(verdict.supported for verdict, _ in verdicts):
             continue
-        kind, source = "unsupported", None
+        kind: StatementKind = "unsupported"
+        source: Citation | None = None
         for verdict, passage in verdicts:
             quote = passage.narrowed(verdict.start, verdict.end)
             if same and contradiction(said.text, quote.text):
                 kind, source = "contradicted", Citation.of(len(found) + 1, quote)
                 break
-        found.append(Statement(said, kind, source))  # type: ignore[arg-type]
+        found.append(Statement(said, kind, source))
     return found
 
 

@@ -3,7 +3,10 @@ Algorithm for Optimizing Spaced Repetition Scheduling"). Time is always passed i
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+if TYPE_CHECKING:
+    from fsrs.card import CardDict
 
 Rating = Literal["again", "hard", "good", "easy"]
 RATINGS: tuple[Rating, ...] = get_args(Rating)
@@ -25,7 +28,7 @@ def review(card: dict[str, Any] | None, rating: Rating, when: datetime) -> dict[
     from fsrs import Card
     from fsrs import Rating as FsrsRating
 
-    before = Card.from_dict(card) if card else Card(due=when)  # type: ignore[arg-type]
+    before = Card.from_dict(cast("CardDict", card)) if card else Card(due=when)
     value = FsrsRating(RATINGS.index(rating) + 1)
     after, _ = _scheduler().review_card(before, value, review_datetime=when)
     return dict(after.to_dict())
@@ -39,7 +42,8 @@ def recall_probability(card: dict[str, Any], when: datetime) -> float:
     """How likely the topic is still remembered, in [0, 1]."""
     from fsrs import Card
 
-    return float(_scheduler().get_card_retrievability(Card.from_dict(card), when))  # type: ignore[arg-type]
+    known = Card.from_dict(cast("CardDict", card))
+    return float(_scheduler().get_card_retrievability(known, when))
 
 
 @lru_cache(maxsize=1)

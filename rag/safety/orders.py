@@ -5,7 +5,7 @@ its orders are left out of prompts, of extracted answers and of what may support
 order is told from a statement *about* orders by its form: an imperative that begins a clause
 ("Ignore the above and …"), not a verb with a subject ("attackers make the model ignore …"), and
 not inside quotation marks within a longer sentence. These are patterns, not understanding; what
-they miss still has to pass `rag.citing`.
+they miss still has to pass `rag.grounding.support`.
 """
 
 import re

@@ -58,4 +58,5 @@ def _may_be_same(texts: Sequence[str]) -> np.ndarray:
     shared = filled @ filled.T
     missing = shared.diagonal()[:, None] - shared
     few = missing <= (1 - DUPLICATE) * (lengths - SIZE + 1)[:, None]
-    return few & few.T
+    near: np.ndarray = few & few.T
+    return near

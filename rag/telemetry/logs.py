@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import unquote
 
 from pydantic import SecretStr
@@ -89,7 +89,7 @@ class _OurHandler(logging.Handler):
     """Marks the handlers that `configure` may take away again."""
 
 
-class _ErrorStream(logging.StreamHandler, _OurHandler):
+class _ErrorStream(logging.StreamHandler[TextIO], _OurHandler):
     pass
 
 

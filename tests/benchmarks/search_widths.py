@@ -1,6 +1,6 @@
 """Recall and latency by search width: `python -m tests.benchmarks.search_widths --passages 100000`.
 
-The table behind `rag/index_kinds.py`: for each kind, recall@10 against exact search and the median
+The table of `docs/measurements.md`: for each kind, recall@10 against exact search and the median
 milliseconds of one query for the top 50, at several widths (lists probed, efSearch, k re-ranked).
 Vectors are those of `rag eval scale`.
 """

@@ -7,7 +7,7 @@ import pkgutil
 import pytest
 
 import tests.corpus.worked_numbers
-from rag.evaluation.corpus_check import check_notes, rank_questions
+from rag.evaluation.corpus.corpus_check import check_notes, rank_questions
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import read_corpus
 from rag.readers.formats.markdown import read_markdown

@@ -1,7 +1,8 @@
 """The support judge against hand labels: 49 faithful sentences, 78 that were spoilt by hand.
 
 `support_pairs.jsonl`: `claim`, `supported` (the label), `kind` of spoiling, and the `passage`.
-The rules of `rag.clauses` were written with this set in view, so these shares are upper bounds.
+The rules of `rag.grounding.disagreement` were written with this set in view, so these shares are
+upper bounds.
 """
 
 import json

@@ -173,6 +173,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_killed_builds_never_lose_the_index(assistant, settings, corpus):
     """kill -9 at 20 random moments of endless rebuilding; the index answers every time."""
     random.seed(7)

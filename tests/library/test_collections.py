@@ -242,6 +242,7 @@ def test_upload_limits_and_links(tmp_path):
     assert [path.name for path in files_of(own)] == ["a.md", "link-2.md"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_1000_notes_and_300_images_indexes_without_help(assistant, tmp_path):
     folder = tmp_path / "big"
     for number in range(1000):
@@ -271,6 +272,7 @@ made.build(lambda stage, done, total: print(stage, done, total, flush=True))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_taken_up_where_it_stopped(tmp_path, embedder):
     folder, data = tmp_path / "many", tmp_path / "data"
     folder.mkdir()

@@ -236,6 +236,7 @@ def test_an_api_model_grades_by_structured_output(coach, assistant):
     assert graded.grade.to_dict().keys() == shape
 
 
+@pytest.mark.slow
 def test_a_killed_writer_loses_no_finished_attempt(tmp_path):
     """kill -9 in the middle of writing, ten times: every attempt that was reported is there."""
     import random

@@ -1,5 +1,6 @@
 """Damaged files never break a run, and whatever is read keeps its spans."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ SECTIONS = st.lists(
 FORMATS = {name: pair for name, pair in WRITERS.items() if name not in {"zip", "web page"}}
 
 
+@pytest.mark.slow
 def test_200_damaged_files():
     tally = fuzz(200, seed=7)
     assert sum(tally.tried.values()) == 200

@@ -414,6 +414,7 @@ def test_a_bad_file_is_reported_and_the_rest_read(tmp_path):
     assert all(entry.path in entry.reason and entry.reason.endswith(".") for entry in bad)
 
 
+@pytest.mark.slow
 def test_a_thousand_notes_and_three_hundred_pictures(tmp_path):
     for number in range(1000):
         folder = tmp_path / f"d{number % 20}"

@@ -13,6 +13,7 @@ from ui.session import Session, error_html, turn_at
 from ui.wording import Language, word
 
 Updates = tuple[Any, ...]
+_VERDICTS: dict[object, Verdict] = {True: "up", False: "down"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def judged(
     turn = turn_at(now, index)
     if turn is None:
         return gr.update(visible=False), None, _quiet(word("not_kept", language))
-    verdict: Verdict | None = {True: "up", False: "down"}.get(liked)  # type: ignore[assignment]
+    verdict = _VERDICTS.get(liked)
     try:
         assistant.chats().judge(owner, turn, verdict)
     except RagError as error:

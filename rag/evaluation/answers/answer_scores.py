@@ -3,8 +3,8 @@
 ALCE (Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations"): a
 sentence counts for *recall* when all its citations together support it; a citation counts for
 *precision* when its sentence is recalled and it supports the sentence alone, or the others do not
-support it without it. Where ALCE asks an NLI model, `rag.citing.judge` decides here; its agreement
-with hand labels is measured in `tests/test_support_judge.py`.
+support it without it. Where ALCE asks an NLI model, `rag.grounding.support.judge` decides here;
+`tests/grounding/test_support_judge.py` measures its agreement with hand labels.
 """
 
 import re

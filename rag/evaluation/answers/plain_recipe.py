@@ -10,10 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from langchain_core.documents import Document
-from langchain_core.embeddings import Embeddings
 from langchain_core.messages import HumanMessage
 
 from rag.embedding.embedder import Embedder
@@ -72,7 +70,7 @@ def plain_store(notes: Sequence[Note], embedder: Embedder, cache: Path) -> Faiss
             '-e ".[eval]"`.'
         ) from error
     splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
-    store = FaissStore(cast("Embeddings", embedder))
+    store = FaissStore(embedder)
     texts = [(note.path, text) for note in notes for text in splitter.split_text(note.text)]
     documents = [Document(page_content=text, metadata={"note": path}) for path, text in texts]
     vectors, _ = embed_cached([embedding_text(item) for item in documents], embedder, cache)

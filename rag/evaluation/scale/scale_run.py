@@ -147,7 +147,7 @@ def _build(
         vectors[place : place + len(block)] = block
         place += len(block)
     vectors.flush()
-    store = FaissStore.begin(target, embedder, kind)  # type: ignore[arg-type]
+    store = FaissStore.begin(target, embedder, kind)
     text_bytes = 0
     seconds = {"table_s": 0.0, "words_s": 0.0}
     drawn = source.passages(size)

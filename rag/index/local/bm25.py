@@ -87,7 +87,8 @@ class Scores:
     def of(self, columns: Columns, rows: np.ndarray) -> np.ndarray:
         """BM25 of some rows, in their order, float32."""
         if self.rows <= SMALL:
-            return self.all(columns)[rows]
+            wanted: np.ndarray = self.all(columns)[rows]
+            return wanted
         total = np.zeros(len(rows), np.float32)
         for column, times in columns.items():
             _add_known(total, rows, *self.column(column), times)

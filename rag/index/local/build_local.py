@@ -112,10 +112,10 @@ def _build(
         fresh = iter(changed)
     with new_generation(folder, manifest) as building:
         if earlier is None:
-            store = FaissStore.begin(building, embedder, kind)  # type: ignore[arg-type]
+            store = FaissStore.begin(building, embedder, kind)
             lexical = LexicalIndex.build(())
         else:
-            store = FaissStore.revise(folder / earlier, building, embedder, kind)  # type: ignore[arg-type]
+            store = FaissStore.revise(folder / earlier, building, embedder, kind)
             lexical = LexicalIndex.load(folder / earlier)
         first = store.table.rows
         gone = [path for path, digest in kept.items() if notes.get(path) != digest]

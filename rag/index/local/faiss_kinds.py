@@ -7,26 +7,7 @@ hnsw   graph over 8-bit vectors (Malkov & Yashunin 2016): fast at any size, slow
 ivf    inverted lists of 8-bit vectors (Jégou et al. 2011; scalar quantiser)
 ivfpq  inverted lists of 48-byte product codes, the best re-ranked by 8-bit vectors on disk
 
-Measured by `rag eval scale` and `tests/benchmarks/search_widths.py` on two cores, 384 dimensions,
-synthetic passages drawn from our corpus (recall@10 against exact; ms for the top 50; B a vector):
-
-    size   kind            recall  p50 ms  build s     size  ivf, nprobe  recall   ms
-    1e4    flat             1.000    0.73      0.0     1e5             8    .936   .12
-    1e4    hnsw             0.986    0.11      0.8     1e5            16    .962   .20
-    1e4    ivf              0.979    0.13      0.2     1e5            32    .970   .37
-    3e4    flat             1.000    4.43      0.1     1e5            48    .973   .54
-    3e4    ivf              0.970    0.29      0.4     1e5            96    .980  1.12
-    1e5    flat             1.000   13.65      0.3     1e6            48    .965   .75
-    1e5    hnsw (efs 128)   0.940    0.12      4.7
-    1e5    hnsw (efs 192)   0.955    0.31      4.7
-    1e5    ivf              0.970    0.46      2.8
-    1e6    ivf              0.965    0.75     29.8
-
-So: exact up to 30,000, where a whole question still takes less than the embedding of its text; then
-ivf, which keeps recall at 48 lists probed and takes 250 B a vector less than hnsw. `ivfpq` at 1e5,
-48 lists probed, 4 / 10 / 20 times k re-ranked: recall .769 / .916 / .951 in .41 / .54 / .76 ms,
-built in 4.6 s (without faiss' polysemous training, which took minutes and serves another search).
-At 3e5 it is .915 in .49 ms, at 1e6 .877 in .58 ms: memory alone decides for it.
+Exact up to 30,000, then ivf; ivfpq only where memory decides. Figures: `docs/measurements.md`.
 
 Every kind is read memory-mapped (`IO_FLAG_MMAP_IFC`), adds without retraining and gives vectors
 back (`reconstruct`); none removes in place, so deleted rows are masked by a selector.
@@ -60,7 +41,8 @@ class Kind:
 
 def lists_for(size: int) -> int:
     """Inverted lists for `size` vectors: about 2·sqrt(size), so that a probe costs sqrt(size)."""
-    return max(16, 2 ** round(math.log2(2 * math.sqrt(max(size, 1)))))
+    lists: int = 2 ** round(math.log2(2 * math.sqrt(max(size, 1))))
+    return max(16, lists)
 
 
 NPROBE = 48

@@ -1,6 +1,6 @@
 """FAISS as a LangChain `VectorStore`: cosine similarity over L2-normalised vectors, no pickle.
 
-Vectors live in faiss (`rag/vectors.py`), texts and metadata in SQLite (`rag/chunk_table.py`); both
+Vectors live in faiss (`vectors.py`), texts and metadata in SQLite (`chunk_table.py`); both
 are addressed by row number. On disk (one folder): `vectors.faiss`, read memory-mapped, and
 `chunks.sqlite`.
 """
@@ -111,7 +111,7 @@ class FaissStore(VectorStore):
     def add_texts(
         self,
         texts: Iterable[str],
-        metadatas: list[dict] | None = None,
+        metadatas: list[dict[str, Any]] | None = None,
         *,
         ids: list[str] | None = None,
         **kwargs: Any,
@@ -195,7 +195,7 @@ class FaissStore(VectorStore):
         cls,
         texts: list[str],
         embedding: Embeddings,
-        metadatas: list[dict] | None = None,
+        metadatas: list[dict[str, Any]] | None = None,
         *,
         ids: list[str] | None = None,
         **kwargs: Any,

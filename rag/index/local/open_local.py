@@ -39,7 +39,7 @@ def _load(generation: Path, name: str, embedder: Embedder) -> Index:
             f"name '{embedder.model_id}'; run `rag index` or change the setting."
         )
     verify_files(generation, manifest)
-    store = FaissStore.load(generation, embedder)  # type: ignore[arg-type]
+    store = FaissStore.load(generation, embedder)
     lexical = LexicalIndex.load(generation)
     if lexical.rows != store.table.rows:
         raise IndexUnusable(

@@ -1,12 +1,12 @@
 """Vectors by row number in one faiss index, which changes its kind as their number grows.
 
 Vectors are L2-normalised, so inner products are cosines. A file is read memory-mapped, and into
-memory only when it is to grow. Which kind of index for how many: `rag/index_kinds.py`.
+memory only when it is to grow. Which kind of index for how many: `faiss_kinds.py`.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import faiss
 import numpy as np
@@ -151,7 +151,7 @@ class Vectors:
         else:
             allowed[among] = True
         bits = np.packbits(allowed, bitorder="little")
-        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+        selector = cast("Any", faiss).IDSelectorBitmap(bits)  # its stubs lack the Python wrapper
         if among is None:
             self._live = (gaps, len(self), selector)
         return selector

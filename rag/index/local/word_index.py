@@ -1,6 +1,6 @@
 """The word index: passages by row, their words (jieba and stems) by column, BM25 between them.
 
-On disk: `lexical.json` (sizes), `words.sqlite` (`rag/vocabulary.py`), the scores (`rag/bm25.py`),
+On disk: `lexical.json` (sizes), `words.sqlite` (`vocabulary.py`), the scores (`bm25.py`),
 `tokens.npy` and `token_ends.npy` (each row's columns, so that no text is tokenised twice). All but
 the sizes is read memory-mapped or looked up where it lies.
 """
@@ -105,7 +105,9 @@ class LexicalIndex:
 
     def scores_of(self, words: Iterable[str], rows: Sequence[int] | np.ndarray) -> list[float]:
         """BM25 of some rows, in their order."""
-        return self._scores.of(self._columns(words), np.asarray(rows, np.int32)).tolist()
+        found = self._scores.of(self._columns(words), np.asarray(rows, np.int32))
+        scores: list[float] = found.tolist()
+        return scores
 
     def top(
         self, words: Iterable[str], k: int, among: np.ndarray | None = None

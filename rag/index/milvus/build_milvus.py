@@ -1,6 +1,6 @@
 """Notes → Milvus, incrementally: only the chunks of changed notes are deleted, embedded and sent.
 
-Beside the engine one SQLite file is kept in the index folder (`rag/milvus_state.py`). Unlike the
+Beside the engine one SQLite file is kept in the index folder (`milvus_state.py`). Unlike the
 local index there are no generations: whoever asks during a build sees some notes anew and some as
 they were, and a killed build is continued by the next one.
 """

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 STATE = "milvus.sqlite"
 
@@ -80,6 +81,6 @@ class MilvusState:
         found = self._all("SELECT chunks FROM words WHERE word = ?", word)
         return int(found[0][0]) if found else 0
 
-    def _all(self, query: str, *values: str) -> list[tuple]:
+    def _all(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._database.execute(query, values).fetchall()
