@@ -230,7 +230,9 @@ def _freshness(assistant: Assistant, index: Index) -> Iterator[Check]:
     settings = assistant.settings
     now: dict[str, str] = {}
     unread: list[Skipped] = []
-    for entry in read_corpus(settings.corpus.expanduser(), settings.read_limits):
+    for entry in read_corpus(
+        settings.corpus.expanduser(), settings.read_limits, assistant.runtime.readers
+    ):
         if isinstance(entry, Skipped):
             unread.extend([] if entry.by_choice else [entry])
         else:

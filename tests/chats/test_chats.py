@@ -30,7 +30,7 @@ from rag.errors import ModelError, RagError, UsageError
 from rag.evaluation.answers.answer_set import read_answer_set
 from rag.grounding.citation import Citation
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from rag.storage.database import Database
 from ui.answer_stream import Writing, answer_stream, stopped
 from ui.session import Session, messages, sources_of, turn_at
@@ -349,8 +349,8 @@ def test_a_click_on_nothing_is_harmless(assistant):
 
 def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, scripted):
     queue = FairQueue(2)
-    assistant._models["scripted:x"] = LanguageModel(
-        "scripted:x", local=False, _load=lambda progress: scripted, queue=queue
+    assistant.models["scripted:x"] = RemoteModel(
+        "scripted:x", lambda refused: scripted, queue=queue
     )
     now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
     scripted.enqueue("LoRA 的秩 r 通常取 8 到 64。[1]" * 9)
