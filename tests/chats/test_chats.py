@@ -280,6 +280,18 @@ def test_damaged_and_newer_databases_are_named(tmp_path):
         Chats(path).heads("")
 
 
+def test_a_database_that_was_moved_away_is_begun_anew(chats):
+    """As the sentence about a damaged one advises, without a restart of the program."""
+    path = chats._database.path
+    number, _ = chats.add("", None, [answer()])
+    path.rename(path.with_suffix(".old"))
+    assert chats.heads("") == []
+    again, _ = chats.add("", None, [answer()])
+    assert [head.id for head in chats.heads("")] == [again]
+    path.with_suffix(".old").replace(path)
+    assert [head.id for head in chats.heads("")] == [number]
+
+
 def test_a_damaged_answer_is_named(chats):
     number, _ = chats.add("", None, [answer()])
     with sqlite3.connect(chats._database.path) as database:
