@@ -47,7 +47,7 @@ from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
 from rag.text.language import detect_language
-from rag.text.words import content_words
+from rag.text.words import content_words, segmenter
 
 PAIRS = Path(__file__).parent / "data" / "fact_pairs.jsonl"
 NATURAL = PAIRS.with_name("natural_questions.jsonl")
@@ -207,9 +207,7 @@ def estranged(question: str, lexical: WordIndex, stranger: str) -> str:
 
 def words_of(question: str) -> list[str]:
     """Chinese words and Latin names as they are written."""
-    import jieba
-
-    return [word for word in jieba.cut(question) if content_words(word)]
+    return [word for word in segmenter().cut(question) if content_words(word)]
 
 
 def fit(file: Path) -> dict[str, object]:
