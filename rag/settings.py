@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
     llm_timeout_s: float = 120.0
+    llm_temperature: float = Field(0.0, ge=0)
+    llm_max_tokens: int | None = Field(
+        None,
+        ge=16,
+        description="Longest reply; not set: as short as its use asks. Thinking models"
+        " need a few thousand",
+    )
     llm_threads: int = Field(2, ge=1)
     llm_context: int = Field(4096, ge=512)
     llm_queue: int = Field(16, ge=1, description="Askers that may wait for the one local engine")

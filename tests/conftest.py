@@ -16,7 +16,7 @@ from pydantic import PrivateAttr
 from rag.assistant import Assistant
 from rag.embedding.load import load_embeddings
 from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from rag.settings import Settings, load_settings
 
 # A shell's background job ignores Ctrl-C, and so would every command that a test starts and stops.
@@ -164,7 +164,5 @@ class ScriptedChat(BaseChatModel):
 def scripted(assistant: Assistant) -> ScriptedChat:
     """A scripted chat model that the assistant knows as `scripted:x`."""
     chat = ScriptedChat()
-    assistant._models["scripted:x"] = LanguageModel(
-        "scripted:x", local=False, _load=lambda progress: chat
-    )
+    assistant.models["scripted:x"] = RemoteModel("scripted:x", lambda refused: chat)
     return chat

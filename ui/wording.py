@@ -73,7 +73,6 @@ _TABLE: dict[str, tuple[str, str]] = {
     "minutes": ("限时（分钟）", "Time limit (min)"),
     "next": ("出题", "Ask me"),
     "no_question": ("点击“出题”开始。", "Press “Ask me” to begin."),
-    "due_now": ("到期主题：{n} 个", "Topics due: {n}"),
     "explanation": (
         "用自己的话解释（草稿自动保存）",
         "Explain in your own words (saved as you type)",

@@ -42,7 +42,7 @@ def check(
 
     assistant = open_assistant(corpus, "none")
     folder = assistant.settings.corpus.expanduser()
-    entries = list(read_corpus(folder, assistant.settings.read_limits))
+    entries = list(read_corpus(folder, assistant.settings.read_limits, assistant.runtime.readers))
     notes = [entry for entry in entries if isinstance(entry, Note)]
 
     def embed(texts: Sequence[str]) -> np.ndarray:

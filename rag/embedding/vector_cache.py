@@ -14,6 +14,7 @@ import numpy as np
 
 from rag.embedding.embedder import BATCH, Embedder
 from rag.errors import RagError
+from rag.storage.sqlite import open_journalled
 
 
 def embed_cached(
@@ -36,8 +37,7 @@ def embed_cached(
     keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(cache, timeout=30)) as database:
-            database.execute("PRAGMA journal_mode=WAL")
+        with closing(open_journalled(cache)) as database:
             database.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text BLOB, vector BLOB, "
                 "PRIMARY KEY (model, text)) WITHOUT ROWID"

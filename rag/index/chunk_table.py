@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
 
 import numpy as np
 from langchain_core.documents import Document
+
+from rag.storage.sqlite import open_immutable, open_scratch
 
 _SCHEMA = """
 CREATE TABLE chunks (
@@ -42,7 +43,7 @@ class ChunkTable:
     @classmethod
     def create(cls, path: Path | None = None) -> Self:
         """An empty table, in memory or in a new file (whose durability is the caller's)."""
-        connection = _connect(":memory:" if path is None else str(path))
+        connection = open_scratch(path)
         connection.executescript(_SCHEMA)
         return cls(connection)
 
@@ -53,8 +54,7 @@ class ChunkTable:
         Raises:
             sqlite3.Error: missing or damaged.
         """
-        mode = "rw" if writable else "ro&immutable=1"
-        connection = _connect(f"file:{quote(str(path))}?mode={mode}", uri=True)
+        connection = open_scratch(path, must_exist=True) if writable else open_immutable(path)
         return cls(connection, read_only=not writable)
 
     def __len__(self) -> int:
@@ -148,7 +148,7 @@ class ChunkTable:
             if here and Path(here) == path.resolve():
                 self._connection.commit()
                 return
-            target = _connect(str(path))
+            target = open_scratch(path)
             try:
                 self._connection.backup(target)
             finally:
@@ -160,7 +160,7 @@ class ChunkTable:
 
     def _own(self) -> None:
         if self._read_only:
-            copy = _connect(":memory:")
+            copy = open_scratch()
             self._connection.backup(copy)
             self._connection.close()
             self._connection, self._read_only = copy, False
@@ -175,15 +175,6 @@ class ChunkTable:
             part = values[start : start + _MARKS]
             found.extend(self._all(query.format(",".join("?" * len(part))), part))
         return found
-
-
-def _connect(target: str, uri: bool = False) -> sqlite3.Connection:
-    connection = sqlite3.connect(target, uri=uri, check_same_thread=False, timeout=30)
-    connection.execute("PRAGMA cache_size = -4096")
-    # A half-written table is thrown away with its generation folder: no journal needed.
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
-    return connection
 
 
 def _note(metadata: Mapping[str, Any]) -> str | None:

@@ -14,18 +14,25 @@ from rag.library.status import Entry, State, Status, stands_in_a_file
 from rag.library.uploads import Limits, files_of
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import note_files, read_corpus
+from rag.readers.isolation.pool import ReaderPool
 from rag.settings import Settings
 
 
 class Library:
     """All collections of one data folder. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, embedder: Callable[[], Embedder]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Callable[[], Embedder],
+        readers: ReaderPool | None = None,
+    ) -> None:
         self.registry = Registry(settings.data_dir, settings.corpus.expanduser().resolve())
         self.limits = Limits(
             settings.max_note_bytes, settings.max_upload_bytes, settings.max_upload_files
         )
         self._settings = settings
+        self._readers = readers
         self._backend = open_backend(settings, embedder)
         self._open = OpenIndexes(self._backend)
 
@@ -38,7 +45,7 @@ class Library:
         """Index a collection (only what changed is embedded). Errors as in `IndexBackend.build`."""
         entries: Iterable[Note | Skipped] = ()
         if not collection.uploaded or files_of(collection):
-            entries = read_corpus(collection.folder, self._settings.read_limits)
+            entries = read_corpus(collection.folder, self._settings.read_limits, self._readers)
         return self._backend.build(
             self.index_dir(collection), entries, progress, may_be_empty=collection.uploaded
         )

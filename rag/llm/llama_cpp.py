@@ -1,13 +1,14 @@
 """The one local LLM engine: llama.cpp's server in this process.
 
-Two engines on two cores spin against one another, so a process has at most one. An engine that
-stopped answering is discarded, and the next request starts another.
+Two engines on two cores spin against one another, so a process has at most one: that of its
+`EngineHost`. An engine that stopped answering is discarded, and the next request starts another.
 """
 
 import secrets
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rag.errors import ModelError
 from rag.llm.fair_queue import FairQueue
@@ -19,7 +20,18 @@ _GGUF_MAGIC = b"GGUF"
 _STOP_S = 5.0
 
 
-class Engine:
+class Engine(Protocol):
+    """A running server that speaks OpenAI's protocol."""
+
+    path: Path
+    key: str
+    base_url: str
+
+    def stop(self) -> None:
+        """Stop the server; a request that is being answered breaks off."""
+
+
+class LlamaCpp:
     """A running llama.cpp server on a loopback port, behind a random key."""
 
     def __init__(self, path: Path, threads: int, context: int) -> None:
@@ -58,69 +70,83 @@ class Engine:
         self.base_url = f"{self._server.listening_address}/v1"
 
     def stop(self) -> None:
-        """Stop the server; a request that is being answered breaks off."""
         self._server = None
 
 
-_lock = threading.Lock()
+class EngineHost:
+    """Runs one engine at a time, behind one queue.
 
-
-_engine: Engine | None = None
-
-
-_queue: FairQueue | None = None
-
-
-def shared_queue(limit: int = 16) -> FairQueue:
-    """The queue before the process' one engine (the first caller's limit holds)."""
-    global _queue
-    with _lock:
-        if _queue is None:
-            _queue = FairQueue(limit)
-        return _queue
-
-
-def shared_engine(path: Path, threads: int, context: int) -> Engine:
-    """The process' one engine, started at the first call; another model takes its place.
-
-    Raises:
-        ModelError: the file is missing or no GGUF file, or llama.cpp cannot load it.
+    Args:
+        queue: how many may wait for it.
+        start: an engine for a GGUF file, with so many threads and so long a context.
     """
-    global _engine
-    with _lock:
-        if _engine is not None and _engine.path == path:
-            return _engine
-        try:
-            with path.open("rb") as handle:
-                magic = handle.read(4)
-        except OSError as error:
-            raise ModelError(
-                f"The model file {path} cannot be read ({error.strerror}); check the path."
-            ) from error
-        if magic != _GGUF_MAGIC:
-            raise ModelError(f"{path} is not a GGUF file; name one with --llm gguf:PATH.")
-        _discard()  # free the old one first: two engines would fight for the cores
-        _engine = Engine(path, threads, context)
-        return _engine
+
+    def __init__(
+        self, queue: int = 16, start: Callable[[Path, int, int], Engine] = LlamaCpp
+    ) -> None:
+        self.queue = FairQueue(queue)
+        self._start = start
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    def engine(self, path: Path, threads: int, context: int) -> Engine:
+        """The engine, started at the first call; another model takes its place.
+
+        Raises:
+            ModelError: the file is missing or no GGUF file, or llama.cpp cannot load it.
+        """
+        with self._lock:
+            if self._engine is not None and self._engine.path == path:
+                return self._engine
+            try:
+                with path.open("rb") as handle:
+                    magic = handle.read(4)
+            except OSError as error:
+                raise ModelError(
+                    f"The model file {path} cannot be read ({error.strerror}); check the path."
+                ) from error
+            if magic != _GGUF_MAGIC:
+                raise ModelError(f"{path} is not a GGUF file; name one with --llm gguf:PATH.")
+            self._stop()  # free the old one first: two engines would fight for the cores
+            self._engine = self._start(path, threads, context)
+            return self._engine
+
+    @property
+    def running(self) -> Engine | None:
+        """The engine that runs now."""
+        return self._engine
+
+    def runs(self, engine: Engine | None) -> bool:
+        """This engine is still the one that runs."""
+        return engine is not None and self._engine is engine
+
+    def discard(self, engine: Engine | None) -> None:
+        """Give up an engine that stopped answering; the next request starts another."""
+        with self._lock:
+            if self.runs(engine):
+                self._stop()
+
+    def close(self) -> None:
+        """Stop the engine, if one runs; the next request starts another."""
+        with self._lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._engine is not None:
+            # In a thread: an engine that hangs must not take us along.
+            stopping = threading.Thread(target=self._engine.stop, daemon=True)
+            self._engine = None
+            stopping.start()
+            stopping.join(timeout=_STOP_S)
 
 
-def is_current(engine: Engine) -> bool:
-    """The process' engine is still this one."""
-    return _engine is engine
+_shared: list[EngineHost] = []
+_sharing = threading.Lock()
 
 
-def discard(engine: Engine) -> None:
-    """Give up an engine that stopped answering; the next `shared_engine` starts another."""
-    with _lock:
-        if _engine is engine:
-            _discard()
-
-
-def _discard() -> None:
-    global _engine
-    if _engine is not None:
-        # In a thread: an engine that hangs must not take us along.
-        stopping = threading.Thread(target=_engine.stop, daemon=True)
-        _engine = None
-        stopping.start()
-        stopping.join(timeout=_STOP_S)
+def shared_host(queue: int = 16) -> EngineHost:
+    """The host that a process' assistants share (the first caller's queue holds)."""
+    with _sharing:
+        if not _shared:
+            _shared.append(EngineHost(queue))
+        return _shared[0]

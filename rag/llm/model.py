@@ -1,18 +1,23 @@
 """A chat model behind its spec: streaming, structured output, token probabilities."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.runnables import Runnable
 from pydantic import BaseModel
 
 from rag.errors import ModelError, RagError
 from rag.llm.fair_queue import FairQueue
+from rag.llm.thinking import WithoutThinking, without_thinking
 from rag.llm.weights import Progress
+
+_CUT = {"length", "max_tokens"}  # the providers' words for a reply that ran into its limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,102 +38,109 @@ def token_usage(message: AIMessage) -> dict[str, int] | None:
     }
 
 
-def _quiet(*_: int) -> None:
+def quiet(*_: int) -> None:
     return None
 
 
-@dataclass(slots=True)
-class _Cell:
-    """The loaded chat model, shared by a `LanguageModel` and its `held` views."""
-
-    chat: BaseChatModel | None = None
-
-
-@dataclass
-class LanguageModel:
+class LanguageModel(ABC):
     """A chat model behind its spec; nothing is loaded before `chat` is first called.
 
     Attributes:
         spec: what the user asked for.
         local: it runs in llama.cpp, so GBNF grammars and token probabilities are at hand.
         queue: where requests wait for their turn; None sends them at once.
+        max_tokens: longest text; None leaves it to who asks.
     """
 
-    spec: str
-    local: bool
-    _load: Callable[[Progress], BaseChatModel]
-    queue: FairQueue | None = None
-    _usable: Callable[[], bool] = lambda: True  # the loaded model still has its engine
-    _give_up: Callable[[], None] = lambda: None  # the engine stopped answering
-    _cell: _Cell = field(default_factory=_Cell, repr=False)
+    local = False
+
+    def __init__(
+        self, spec: str, queue: FairQueue | None = None, max_tokens: int | None = None
+    ) -> None:
+        self.spec = spec
+        self.queue = queue
+        self.max_tokens = max_tokens
+
+    def held(self) -> Self:
+        """The same model for somebody whose turn it is already: requests do not queue."""
+        mine = copy(self)  # what is loaded is shared
+        mine.queue = None
+        return mine
 
     @property
+    @abstractmethod
     def loaded(self) -> bool:
-        return self._cell.chat is not None and self._usable()
+        """`chat` would return at once."""
 
-    def held(self) -> "LanguageModel":
-        """The same model for somebody whose turn it is already: requests do not queue."""
-        return replace(self, queue=None)
-
-    def chat(self, progress: Progress = _quiet) -> BaseChatModel:
+    @abstractmethod
+    def chat(self, progress: Progress = quiet) -> BaseChatModel:
         """The chat model, loaded at the first call (`progress`: bytes of weights joined, in all).
 
         Raises:
             ModelError: weights, package, key or server are missing.
         """
-        if self._cell.chat is None or not self._usable():
-            self._cell.chat = self._load(progress)
-        return self._cell.chat
+
+    @abstractmethod
+    def _limited(self, max_tokens: int, grammar: str | None) -> Runnable[Any, Any]:
+        """The chat model bound to a longest reply, and to a grammar if it can be."""
+
+    @abstractmethod
+    def _failure(self, error: Exception) -> ModelError:
+        """What to tell of an exception of the provider's; never its text, which may hold a key."""
+
+    def _ask_again(self, error: Exception) -> bool:
+        """Something was changed after this error, so that the request is worth another try."""
+        return False
 
     def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
+        self, messages: Sequence[BaseMessage], *, max_tokens: int, grammar: str | None = None
     ) -> Iterator[AIMessageChunk]:
-        """Stream the answer; `grammar` (GBNF) binds local models and is ignored by others.
+        """Stream the answer, without what the model thinks before it.
+
+        `grammar` (GBNF) binds local models and is ignored by others. The `finish_reason` of a
+        reply that was cut is "length" with every provider.
 
         Raises:
             ModelError: the model cannot be loaded or stops answering.
         """
         with self._turn(), self._explained():
-            runnable = self._bound(max_tokens=max_tokens, grammar=grammar)
-            # Closing this generator closes the request, on which llama.cpp stops writing.
-            with closing(runnable.stream(list(messages))) as chunks:
-                for chunk in chunks:
-                    if isinstance(chunk, AIMessageChunk):
-                        yield chunk
+            answer = WithoutThinking()
+            for chunk in self._chunks(messages, self.max_tokens or max_tokens, grammar):
+                yield _answer_only(chunk, answer.feed(str(chunk.text)))
+            if rest := answer.rest():
+                yield AIMessageChunk(content=rest)
+
+    def _chunks(
+        self, messages: Sequence[BaseMessage], max_tokens: int, grammar: str | None
+    ) -> Iterator[AIMessageChunk]:
+        begun = False
+        while True:
+            try:
+                runnable = self._limited(max_tokens, grammar)
+                # Closing this generator closes the request, on which llama.cpp stops writing.
+                with closing(runnable.stream(list(messages))) as chunks:  # type: ignore[type-var]
+                    for chunk in chunks:
+                        begun = True
+                        if isinstance(chunk, AIMessageChunk):
+                            yield chunk
+                return
+            except Exception as error:
+                if begun or not self._ask_again(error):
+                    raise
 
     def complete(
         self, messages: Sequence[BaseMessage], *, max_tokens: int, grammar: str | None = None
     ) -> str:
         """The whole answer as text. Errors as in `stream`."""
         parts = self.stream(messages, max_tokens=max_tokens, grammar=grammar)
-        return "".join(str(part.text) for part in parts)
+        return without_thinking("".join(str(part.text) for part in parts))
 
     def log_odds(self, messages: Sequence[BaseMessage], yes: str, no: str) -> float | None:
         """log P(yes) − log P(no) for the first token of the answer, in nats; local models only.
 
         None where the model gives no token probabilities or neither word is among its likeliest.
         """
-        if not self.local:
-            return None
-        with self._turn(), self._explained():
-            model = self._bound(max_tokens=1, grammar=None, logprobs=True, top_logprobs=40)
-            reply = model.invoke(list(messages))
-        content = (reply.response_metadata.get("logprobs") or {}).get("content") or []
-        if not content:
-            return None
-        odds = {yes: 0.0, no: 0.0}
-        for item in content[0]["top_logprobs"]:
-            token = item["token"].strip().lower()
-            for word in odds:
-                if token and word.lower().startswith(token):
-                    odds[word] += math.exp(item["logprob"])
-        if not any(odds.values()):
-            return None
-        return math.log(odds[yes] + 1e-6) - math.log(odds[no] + 1e-6)
+        return None
 
     def structured(
         self, messages: Sequence[BaseMessage], schema: type[BaseModel]
@@ -139,48 +151,70 @@ class LanguageModel:
         what it gave does not fit the schema: the caller then asks for plain text.
 
         Raises:
-            ModelError: the model cannot be loaded.
+            ModelError: the model cannot be loaded, its key is refused, or it does not answer.
         """
-        with self._turn():
-            chat = self.chat()
-            try:
-                runnable = chat.with_structured_output(schema, include_raw=True)
-                reply: Any = runnable.invoke(list(messages))
-            except Exception:  # each provider says in its own way that it cannot
-                return None
+        with self._turn(), self._explained():
+            while True:
+                try:
+                    runnable = self.chat().with_structured_output(schema, include_raw=True)
+                    reply: Any = runnable.invoke(list(messages))
+                    break
+                except Exception as error:
+                    if self._ask_again(error):
+                        continue
+                    if not _has_no_structured_output(error):
+                        raise
+                    return None
         if not isinstance(reply, dict) or not isinstance(reply.get("parsed"), schema):
             return None
         return Structured(reply["parsed"], token_usage(reply["raw"]))
 
-    def _bound(self, *, max_tokens: int, grammar: str | None, **more: Any) -> Any:
-        arguments: dict[str, Any] = {"max_tokens": max_tokens, **more}
-        if self.local and grammar:
-            arguments["extra_body"] = {"grammar": grammar}
-        return self.chat().bind(**arguments)
-
-    def _turn(self) -> Any:
+    def _turn(self) -> AbstractContextManager[None]:
         return self.queue.turn() if self.queue is not None else nullcontext()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (RagError, GeneratorExit, KeyboardInterrupt):
+        except RagError:
             raise
         except Exception as error:  # every provider has its own exceptions
-            if self.local and getattr(error, "status_code", None) is None:
-                self._give_up()
-                raise ModelError(
-                    f"The local language model stopped answering ({_summary(error)}); it starts "
-                    "again with the next question, so ask once more. 语言模型中断，请重新提问。"
-                ) from error
-            raise ModelError(
-                f"The language model '{self.spec}' did not answer ({_summary(error)}); "
-                "check that its server runs and the key is right, or use --llm none."
-            ) from error
+            raise self._failure(error) from error
 
 
-def _summary(error: Exception) -> str:
-    """The kind of an error, and its HTTP status: never its text, which may hold a key."""
+def status_of(error: Exception) -> int | None:
+    """The HTTP status that a provider's exception tells of, if any."""
     status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) and status > 0 else None
+
+
+def summary_of(error: Exception) -> str:
+    """The kind of an error, and its HTTP status: never its text, which may hold a key."""
+    status = status_of(error)
     return type(error).__name__ + (f", status {status}" if status else "")
+
+
+def _answer_only(chunk: AIMessageChunk, text: str) -> AIMessageChunk:
+    metadata = dict(chunk.response_metadata)
+    reasons = {metadata.get(name) for name in ("finish_reason", "done_reason", "stop_reason")}
+    if reasons & _CUT:
+        metadata["finish_reason"] = "length"
+    return AIMessageChunk(
+        content=text, id=chunk.id, usage_metadata=chunk.usage_metadata, response_metadata=metadata
+    )
+
+
+# Of a server that has the model but not this kind of request; 5xx: of old ones that break over it.
+_CANNOT = {400, 404, 405, 409, 415, 422, 500, 501}
+
+
+def _has_no_structured_output(error: Exception) -> bool:
+    """The error is about the structured output, not about key, quota or connection."""
+    if isinstance(error, RagError):
+        return False
+    if (status := status_of(error)) is not None:
+        return status in _CANNOT
+    # ValueError: a reply that does not fit; LengthFinishReasonError: one that never came to an end.
+    return isinstance(error, NotImplementedError | ValueError) or "FinishReason" in summary_of(
+        error
+    )

@@ -44,17 +44,6 @@ _ANSWERABLE = {
     ),
 }
 YES_NO: dict[Language, tuple[str, str]] = {"zh": ("有", "没有"), "en": ("yes", "no")}
-_STAND_ALONE = {
-    "zh": (
-        "把最后的追问改写成一个不看上文也能懂的问题，补全它所指的对象，只输出改写后的问题。\n\n"
-        "上文问题：{earlier}\n追问：{question}\n改写："
-    ),
-    "en": (
-        "Rewrite the follow-up as one question that is clear without what came before, naming what "
-        "it refers to. Output the question only.\n\n"
-        "Earlier question: {earlier}\nFollow-up: {question}\nRewritten:"
-    ),
-}
 
 REPEATED = 0.8  # share of a sentence's words that one line of ours holds: it was copied
 
@@ -94,12 +83,6 @@ def answerable_messages(
     return [SystemMessage(_ANSWER[language]), HumanMessage(text)]
 
 
-def stand_alone_messages(earlier: str, question: str, language: Language) -> list[BaseMessage]:
-    """The messages that ask for a follow-up to be rewritten."""
-    text = _STAND_ALONE[language].format(earlier=one_line(earlier), question=one_line(question))
-    return [HumanMessage(text)]
-
-
 def numbered(passages: Sequence[str]) -> str:
     """The passages, one a line, each behind its `[n]`."""
     return "\n".join(f"[{number}] {one_line(text)}" for number, text in enumerate(passages, 1))
@@ -132,7 +115,7 @@ def _letters(text: str) -> str:
 def _instructions() -> list[tuple[str, set[str]]]:
     """Letters and words of each."""
     texts = [*_ANSWER.values()]
-    for template in (*_ANSWERABLE.values(), *_STAND_ALONE.values(), *_GRADING.values()):
+    for template in (*_ANSWERABLE.values(), *_GRADING.values()):
         texts.extend(re.split(r"\{\w+\}", template))
     lines = [text[start:end] for text in texts for start, end in sentence_spans(text)]
     return [(_letters(line), words) for line in lines if len(words := set(content_words(line))) > 2]

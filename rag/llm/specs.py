@@ -1,92 +1,116 @@
 """A spec string → an LLM: `local`, `gguf:PATH`, `openai:MODEL`, `ollama:MODEL`, `anthropic:MODEL`,
 any other `provider:MODEL` that LangChain's `init_chat_model` knows, or `none`.
 
-A new kind of LLM is one function here and one line in `_KINDS`.
+A new kind of LLM is a line in `_KINDS`; a provider that wants its parameters otherwise than
+OpenAI is a line in `_PROVIDERS`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from pydantic import SecretStr
+from langchain_core.runnables import Runnable
 
 from rag.errors import ModelError, UsageError
-from rag.llm.llama_cpp import Engine, discard, is_current, shared_engine, shared_queue
+from rag.llm.llama_cpp import EngineHost, shared_host
+from rag.llm.local_model import LocalModel
 from rag.llm.model import LanguageModel
-from rag.llm.weights import QWEN_1_5B, Progress, assemble
+from rag.llm.remote_model import Refused, RemoteModel, limited_by_argument, limited_by_field
+from rag.llm.weights import QWEN_1_5B, assemble
 from rag.settings import Settings
 
 
-def load_model(settings: Settings) -> LanguageModel | None:
+def load_model(settings: Settings, host: EngineHost | None = None) -> LanguageModel | None:
     """The LLM that `settings.llm` names; None for `none`.
+
+    Args:
+        host: where a local model runs; None: the one that all share.
 
     Raises:
         UsageError: the spec has no known form.
     """
     spec = settings.llm.strip()
-    if spec == "none":
-        return None
-    if spec == "local":
-        return _llama_cpp(
-            settings, spec, lambda progress: assemble(QWEN_1_5B, settings.cache_dir, progress)
-        )
+    host = host or shared_host(settings.llm_queue)
     kind, _, name = spec.partition(":")
+    if spec in _WORDS:
+        return _WORDS[spec](settings, host)
     if not name.strip():
         raise UsageError(
             f"'{spec}' is no LLM; use local, none, gguf:PATH, openai:MODEL, ollama:MODEL or "
             "anthropic:MODEL."
         )
-    if kind == "gguf":
-        return _llama_cpp(settings, spec, lambda progress: Path(name).expanduser())
-    return LanguageModel(spec, local=False, _load=lambda progress: _remote(settings, kind, name))
+    return _KINDS.get(kind, _remote)(settings, host)
 
 
-def _llama_cpp(settings: Settings, spec: str, find: Callable[[Progress], Path]) -> LanguageModel:
-    engine: Engine | None = None
-
-    def load(progress: Progress) -> BaseChatModel:
-        nonlocal engine
-        from langchain_openai import ChatOpenAI
-
-        engine = shared_engine(find(progress), settings.llm_threads, settings.llm_context)
-        return ChatOpenAI(
-            model=spec,
-            base_url=engine.base_url,
-            api_key=SecretStr(engine.key),
-            temperature=0,
-            timeout=settings.llm_timeout_s,
-            max_retries=0,
-            stream_usage=True,
-        )
-
-    def give_up() -> None:
-        if engine is not None:
-            discard(engine)
-
-    return LanguageModel(
-        spec,
-        local=True,
-        _load=load,
-        queue=shared_queue(settings.llm_queue),
-        _usable=lambda: engine is not None and is_current(engine),
-        _give_up=give_up,
+def _bundled(settings: Settings, host: EngineHost) -> LanguageModel:
+    return LocalModel(
+        "local", lambda progress: assemble(QWEN_1_5B, settings.cache_dir, progress), host, settings
     )
 
 
-def _remote(settings: Settings, kind: str, name: str) -> BaseChatModel:
+def _gguf(settings: Settings, host: EngineHost) -> LanguageModel:
+    spec = settings.llm.strip()
+    path = Path(spec.partition(":")[2]).expanduser()
+    return LocalModel(spec, lambda progress: path, host, settings)
+
+
+def _remote(settings: Settings, host: EngineHost) -> LanguageModel:
+    spec = settings.llm.strip()
+    kind, _, name = spec.partition(":")
+    provider = _PROVIDERS.get(kind, Provider())
+    return RemoteModel(
+        spec,
+        partial(_chat, settings, kind, name, provider),
+        provider.limit,
+        max_tokens=settings.llm_max_tokens,
+    )
+
+
+_Maker = Callable[[Settings, EngineHost], LanguageModel | None]
+_WORDS: dict[str, _Maker] = {"none": lambda settings, host: None, "local": _bundled}
+_KINDS: dict[str, _Maker] = {"gguf": _gguf}  # every other kind is a provider of LangChain's
+
+
+def _openai_arguments(settings: Settings) -> dict[str, Any]:
+    given: dict[str, Any] = {"timeout": settings.llm_timeout_s}
+    if settings.llm_api_key:
+        given["api_key"] = settings.llm_api_key.get_secret_value()
+    return given
+
+
+def _ollama_arguments(settings: Settings) -> dict[str, Any]:
+    client: dict[str, Any] = {"timeout": settings.llm_timeout_s}
+    if settings.llm_api_key:
+        client["headers"] = {"Authorization": f"Bearer {settings.llm_api_key.get_secret_value()}"}
+    return {"client_kwargs": client}
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What differs between the providers: how they are told time limit, key, longest reply."""
+
+    arguments: Callable[[Settings], dict[str, Any]] = _openai_arguments
+    limit: Callable[[BaseChatModel, int], Runnable[Any, Any]] = limited_by_argument
+
+
+_PROVIDERS = {"ollama": Provider(_ollama_arguments, limited_by_field("num_predict"))}
+
+
+def _chat(
+    settings: Settings, kind: str, name: str, provider: Provider, refused: Refused
+) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
-    arguments: dict[str, Any] = {"temperature": 0, "timeout": settings.llm_timeout_s}
-    if kind == "ollama":
-        arguments.pop("timeout")
+    arguments = provider.arguments(settings)
+    if "temperature" not in refused:
+        arguments["temperature"] = settings.llm_temperature
     if settings.llm_base_url:
         arguments["base_url"] = settings.llm_base_url
-    if settings.llm_api_key:
-        arguments["api_key"] = settings.llm_api_key.get_secret_value()
     try:
-        chat: BaseChatModel = init_chat_model(name, model_provider=kind, **arguments)
-        return chat
+        return init_chat_model(name, model_provider=kind, **arguments)
     except ImportError as error:
         raise ModelError(
             f"'{kind}:{name}' needs the package langchain-{kind}; "

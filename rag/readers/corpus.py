@@ -6,6 +6,7 @@ from pathlib import Path
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Content, Note, Skipped
+from rag.readers.isolation.pool import ReaderPool, shared_readers
 
 
 def note_files(corpus: Path) -> Iterator[Path]:
@@ -42,21 +43,25 @@ def _belongs(corpus: Path, path: Path) -> bool:
     return not hidden and not path.is_symlink() and path.resolve().is_relative_to(corpus.resolve())
 
 
-def read_corpus(corpus: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Iterator[Note | Skipped]:
+def read_corpus(
+    corpus: Path, limits: ReadLimits = DEFAULT_LIMITS, readers: ReaderPool | None = None
+) -> Iterator[Note | Skipped]:
     """Every note of the folder, in order of path; an unreadable one comes as `Skipped`.
+
+    Args:
+        readers: the processes that read; None: those that all share.
 
     Raises:
         CorpusError: as `note_files`.
-        RagError: as `read_isolated`.
+        RagError: as `ReaderPool.read`.
     """
-    from rag.readers.isolation.parent import read_isolated
 
     contents = (
         content
         for path in note_files(corpus)
         for content in contents_of(path, path.relative_to(corpus).as_posix(), limits)
     )
-    for entry in read_isolated(contents, limits):
+    for entry in (readers or shared_readers()).read(contents, limits):
         if isinstance(entry, Note) and entry.meta.get("index") is False:
             yield Skipped(entry.path, "Its front matter says `index: false`.", by_choice=True)
         else:
@@ -67,9 +72,7 @@ def read_file(
     path: Path, relative: str, limits: ReadLimits = DEFAULT_LIMITS
 ) -> Iterator[Note | Skipped]:
     """The note in a file, or all notes in an archive; what cannot be read comes as `Skipped`."""
-    from rag.readers.isolation.parent import read_isolated
-
-    yield from read_isolated(contents_of(path, relative, limits), limits)
+    yield from shared_readers().read(contents_of(path, relative, limits), limits)
 
 
 def contents_of(path: Path, relative: str, limits: ReadLimits) -> Iterator[Content | Skipped]:
@@ -99,16 +102,21 @@ def _content(path: Path, relative: str, limits: ReadLimits) -> Content:
         raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
 
 
-def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
+def find_note(
+    corpus: Path,
+    path: str,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    readers: ReaderPool | None = None,
+) -> Note:
     """One note of a corpus, by the path that citations give; it may lie in a ZIP archive.
 
     Raises:
         CorpusError: no such note inside the corpus, or unreadable.
-        RagError: as `read_isolated`.
+        RagError: as `ReaderPool.read_one`.
     """
     from rag.readers.archive import SUFFIX, archived_content
-    from rag.readers.isolation.parent import read_one
 
+    readers = readers or shared_readers()
     missing = CorpusError(
         f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
     )
@@ -123,11 +131,11 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
         if not _belongs(corpus, target):
             break
         if depth == len(parts) and target.suffix.lower() != SUFFIX:
-            return read_one(_content(target, path, limits), limits)
+            return readers.read_one(_content(target, path, limits), limits)
         if depth < len(parts) and target.suffix.lower() == SUFFIX:
             _check(target, path, limits.unpacked_bytes)
             archive, inner = "/".join(parts[:depth]), "/".join(parts[depth:])
-            return read_one(archived_content(target, archive, inner, limits), limits)
+            return readers.read_one(archived_content(target, archive, inner, limits), limits)
         break
     raise missing
 

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import RagError
+from rag.storage.sqlite import open_journalled
 
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "is being written by another program; wait for it or end it, then try "
@@ -40,7 +41,6 @@ class Database:
         self._migrations = migrations
         self._busy_s = busy_s
         self._lock = threading.Lock()
-        self._migrated = False
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
@@ -53,8 +53,7 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not self.path.exists():
                 self.path.touch(mode=0o600)  # what people ask is theirs alone
-            with closing(sqlite3.connect(self.path, timeout=self._busy_s)) as database:
-                database.execute("PRAGMA journal_mode=WAL")
+            with closing(open_journalled(self.path, self._busy_s)) as database:
                 database.execute("PRAGMA foreign_keys=ON")
                 database.execute("PRAGMA secure_delete=ON")  # deleted means gone
                 self._migrate(database)
@@ -64,13 +63,13 @@ class Database:
             raise RagError(f"The {self._what} {self.path} {_reason(error)}.") from error
 
     def _migrate(self, database: sqlite3.Connection) -> None:
+        if _version(database) == len(self._migrations):
+            return  # looked up each time: the file may have been moved away since the last
         with self._lock:
-            if self._migrated:
-                return
             database.isolation_level = None
             database.execute("BEGIN IMMEDIATE")
             try:
-                done = int(database.execute("PRAGMA user_version").fetchone()[0])
+                done = _version(database)
                 if done > len(self._migrations):
                     raise RagError(
                         f"The {self._what} {self.path} was written by a newer version; "
@@ -87,7 +86,10 @@ class Database:
                 raise
             finally:
                 database.isolation_level = "DEFERRED"
-            self._migrated = True
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _reason(error: sqlite3.Error | OSError) -> str:

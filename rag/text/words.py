@@ -1,11 +1,7 @@
 """Text → search tokens: segmented Chinese, stemmed English, without words that carry no content."""
 
-import logging
-import marshal
 import re
-import threading
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from rag.text.language import CJK
@@ -220,30 +216,12 @@ STOP_WORDS = frozenset(
 )
 
 
-_jieba_lock = threading.Lock()
-
-
 @lru_cache(maxsize=1)
-def _jieba() -> Any:
-    import jieba
-    from platformdirs import user_cache_path
+def segmenter() -> Any:
+    """Cuts Chinese into words; its dictionary is compiled in."""
+    import rjieba
 
-    jieba.setLogLevel(logging.ERROR)
-    cache = user_cache_path("interview-notes-rag")
-    cache.mkdir(parents=True, exist_ok=True)
-    jieba.dt.tmp_dir = str(cache)  # not the world-writable /tmp
-    _load_dictionary(jieba.dt, cache / "jieba.cache")
-    jieba.initialize()
-    return jieba
-
-
-def _load_dictionary(tokenizer: Any, cache: Path) -> None:
-    """Read jieba's own cache at one go: its way, item by item from a file, takes thrice as long."""
-    try:
-        tokenizer.FREQ, tokenizer.total = marshal.loads(cache.read_bytes())
-        tokenizer.initialized = True
-    except (OSError, ValueError, EOFError, TypeError):  # none yet, or damaged: jieba builds it
-        return
+    return rjieba.Jieba()
 
 
 def words(text: str) -> list[str]:
@@ -252,11 +230,10 @@ def words(text: str) -> list[str]:
     text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", text.lower()))
     for run in _TOKEN.findall(text):
         if CJK.match(run):
-            with _jieba_lock:
-                jieba = _jieba()
-            for word in jieba.cut_for_search(run):
-                guessed = _PARTICLE.search(word) and word not in jieba.dt.FREQ
-                tokens.extend(jieba.cut_for_search(word, HMM=False) if guessed else [word])
+            cut = segmenter()
+            for word in cut.cut_for_search(run):
+                guessed = _PARTICLE.search(word) and not cut.has_word(word)
+                tokens.extend(cut.cut_for_search(word, hmm=False) if guessed else [word])
         elif run.isalpha():
             tokens.append(stem(run))
         else:

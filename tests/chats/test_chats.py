@@ -30,7 +30,7 @@ from rag.errors import ModelError, RagError, UsageError
 from rag.evaluation.answers.answer_set import read_answer_set
 from rag.grounding.citation import Citation
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from rag.storage.database import Database
 from ui.answer_stream import Writing, answer_stream, stopped
 from ui.session import Session, messages, sources_of, turn_at
@@ -280,6 +280,18 @@ def test_damaged_and_newer_databases_are_named(tmp_path):
         Chats(path).heads("")
 
 
+def test_a_database_that_was_moved_away_is_begun_anew(chats):
+    """As the sentence about a damaged one advises, without a restart of the program."""
+    path = chats._database.path
+    number, _ = chats.add("", None, [answer()])
+    path.rename(path.with_suffix(".old"))
+    assert chats.heads("") == []
+    again, _ = chats.add("", None, [answer()])
+    assert [head.id for head in chats.heads("")] == [again]
+    path.with_suffix(".old").replace(path)
+    assert [head.id for head in chats.heads("")] == [number]
+
+
 def test_a_damaged_answer_is_named(chats):
     number, _ = chats.add("", None, [answer()])
     with sqlite3.connect(chats._database.path) as database:
@@ -349,8 +361,8 @@ def test_a_click_on_nothing_is_harmless(assistant):
 
 def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, scripted):
     queue = FairQueue(2)
-    assistant._models["scripted:x"] = LanguageModel(
-        "scripted:x", local=False, _load=lambda progress: scripted, queue=queue
+    assistant.models["scripted:x"] = RemoteModel(
+        "scripted:x", lambda refused: scripted, queue=queue
     )
     now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
     scripted.enqueue("LoRA 的秩 r 通常取 8 到 64。[1]" * 9)

@@ -11,7 +11,7 @@ from rag import doctor
 from rag.assistant import Assistant
 from rag.cli.main import app
 from rag.errors import RagError
-from rag.llm.model import LanguageModel
+from rag.llm.local_model import LocalModel
 from rag.llm.weights import Weights, assembled_path
 from rag.settings import load_settings
 
@@ -99,8 +99,12 @@ def test_the_llm_is_asked_only_when_deep(assistant, scripted):
 
 
 def test_a_missing_engine(assistant, monkeypatch):
-    model = LanguageModel("gguf:x", True, lambda progress: pytest.fail("must not be loaded"))
-    assistant._models["gguf:x"] = model
+    assistant.models["gguf:x"] = LocalModel(
+        "gguf:x",
+        lambda progress: pytest.fail("must not be loaded"),
+        assistant.runtime.host,
+        assistant.settings,
+    )
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     found = told(with_settings(assistant, llm="gguf:x"))
     assert found["llm engine"].status == "fail"

@@ -16,9 +16,10 @@ from rag.answer.events import Draft, EvidenceFound, Finished
 from rag.assistant import Assistant
 from rag.errors import ModelError
 from rag.llm import fair_queue
-from rag.llm import llama_cpp as engine_module
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel
+from rag.llm.llama_cpp import EngineHost
+from rag.llm.local_model import LocalModel
+from rag.llm.remote_model import RemoteModel
 from rag.llm.specs import load_model
 from rag.llm.waiting import Waiting
 from rag.settings import load_settings
@@ -175,16 +176,20 @@ class LoopbackEngine:
 
 
 @pytest.fixture
-def loopback(monkeypatch, tmp_path):
-    """The spec of a model whose engine is a loopback server with programmable `fates`."""
-    monkeypatch.setattr(engine_module, "Engine", LoopbackEngine)
-    monkeypatch.setattr(engine_module, "_engine", None)
-    monkeypatch.setattr(engine_module, "_queue", None)
+def host():
+    """Runs engines that are loopback servers with programmable `fates`."""
     LoopbackEngine.started, LoopbackEngine.fates = [], []
+    made = EngineHost(start=LoopbackEngine)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def loopback(tmp_path):
+    """The spec of a model that such a host runs."""
     path = tmp_path / "m.gguf"
     path.write_bytes(b"GGUF")
-    yield f"gguf:{path}"
-    engine_module._discard()
+    return f"gguf:{path}"
 
 
 @pytest.fixture(scope="module")
@@ -200,21 +205,21 @@ def reader(tmp_path_factory, embedder):
 
 
 @pytest.fixture
-def asking(reader, loopback):
+def asking(reader, loopback, host):
     """Ask `reader` with the loopback engine as its LLM."""
     short = reader.settings.model_copy(update={"llm": loopback, "llm_timeout_s": 1.0})
-    reader._models[loopback] = load_model(short)
+    reader.models[loopback] = load_model(short, host)
     return lambda question=QUESTION: reader.ask(question, llm=loopback)
 
 
 @pytest.mark.parametrize("fates", [["hangs"], ["well", "hangs"], ["well", "resets"]])
-def test_an_engine_that_dies_is_said_and_replaced(asking, fates):
+def test_an_engine_that_dies_is_said_and_replaced(asking, host, fates):
     """It hangs while it is asked yes or no, or hangs or breaks off while it writes."""
     LoopbackEngine.fates = [*fates]
     with pytest.raises(ModelError, match="stopped answering") as caught:
         list(asking())
     assert "key" not in str(caught.value)
-    assert len(engine_module.shared_queue()) == 0
+    assert len(host.queue) == 0
     events = list(asking())
     assert isinstance(events[-1], Finished)
     assert events[-1].answer.citations
@@ -230,7 +235,7 @@ def test_a_server_that_is_gone_is_replaced(asking):
     assert len(LoopbackEngine.started) == 2
 
 
-def test_those_who_wait_when_it_dies_are_answered(asking):
+def test_those_who_wait_when_it_dies_are_answered(asking, host):
     """One asker's answer breaks off; the one behind gets a whole one from the new engine."""
     LoopbackEngine.fates = ["well", "resets"]
     first = asking()
@@ -239,7 +244,7 @@ def test_those_who_wait_when_it_dies_are_answered(asking):
     got = []
     second = threading.Thread(target=lambda: got.extend(asking()))
     second.start()
-    until(lambda: len(engine_module.shared_queue()) == 2)
+    until(lambda: len(host.queue) == 2)
     with pytest.raises(ModelError):
         list(first)
     second.join(20)
@@ -247,18 +252,18 @@ def test_those_who_wait_when_it_dies_are_answered(asking):
     assert got[-1].answer.citations
 
 
-def test_a_closed_answer_ends_the_request_and_the_turn(asking):
+def test_a_closed_answer_ends_the_request_and_the_turn(asking, host):
     LoopbackEngine.fates = ["well", "waits"]
     with closing(asking()) as events:
         assert any(isinstance(event, Draft) for event in events)
     until(LoopbackEngine.started[0].server.hung_up.is_set)
-    assert len(engine_module.shared_queue()) == 0
+    assert len(host.queue) == 0
     assert list(asking())[-1].answer.citations
     assert len(LoopbackEngine.started) == 1  # nothing was wrong with the engine
 
 
-def test_who_waits_and_leaves_frees_the_place(asking):
-    queue = engine_module.shared_queue()
+def test_who_waits_and_leaves_frees_the_place(asking, host):
+    queue = host.queue
     with queue.turn():
         with closing(asking()) as events:
             assert [type(event) for event in (next(events), next(events))] == [
@@ -272,9 +277,7 @@ def test_who_waits_and_leaves_frees_the_place(asking):
 def test_an_assistant_is_fair_between_askers(reader):
     """Five questions of one asker wait; another's first comes after no more than one of them."""
     queue, chat = FairQueue(limit=16), ScriptedChat()
-    reader._models["scripted:fair"] = LanguageModel(
-        "scripted:fair", local=False, _load=lambda progress: chat, queue=queue
-    )
+    reader.models["scripted:fair"] = RemoteModel("scripted:fair", lambda refused: chat, queue=queue)
     chat.enqueue(*[SAID] * 6)
 
     def ask(asker, question):
@@ -311,44 +314,51 @@ def test_the_yes_no_and_the_answer_share_one_turn(asking):
     assert [bool(body.get("logprobs")) for body in asked] == [True, False, True, False]
 
 
-def test_another_model_takes_the_engine_and_gives_it_back(loopback, tmp_path):
+def test_another_model_takes_the_engine_and_gives_it_back(loopback, host, tmp_path):
     """After another GGUF file was used, the first model's chat finds its engine again."""
     other = tmp_path / "n.gguf"
     other.write_bytes(b"GGUF")
-    one, two = (load_model(load_settings(llm=spec)) for spec in (loopback, f"gguf:{other}"))
+    one, two = (load_model(load_settings(llm=spec), host) for spec in (loopback, f"gguf:{other}"))
     for model in (one, two, one):
-        assert isinstance(model, LanguageModel)
+        assert isinstance(model, LocalModel)
         assert model.complete([("human", "hi")], max_tokens=9) == SAID
     assert len(LoopbackEngine.started) == 3
 
 
 @pytest.fixture(scope="module")
-def real():
+def own_host():
+    """A host of llama.cpp."""
+    made = EngineHost()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def real(own_host):
     """The embedded LLM itself."""
-    model = load_model(load_settings(llm="local"))
+    model = load_model(load_settings(llm="local"), own_host)
     assert model is not None
     model.chat()
-    yield model
-    engine_module._discard()
+    return model
 
 
 @pytest.mark.llm
-def test_llama_cpp_stops_writing_when_the_answer_is_closed(real):
+def test_llama_cpp_stops_writing_when_the_answer_is_closed(real, own_host):
     with closing(real.stream([("human", "Count from 1 to 500.")], max_tokens=2000)) as parts:
         for _ in range(3):
             next(parts)
     again = real.complete([("human", "Say hi.")], max_tokens=4)
     assert again  # 2000 tokens would have taken minutes, beyond the time limit of a test
-    assert len(engine_module.shared_queue()) == 0
+    assert len(own_host.queue) == 0
 
 
 @pytest.mark.llm
-def test_llama_cpp_killed_in_the_middle_is_said_and_started_again(real):
-    killed = engine_module._engine
+def test_llama_cpp_killed_in_the_middle_is_said_and_started_again(real, own_host):
+    killed = own_host.running
     assert killed is not None
     with pytest.raises(ModelError, match="stopped answering"):
         for place, _ in enumerate(real.stream([("human", "Count to 500.")], max_tokens=120)):
             if place == 3:
                 killed.stop()
     assert real.complete([("human", "Say hi.")], max_tokens=4)
-    assert engine_module._engine is not killed
+    assert own_host.running is not killed

@@ -1,11 +1,12 @@
 import threading
 import time
+from importlib.util import find_spec
 
 import pytest
 
 from rag.errors import ModelError, RagError, UsageError
 from rag.llm.fair_queue import FairQueue
-from rag.llm.llama_cpp import shared_engine
+from rag.llm.llama_cpp import EngineHost
 from rag.llm.specs import load_model
 from rag.llm.weights import Weights, assemble
 from rag.settings import load_settings
@@ -40,9 +41,13 @@ def test_queue_is_fair_and_bounded():
         ("openai:gpt-4o-mini", ModelError, "key"),
         ("ollama:qwen3", ModelError, "pip install langchain-ollama"),
         ("anthropic:claude-sonnet-4-5", ModelError, "pip install langchain-anthropic"),
+        ("groq:llama-3", ModelError, "pip install langchain-groq"),
     ],
 )
 def test_what_is_missing_is_said(spec, kind, says, monkeypatch):
+    package = says.removeprefix("pip install ").replace("-", "_")
+    if package.startswith("langchain_") and find_spec(package) is not None:
+        pytest.skip(f"{package} is installed")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(kind, match=says):
         load_model(load_settings(llm=spec)).chat()
@@ -61,7 +66,7 @@ def test_a_file_that_is_no_gguf(tmp_path):
     path = tmp_path / "m.gguf"
     path.write_bytes(b"nothing")
     with pytest.raises(ModelError, match="not a GGUF"):
-        shared_engine(path, 1, 512)
+        EngineHost().engine(path, 1, 512)
 
 
 def test_damaged_weights_are_refused(tmp_path):

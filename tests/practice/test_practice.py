@@ -208,7 +208,7 @@ def test_an_api_model_grades_by_structured_output(coach, assistant):
     from langchain_core.messages import AIMessage
     from langchain_core.runnables import RunnableLambda
 
-    from rag.llm.model import LanguageModel
+    from rag.llm.remote_model import RemoteModel
     from rag.practice.llm_judge import PointVerdict, Verdicts
 
     class Structured:
@@ -225,9 +225,7 @@ def test_an_api_model_grades_by_structured_output(coach, assistant):
                 lambda messages: {"raw": AIMessage("x"), "parsed": reply, "parsing_error": None}
             )
 
-    assistant._models["scripted:s"] = LanguageModel(
-        "scripted:s", local=False, _load=lambda progress: Structured()
-    )
+    assistant.models["scripted:s"] = RemoteModel("scripted:s", lambda refused: Structured())
     found, graded = statuses(assistant.coach("scripted:s"), "LoRA 冻结权重,训练矩阵 A 和 B。")
     assert found[0] == "covered"
     assert found[1] != "covered"  # its quote is not in the explanation

@@ -11,7 +11,7 @@ from rag.assistant import Assistant
 from rag.cli.main import app
 from rag.errors import CorpusError
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from rag.notes.note_key import DEFAULT, taken_apart
 from rag.notes.topic import Topic
 from rag.practice.stats import progress
@@ -266,10 +266,8 @@ def test_nobody_practises_anothers_notes(logins):
 
 def test_a_grading_waits_its_turn_under_its_learners_name(both, scripted):
     queue = FairQueue(limit=4)
-    both._models["none"] = None
-    both._models["scripted:q"] = LanguageModel(
-        "scripted:q", local=False, _load=lambda progress: scripted, queue=queue
-    )
+    both.models["none"] = None
+    both.models["scripted:q"] = RemoteModel("scripted:q", lambda refused: scripted, queue=queue)
     both.settings = both.settings.model_copy(update={"llm": "scripted:q"})
     session = PracticeSession(both.coach("none").exercise("lora.md", "zh"), (DEFAULT,))
     judging = handlers_of(both)["judge"](

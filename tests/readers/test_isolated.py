@@ -17,7 +17,7 @@ from rag.limits import DEFAULT_LIMITS
 from rag.notes.note import Content, Note, Skipped
 from rag.readers import read_bytes
 from rag.readers.corpus import contents_of, find_note, read_corpus, read_file
-from rag.readers.isolation import parent as isolated
+from rag.readers.isolation.pool import ReaderPool
 from rag.settings import load_settings
 
 SLOW = b"".join(b"- %d\n" % n for n in range(200_000))  # a long list: over 5 seconds and 350 MB
@@ -25,19 +25,18 @@ BRIEF = replace(DEFAULT_LIMITS, seconds=0.5)
 
 
 @pytest.fixture
-def hostile(monkeypatch):
+def hostile():
     """Workers whose `.txt` files do harm (see tests/hostile_worker.py); none stay behind."""
-    isolated._close_idle()
-    monkeypatch.setattr(isolated, "_MODULE", "tests.readers.hostile_worker")
-    yield
-    isolated._close_idle()
+    readers = ReaderPool("tests.readers.hostile_worker")
+    yield readers
+    readers.close()
 
 
-def reasons(folder: Path, limits=BRIEF) -> dict[str, str]:
+def reasons(folder: Path, limits=BRIEF, readers=None) -> dict[str, str]:
     """What was said of each file; nothing where it was read."""
     return {
         entry.path: entry.reason if isinstance(entry, Skipped) else ""
-        for entry in read_corpus(folder, limits)
+        for entry in read_corpus(folder, limits, readers)
     }
 
 
@@ -52,7 +51,7 @@ def test_a_file_or_member_over_time_is_left_out_and_the_rest_read(tmp_path):
         find_note(tmp_path, "a.zip/2.md", BRIEF)
 
 
-def test_a_file_over_time_does_not_take_its_time_at_every_look(tmp_path, monkeypatch):
+def test_a_file_over_time_does_not_take_its_time_at_every_look(tmp_path):
     (tmp_path / "n.md").write_bytes(SLOW + b"- b")
     assert "took longer" in reasons(tmp_path)["n.md"]
     began = time.monotonic()
@@ -60,10 +59,11 @@ def test_a_file_over_time_does_not_take_its_time_at_every_look(tmp_path, monkeyp
     assert time.monotonic() - began < 0.4
     (tmp_path / "n.md").write_text("# shorter")
     assert reasons(tmp_path) == {"n.md": ""}
-    monkeypatch.setattr(isolated, "_AGAIN_S", 0.0)
+    forgetful = ReaderPool(again_s=0.0)
     (tmp_path / "n.md").write_bytes(SLOW + b"- b")
+    assert "took longer" in reasons(tmp_path, readers=forgetful)["n.md"]
     began = time.monotonic()
-    assert "took longer" in reasons(tmp_path)["n.md"]
+    assert "took longer" in reasons(tmp_path, readers=forgetful)["n.md"]
     assert time.monotonic() - began > 0.4
 
 
@@ -100,7 +100,9 @@ def test_what_a_worker_may_do(tmp_path, hostile):
     for word in HARM:
         (tmp_path / f"{word}.txt").write_text(word)
         (tmp_path / f"{word}.txt.md").write_text(f"# after {word}")
-    entries = list(read_corpus(tmp_path, replace(DEFAULT_LIMITS, memory_bytes=500_000_000)))
+    entries = list(
+        read_corpus(tmp_path, replace(DEFAULT_LIMITS, memory_bytes=500_000_000), hostile)
+    )
     assert [entry.path for entry in entries] == sorted(path.name for path in tmp_path.iterdir())
     found = {entry.path: entry for entry in entries}
     for word, said in HARM.items():
@@ -124,14 +126,15 @@ def test_a_real_file_that_wants_too_much_memory(tmp_path):
 def test_workers_know_no_secrets(tmp_path, hostile, monkeypatch):
     monkeypatch.setenv("RAG_LLM_API_KEY", "sk-very-secret")
     (tmp_path / "n.txt").write_text("environment")
-    [entry] = read_corpus(tmp_path)
+    [entry] = read_corpus(tmp_path, readers=hostile)
     assert isinstance(entry, Note) and "PYTHONPATH" in entry.text and "secret" not in entry.text
 
 
 def test_a_process_that_is_limited_itself(tmp_path):
     (tmp_path / "n.md").write_text("# title of n")
     code = (
-        "import resource, sys; from pathlib import Path; from rag.notes import read_corpus; "
+        "import resource, sys; from pathlib import Path; "
+        "from rag.readers.corpus import read_corpus; "
         "resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000,) * 2); "
         "print([entry.title for entry in read_corpus(Path(sys.argv[1]))])"
     )
@@ -139,12 +142,10 @@ def test_a_process_that_is_limited_itself(tmp_path):
     assert done.stdout == "['title of n']\n"
 
 
-def test_a_worker_that_cannot_start_is_no_fault_of_the_notes(tmp_path, monkeypatch, capfd):
+def test_a_worker_that_cannot_start_is_no_fault_of_the_notes(tmp_path, capfd):
     (tmp_path / "n.md").write_text("# n")
-    monkeypatch.setattr(isolated, "_MODULE", "rag.no_such_module")
-    isolated._close_idle()
     with pytest.raises(RagError, match="does not start"):
-        find_note(tmp_path, "n.md")
+        find_note(tmp_path, "n.md", readers=ReaderPool("rag.no_such_module"))
     assert "no_such_module" in capfd.readouterr().err  # the interpreter's own words help
 
 
@@ -228,20 +229,24 @@ def test_many_threads_read_at_once(tmp_path):
     for number in range(8):
         (tmp_path / f"{number}.md").write_text(f"# title {number}")
     wrong: list[str] = []
+    readers = ReaderPool()
 
     def read(number: int) -> None:
         for _ in range(5):
-            note = find_note(tmp_path, f"{number}.md")
+            note = find_note(tmp_path, f"{number}.md", readers=readers)
             if (note.path, note.title) != (f"{number}.md", f"title {number}"):
                 wrong.append(note.title)
 
     threads = [threading.Thread(target=read, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
-    assert [entry.path for entry in read_corpus(tmp_path)] == [f"{n}.md" for n in range(8)]
+    assert [entry.path for entry in read_corpus(tmp_path, readers=readers)] == [
+        f"{n}.md" for n in range(8)
+    ]
     for thread in threads:
         thread.join()
-    assert wrong == [] and len(isolated._idle) <= 2
+    assert wrong == [] and readers.idle <= 2
+    readers.close()
 
 
 def test_limits_are_settings(monkeypatch):

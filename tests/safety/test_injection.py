@@ -13,7 +13,7 @@ import pytest
 from rag.answer.events import Draft, Finished
 from rag.assistant import Assistant
 from rag.llm import prompts
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from rag.practice.explanation import read_explanation
 from rag.safety.control_tokens import visible
 from rag.safety.orders import is_order
@@ -73,9 +73,7 @@ def poisoned(tmp_path_factory, embedder):
 def victim(poisoned):
     """A model that says whatever it is told to."""
     chat = ScriptedChat()
-    poisoned._models["victim:x"] = LanguageModel(
-        "victim:x", local=False, _load=lambda progress: chat
-    )
+    poisoned.models["victim:x"] = RemoteModel("victim:x", lambda refused: chat)
     return chat
 
 
@@ -199,7 +197,7 @@ def about(tmp_path_factory, embedder):
 def test_notes_about_injection_are_still_answered(about, asked, expected):
     assert expected in about.answer(asked).text
     chat = ScriptedChat()
-    about._models["honest:x"] = LanguageModel("honest:x", False, lambda progress: chat)
+    about.models["honest:x"] = RemoteModel("honest:x", lambda refused: chat)
     line = next(line for line in TOPIC.splitlines() if expected in line)
     chat.enqueue(f"{line}[1]\n")
     answer = about.answer(asked, llm="honest:x")

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from logging.handlers import RotatingFileHandler
 
@@ -20,7 +19,7 @@ from rag.answer.events import EvidenceFound
 from rag.answer.observed import observed
 from rag.errors import BusyError, ModelError, RagError, UsageError
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from rag.settings import load_settings
 from rag.telemetry import logs
 from rag.telemetry import traces as tracing
@@ -104,7 +103,9 @@ def test_refusals_by_a_full_queue_are_counted_not_told_one_by_one(assistant, scr
     clock = [0.0]
     observing._refusals = observing.Refusals(lambda: clock[0])
     queue = FairQueue(limit=1)
-    assistant._models["scripted:x"] = replace(assistant._models["scripted:x"], queue=queue)
+    assistant.models["scripted:x"] = RemoteModel(
+        "scripted:x", lambda refused: scripted, queue=queue
+    )
     read = log()
     with queue.turn(), queue.place():
         for second in range(1000):
@@ -230,10 +231,10 @@ def test_keys_are_in_no_output_log_index_or_export(tmp_path, corpus, echo, key):
 
 
 def test_a_question_is_a_tree_of_spans(assistant, scripted, spans):
-    model = assistant._models["scripted:x"]
-    assistant._models["scripted:x"] = LanguageModel("scripted:x", True, model._load)
-    model = assistant._models["scripted:x"]
+    model = RemoteModel("scripted:x", lambda refused: scripted)
+    model.local = True
     model.log_odds = lambda messages, yes, no: 3.0
+    assistant.models["scripted:x"] = model
     scripted.enqueue("LoRA 的缺点是表达能力受秩的限制。[1]")
     answer = assistant.answer(DRAWBACK, llm="scripted:x")
     found = {span.name: span for span in spans()}

@@ -12,7 +12,7 @@ from pydantic import PrivateAttr
 
 from rag.assistant import Assistant
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel
+from rag.llm.remote_model import RemoteModel
 from tests.chromium import launched, new_page
 from tests.conftest import ScriptedChat, until
 from tests.live import start_server
@@ -120,8 +120,8 @@ class Patient(ScriptedChat):
 def test_a_question_asked_before_the_page_has_loaded_is_answered(page, assistant, address):
     chat, held = Patient(), []
     assistant.settings = assistant.settings.model_copy(update={"llm": "scripted:patient"})
-    assistant._models["scripted:patient"] = LanguageModel(
-        "scripted:patient", local=False, _load=lambda progress: chat, queue=FairQueue(4)
+    assistant.models["scripted:patient"] = RemoteModel(
+        "scripted:patient", lambda refused: chat, queue=FairQueue(4)
     )
 
     def hold(route):
@@ -213,8 +213,8 @@ def freed(queue):
 
 def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant):
     chat, queue = Endless(), FairQueue(4)
-    assistant._models["scripted:endless"] = LanguageModel(
-        "scripted:endless", local=False, _load=lambda progress: chat, queue=queue
+    assistant.models["scripted:endless"] = RemoteModel(
+        "scripted:endless", lambda refused: chat, queue=queue
     )
     answered = assistant.settings
     page.goto(start_server(assistant))

@@ -27,7 +27,6 @@ KindName = Literal["auto", "flat", "hnsw", "ivf", "ivfpq"]
 _faiss = cast("Any", faiss)  # its stubs lack what its Python wrapper adds
 
 TRAIN_PER_LIST = 48  # faiss itself asks for 39 or more
-SEED = 7
 
 
 @dataclass(frozen=True, slots=True)

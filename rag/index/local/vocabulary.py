@@ -1,13 +1,13 @@
 """The vocabulary of a word index: word → column, in SQLite once it is saved."""
 
-import sqlite3
 import threading
 from collections.abc import Iterable
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
+
+from rag.storage.sqlite import open_immutable, open_scratch
 
 
 class Vocabulary(Protocol):
@@ -19,9 +19,7 @@ class Vocabulary(Protocol):
 
 def save_words(words: Vocabulary, path: Path) -> None:
     """Write a vocabulary into a new file."""
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("PRAGMA synchronous = OFF")
+    with closing(open_scratch(path)) as database, database:
         database.execute("CREATE TABLE words (word TEXT PRIMARY KEY, column INTEGER) "
                          "WITHOUT ROWID")  # fmt: skip
         database.executemany("INSERT INTO words VALUES (?, ?)", sorted(words.items()))
@@ -35,9 +33,7 @@ class StoredWords:
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, check_same_thread=False
-        )
+        self._database = open_immutable(path)
         self._lock = threading.Lock()
         self._find = lru_cache(maxsize=20_000)(self._look_up)
         self._look_up("")  # a missing or foreign file shows now

@@ -1,4 +1,4 @@
-"""The word index: passages by row, their words (jieba and stems) by column, BM25 between them.
+"""The word index: passages by row, their words (rjieba and stems) by column, BM25 between them.
 
 On disk: `lexical.json` (sizes), `words.sqlite` (`vocabulary.py`), the scores (`bm25.py`),
 `tokens.npy` and `token_ends.npy` (each row's columns, so that no text is tokenised twice). All but

@@ -1,6 +1,6 @@
 """The Milvus collection: fields and indexes, its filter language, and how words are spelt in it.
 
-The engine gets words that we have cut already (jieba and stems, as the local index has them),
+The engine gets words that we have cut already (rjieba and stems, as the local index has them),
 spelt in hexadecimal so that no analyzer of any Milvus version cuts them again.
 """
 

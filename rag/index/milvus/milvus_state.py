@@ -4,12 +4,13 @@ the collection's).
 """
 
 import math
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from rag.storage.sqlite import open_journalled
 
 STATE = "milvus.sqlite"
 
@@ -19,9 +20,8 @@ class MilvusState:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(folder / STATE, timeout=30, check_same_thread=False)
+        self._database = open_journalled(folder / STATE, shared=True)
         self._lock = threading.Lock()
-        self._database.execute("PRAGMA journal_mode=WAL")
         self._database.executescript(
             "CREATE TABLE IF NOT EXISTS notes (path TEXT PRIMARY KEY, hash TEXT, chunks INTEGER);"
             "CREATE TABLE IF NOT EXISTS words (word TEXT PRIMARY KEY, chunks INTEGER) "

@@ -67,5 +67,5 @@ def _write(rich: RichText, shape: Any) -> None:
     elif getattr(shape, "has_table", False):
         rich.table([[cell.text for cell in row.cells] for row in shape.table.rows])
     else:
-        described = shape._element.xpath(".//p:cNvPr/@descr")
+        described = shape.element.xpath(".//p:cNvPr/@descr")
         rich.paragraph(described[0] if described else "")

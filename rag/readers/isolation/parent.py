@@ -1,30 +1,27 @@
 """Reading in a process of its own: a file that hangs, crashes or devours memory is one left out.
 
 The parsers behind the readers are large, some of them in C, and meet files of any origin. They run
-in a worker (`rag/readers/worker.py`) that is started from a clean interpreter, reads many files,
+in a worker (`worker.py` beside this) that is started from a clean interpreter, reads many files,
 knows none of our secrets and is replaced when a file was too much for it. What it says is taken
 as data only: JSON of limited length whose every field is checked.
 """
 
-import atexit
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag.errors import CorpusError, RagError
+from rag.errors import RagError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Note, Skipped
 from rag.readers.isolation.protocol import (
@@ -37,103 +34,32 @@ from rag.readers.isolation.protocol import (
     send_frame,
 )
 
-_MODULE = "rag.readers.isolation.worker"
+WORKER = "rag.readers.isolation.worker"
 _START_S = 60.0
 _GRACE_S = 0.5
 _LONGEST_REASON = 10_000  # characters; it names the file, whose path may be long
-_KEPT = 2  # workers that wait for the next file
 _PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")  # of the environment; it holds keys as well
-_AGAIN_S = 600.0  # a file that took too long is not tried again for so long, unless it changes
-
-_idle: list["Worker"] = []
-_late: dict[tuple[str, bytes, ReadLimits], tuple[float, str]] = {}  # when, and what was said
-_single = threading.BoundedSemaphore(_KEPT)
-
-
-def read_isolated(
-    files: Iterable[Content | Skipped], limits: ReadLimits
-) -> Iterator[Note | Skipped]:
-    """The note in each file, in order. While the caller looks at one, the next is being read.
-
-    Raises:
-        RagError: the worker cannot be started.
-    """
-    with _borrowed(limits) as worker:
-        for item in files:
-            done = worker.receive() if worker.reading else None
-            if isinstance(item, Content):
-                item = _too_late_before(item, limits) or item
-            if isinstance(item, Content):
-                worker.send(item)
-            if done is not None:
-                yield done
-            if isinstance(item, Skipped):
-                yield item
-        if worker.reading:
-            yield worker.receive()
-
-
-def read_one(file: Content, limits: ReadLimits) -> Note:
-    """The note in one file. No more than a few are read at a time, however many ask.
-
-    Raises:
-        CorpusError: it cannot be read.
-        RagError: the worker cannot be started.
-    """
-    with _single:
-        [read] = read_isolated([file], limits)
-    if isinstance(read, Skipped):
-        raise CorpusError(read.reason)
-    return read
-
-
-def _too_late_before(file: Content, limits: ReadLimits) -> Skipped | None:
-    """That this very file ran out of time a short while ago.
-
-    `--watch` reads the whole folder after every change; one bad file must not cost it a minute.
-    """
-    when, reason = _late.get(_key(file, limits), (0.0, "")) if _late else (0.0, "")
-    return Skipped(file.path, reason) if reason and time.monotonic() < when + _AGAIN_S else None
-
-
-def _key(file: Content, limits: ReadLimits) -> tuple[str, bytes, ReadLimits]:
-    return file.path, sha256(file.data).digest(), limits
-
-
-@contextmanager
-def _borrowed(limits: ReadLimits) -> Iterator["Worker"]:
-    """A worker for one caller: an idle one with these limits, else a new one."""
-    worker = None
-    while _idle and worker is None:
-        with suppress(IndexError):  # another thread was faster
-            worker = _idle.pop()
-        if worker is not None and worker.limits != limits:
-            worker.close()
-            worker = None
-    worker = worker or Worker(limits)
-    try:
-        yield worker
-    finally:
-        if worker.reading or len(_idle) >= _KEPT:
-            worker.close()
-        else:
-            _idle.append(worker)
-
-
-@atexit.register
-def _close_idle() -> None:
-    while _idle:
-        _idle.pop().close()
 
 
 class Worker:
     """One process that reads, started when it is needed and anew after it was lost.
 
     Used by one thread at a time: each `send` is followed by a `receive`.
+
+    Args:
+        module: what the process runs.
+        late: is told the file that took too long, and what was said of it.
     """
 
-    def __init__(self, limits: ReadLimits) -> None:
+    def __init__(
+        self,
+        limits: ReadLimits,
+        module: str = WORKER,
+        late: Callable[[Content, str], None] = lambda file, reason: None,
+    ) -> None:
         self.limits = limits
+        self._module = module
+        self._late = late
         self._process: subprocess.Popen[bytes] | None = None
         self._connection = socket.socket()
         self._greeted = False
@@ -181,7 +107,7 @@ class Worker:
                 f"{file.path} took longer than {seconds:g} s to read; split it, or "
                 "raise RAG_MAX_READ_S. 读取超时，请拆分。"
             )
-            _late[_key(file, self.limits)] = time.monotonic(), reason
+            self._late(file, reason)
         except (EOFError, OSError):
             reason = self._lost(file.path)
         except (FrameError, ValidationError, ValueError):
@@ -208,7 +134,7 @@ class Worker:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno()),
+                    [sys.executable, "-P", "-m", self._module, str(theirs.fileno()),
                      json.dumps(asdict(self.limits))],
                     stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=(theirs.fileno(),),
                     env={**known, "PYTHONPATH": paths}, cwd="/",

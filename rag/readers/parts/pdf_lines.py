@@ -19,10 +19,6 @@ class Line:
     top: float
     height: float  # of the page
 
-    @property
-    def hyphenated(self) -> bool:
-        return self.text.endswith("\u00ad")
-
 
 def page_lines(raw: Any, texts: Any, height: float) -> list[Line]:
     """The lines of a page in PDFium's reading order; a hyphen that parts a word comes as U+00AD.
