@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.answer.abstention import decision
 from rag.answer.abstention.background import Background
-from rag.answer.abstention.signals import measure
+from rag.answer.abstention.signals import measure, missing_names
 from rag.answer.answer import Answer, Turn, cited
 from rag.answer.candidates import candidates
 from rag.answer.choosing import choose
@@ -120,7 +120,7 @@ class Answerer:
             blank = self.judged(blank, hits)
             watched.set(confidence=blank.confidence)
         if self._doubts(blank):
-            answer = abstention(blank, hits)
+            answer = abstention(blank, hits, missing_names(blank.standalone, hits))
         else:
             with span("answer", llm=blank.llm) as watched:
                 if self.model is None or self.model.local:
@@ -147,9 +147,9 @@ class Answerer:
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""
-        if not self.may_abstain or answer.confidence is None:
+        if not self.may_abstain or answer.confidence is None or answer.signals is None:
             return False
-        return answer.confidence < decision.threshold()
+        return answer.confidence < decision.threshold(answer.signals)
 
     def _generate(
         self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float

@@ -1,6 +1,6 @@
 """What is said where there is nothing to answer: the notes do not say, or nothing was asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.answer.answer import Answer, Nearest, Sentence
@@ -11,14 +11,24 @@ NOT_SAID = {
     "zh": "笔记里没有这个问题的答案。",
     "en": "The notes do not say.",
 }
+LACKING = {
+    "zh": "笔记里没有提到 {names}。",
+    "en": "The notes do not mention {names}.",
+}
 WELCOME = {
     "zh": "你好！请提一个关于笔记内容的问题，例如“LoRA 的原理是什么？”。",
     "en": "Hello! Ask a question about the notes, for example “How does LoRA work?”.",
 }
 
 
-def abstention(answer: Answer, hits: Iterable[Hit]) -> Answer:
-    """`answer` without sentences and citations, naming the up to three nearest notes."""
+def abstention(answer: Answer, hits: Iterable[Hit], lacking: Sequence[str] = ()) -> Answer:
+    """`answer` without sentences and citations, naming the up to three nearest notes.
+
+    Args:
+        lacking: named things of the question that the notes never mention.
+    """
+    names = ("、" if answer.language == "zh" else ", ").join(lacking)
+    text = LACKING[answer.language].format(names=names) if names else NOT_SAID[answer.language]
     nearest: dict[tuple[str, str], Nearest] = {}
     for hit in hits:
         meta = hit.document.metadata
@@ -29,7 +39,7 @@ def abstention(answer: Answer, hits: Iterable[Hit]) -> Answer:
         )
     return replace(
         answer,
-        sentences=(Sentence(NOT_SAID[answer.language], (), False),),
+        sentences=(Sentence(text, (), False),),
         citations=(),
         abstained=True,
         nearest=tuple(nearest.values())[:3],

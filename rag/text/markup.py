@@ -2,7 +2,7 @@
 
 import re
 
-_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.、)])\s*")
+_LIST_MARK = re.compile(r"^\s*(?:[-*•](?=\s)|\d{1,2}[.、)])\s*")
 
 
 _MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")

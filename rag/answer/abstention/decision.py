@@ -1,8 +1,8 @@
 """Do the notes hold the answer? A logistic decision over signals that each know a part of it.
 
 Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
-the question's own background (mean and spread of its similarity to *all* chunks). Weights and
-threshold are fitted by `rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures,
+the question's own background (mean and spread of its similarity to *all* chunks). There are two
+models, for notes with authored key points and for those without. Weights and thresholds are fitted by `rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures,
 in `weights.json` beside this file.
 """
 
@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from rag.answer.abstention.signals import Signals
 
+Model = Literal["keyed", "plain"]
 Stage = Literal["retrieval", "asked"]  # "asked": answers of earlier versions, which asked the LLM
 WEIGHTS = Path(__file__).with_name("weights.json")
 
@@ -29,7 +30,7 @@ def features(signals: Signals) -> dict[str, float]:
 
 def probability(signals: Signals) -> float:
     """Calibrated probability, in [0, 1], that the notes hold the answer."""
-    model = _fitted()
+    model = _fitted()[model_of(signals)]
     values = features(signals)
     total = model["intercept"] + sum(
         weight * values[name] for name, weight in model["weights"].items()
@@ -37,9 +38,14 @@ def probability(signals: Signals) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def threshold() -> float:
+def threshold(signals: Signals) -> float:
     """Below this probability the honest answer is "the notes do not say"."""
-    return float(_fitted()["threshold"])
+    return float(_fitted()[model_of(signals)]["threshold"])
+
+
+def model_of(signals: Signals) -> Model:
+    """Notes without front matter have no questions and key points to be like."""
+    return "keyed" if signals.keyed else "plain"
 
 
 @lru_cache(maxsize=1)

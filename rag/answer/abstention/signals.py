@@ -8,6 +8,7 @@ import numpy as np
 from rag.answer.abstention.background import Background
 from rag.grounding.selection import Relevance
 from rag.index.opened import Index
+from rag.notes.note_key import placed
 from rag.search.authored import like_questions, likeness
 from rag.search.fusion import lexical_weight
 from rag.search.hit import Hit
@@ -33,6 +34,7 @@ class Signals:
     point: float = 0.0  # likeness to the nearest key point
     named: float = 1.0  # share of the asked names that the first chunks speak of; 1 without names
     weakest: float = 1.0  # 0 if one of the asked names stands in no chunk found
+    keyed: float = 1.0  # 1 if the best chunk's note has authored key points
 
 
 def measure(
@@ -63,6 +65,7 @@ def measure(
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
+        keyed=float(bool(hits) and _place(hits[0]) in {key.note for key in index.keys.points}),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
 
@@ -73,6 +76,11 @@ def missing_names(question: str, hits: Sequence[Hit]) -> list[str]:
     return [
         name for name in asked_names(question) if not any(holds_name(text, name) for text in texts)
     ]
+
+
+def _place(hit: Hit) -> str:
+    meta = hit.document.metadata
+    return placed(str(meta.get("collection", "")), str(meta.get("note", "")))
 
 
 def _share(names: Sequence[str], text: str) -> float:

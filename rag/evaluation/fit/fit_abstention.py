@@ -17,6 +17,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -26,7 +27,59 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.answer.abstention.background import Background, reference_texts
-from rag.answer.abstention.decision import WEIGHTS, features
+from rag.answer.abstention.decision import WEIGHTS, Model, features
+from rag.answer.abstention.signals import Signals, measure
+from rag.answer.answerer import SECTIONS
+from rag.assistant import Assistant
+from rag.evaluation.json_files import read_json_lines
+from rag.evaluation.nuggets.nugget_set import read_nuggets
+from rag.index.authored_keys import AuthoredKeys
+from rag.index.documents import embedding_text
+from rag.index.local.faiss_store import FaissStore
+from rag.index.local.word_index import LexicalIndex
+from rag.index.opened import Index, WordIndex
+from rag.notes.topic import original_of, topic_of
+from rag.search.hybrid import HybridRetriever
+from rag.settings import load_settings
+from rag.storage.atomic import write_atomic
+from rag.text.words import content_words, words
+
+DATA = Path(__file__).parent / "data"
+NUGGETS = Path(__file__).parent.parent / "data"
+STRANGERS = [
+    "Kubernetes", "Redis", "Kafka", "MySQL", "Elasticsearch", "OAuth", "WebRTC", "GraphQL",
+    "Terraform", "Ansible", "Solidity", "Erlang", "Haskell", "Flutter", "Angular", "Unity",
+    "Blender", "Photoshop", "Hadoop", "Flink", "Zookeeper", "Nginx", "Postgres", "区块链",
+    "光刻机", "基因编辑", "量子计算", "自动驾驶", "无人机", "卫星导航", "核聚变", "风力发电",
+    "锂电池", "股票期权", "房贷利率", "高铁票", "红烧肉", "太极拳", "围棋",
+]  # fmt: skip
+PLAIN = [
+    "z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "named",
+    "weakest",
+]  # fmt: skip
+FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point"]}
+FALSE_ABSTENTION` of what real people asked.
+
+    python -m rag.evaluation.fit.fit_abstention collect SIGNALS.jsonl
+    python -m rag.evaluation.fit.fit_abstention fit SIGNALS.jsonl  # --write stores the weights
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from rag.answer.abstention.background import Background, reference_texts
+from rag.answer.abstention.decision import WEIGHTS, Model, features
 from rag.answer.abstention.signals import Signals, measure
 from rag.answer.answerer import SECTIONS
 from rag.assistant import Assistant
@@ -199,10 +252,14 @@ def estranged(question: str, lexical: WordIndex, stranger: str) -> str:
 
 
 def fit(file: Path) -> dict[str, object]:
-    """Weights, threshold and cross-validated ROC figures."""
+    """Weights, threshold and cross-validated ROC figures of both models."""
     rows = read_json_lines(file)
+    return {name: _fit_one(rows, names) for name, names in FEATURES.items()}
+
+
+def _fit_one(rows: list[dict[str, Any]], names: list[str]) -> dict[str, object]:
     table = [features(Signals(**row["signals"])) for row in rows]
-    x = np.array([[values[name] for name in FEATURES] for values in table])
+    x = np.array([[values[name] for name in names] for values in table])
     y = np.array([row["answerable"] for row in rows])
     kinds = np.array([row["kind"] for row in rows])
     # Each kind counts alike, what people really asked twice: the many own questions are alike.
@@ -220,12 +277,15 @@ def fit(file: Path) -> dict[str, object]:
     weights = logistic.coef_[0] / scaler.scale_
     return {
         "intercept": round(float(logistic.intercept_[0] - (weights * scaler.mean_).sum()), 4),
-        "weights": {n: round(float(w), 4) for n, w in zip(FEATURES, weights, strict=True)},
+        "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
         "threshold": round(threshold, 4),
         "left_out_of_the_fit": {
             "cases": len(y),
             "auc": round(float(roc_auc_score(y, p)), 4),
-            "refused": {k: round(float((p[kinds == k] < threshold).mean()), 3) for k in count},
+            "refused": {
+                kind: round(float((p[kinds == kind] < threshold).mean()), 3)
+                for kind in sorted(count)
+            },
         },
     }
 

@@ -1,0 +1,44 @@
+"""Names are names: a sibling's is another."""
+
+import pytest
+
+from rag.search.names import asked_names, holds_name
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("GPT-4 的上下文多长", ["GPT-4"]),
+        ("什么是 LightLLM ？", ["LightLLM"]),
+        ("lora rank 选多大", []),
+        ("C++ 和 Java 的区别", ["C++", "Java"]),
+        ("DeepSeek R1-Zero 怎么训练", ["DeepSeek", "R1-Zero"]),
+        ("What is LoRA and how does Mixtral work?", ["LoRA", "Mixtral"]),
+        ("What does quantization cost?", []),
+        ("ＧＰＴ－４ 的上下文", ["GPT-4"]),
+    ],
+)
+def test_strong_names_of_a_question(question, names):
+    assert asked_names(question) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "held"),
+    [
+        ("GPT-4o 有 128K", "GPT-4", False),
+        ("GPT-4 有 8K，", "GPT-4", True),
+        ("GPT-4-turbo 更快", "GPT-4", False),
+        ("R1-Zero 不用 SFT", "R1", False),
+        ("DeepSeek-R1 用了冷启动", "R1", True),
+        ("C 语言", "C++", False),
+        ("用 C++ 写", "C++", True),
+        ("Llama-3 8B", "Llama3", True),
+        ("Llama 3.1 8B", "Llama 3", False),
+        ("Qwen2.5-VL", "Qwen2.5", False),
+        ("LoRAs are small", "LoRA", True),
+        ("vLLM.", "vLLM", True),
+        ("LoRA+ 用不同的学习率", "LoRA", False),
+    ],
+)
+def test_a_text_speaks_of_this_very_thing(text, name, held):
+    assert holds_name(text, name) is held
