@@ -2,8 +2,9 @@
 
 Raw e5 scores sit in a narrow band and separate nothing; here the best score is measured against
 the question's own background (mean and spread of its similarity to *all* chunks). There are two
-models, for notes with authored key points and for those without. Weights and thresholds are fitted by `rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures,
-in `weights.json` beside this file.
+models, for notes with authored key points and for those without. Weights and thresholds are
+fitted by `rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figures, in
+`weights.json` beside this file.
 """
 
 import json

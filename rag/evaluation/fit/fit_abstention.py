@@ -58,57 +58,6 @@ PLAIN = [
     "weakest",
 ]  # fmt: skip
 FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point"]}
-FALSE_ABSTENTION` of what real people asked.
-
-    python -m rag.evaluation.fit.fit_abstention collect SIGNALS.jsonl
-    python -m rag.evaluation.fit.fit_abstention fit SIGNALS.jsonl  # --write stores the weights
-"""
-
-import argparse
-import json
-import random
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-from rag.answer.abstention.background import Background, reference_texts
-from rag.answer.abstention.decision import WEIGHTS, Model, features
-from rag.answer.abstention.signals import Signals, measure
-from rag.answer.answerer import SECTIONS
-from rag.assistant import Assistant
-from rag.evaluation.json_files import read_json_lines
-from rag.evaluation.nuggets.nugget_set import read_nuggets
-from rag.index.authored_keys import AuthoredKeys
-from rag.index.documents import embedding_text
-from rag.index.local.faiss_store import FaissStore
-from rag.index.local.word_index import LexicalIndex
-from rag.index.opened import Index, WordIndex
-from rag.notes.topic import original_of, topic_of
-from rag.search.hybrid import HybridRetriever
-from rag.settings import load_settings
-from rag.storage.atomic import write_atomic
-from rag.text.words import content_words, words
-
-DATA = Path(__file__).parent / "data"
-NUGGETS = Path(__file__).parent.parent / "data"
-STRANGERS = [
-    "Kubernetes", "Redis", "Kafka", "MySQL", "Elasticsearch", "OAuth", "WebRTC", "GraphQL",
-    "Terraform", "Ansible", "Solidity", "Erlang", "Haskell", "Flutter", "Angular", "Unity",
-    "Blender", "Photoshop", "Hadoop", "Flink", "Zookeeper", "Nginx", "Postgres", "区块链",
-    "光刻机", "基因编辑", "量子计算", "自动驾驶", "无人机", "卫星导航", "核聚变", "风力发电",
-    "锂电池", "股票期权", "房贷利率", "高铁票", "红烧肉", "太极拳", "围棋",
-]  # fmt: skip
-FEATURES = [
-    "z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "asked",
-    "point", "named", "weakest",
-]  # fmt: skip
 FALSE_ABSTENTION = 0.02  # share of real, answerable questions that may be refused
 REAL = {"nuggets", "natural", "fact"}
 
