@@ -30,7 +30,7 @@ def test_worked_numbers(note, stated, computed, value, tolerance):
 
 def test_our_notes_have_no_problem():
     entries = list(read_corpus(CORPUS))
-    assert not [entry for entry in entries if isinstance(entry, Skipped)]
+    assert not [e for e in entries if isinstance(e, Skipped) and not e.by_choice]
     notes = [entry for entry in entries if isinstance(entry, Note)]
     assert len(notes) >= 100
     assert check_notes(notes) == []
