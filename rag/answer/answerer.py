@@ -40,7 +40,7 @@ from rag.search.hybrid import HybridRetriever
 from rag.telemetry.traces import span
 from rag.text.language import detect_language
 
-SECTIONS = 10
+SECTIONS = 12
 EVIDENCE_TOKENS = 2000
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
 

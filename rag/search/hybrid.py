@@ -29,7 +29,7 @@ from rag.text.language import detect_language
 from rag.text.words import content_words
 
 LEXICAL_SHARE = 0.2
-ASKED_SHARE = 0.3  # of the likeness to a question that the section answers
+ASKED_SHARE = 0.15  # of the likeness to a question that the section answers
 DEPTH = 50
 
 

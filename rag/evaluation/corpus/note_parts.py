@@ -12,8 +12,9 @@ _FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`", re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6}) +(.+?)[ \t]*$", re.MULTILINE)
 _NUMBER = re.compile(
     r"(?P<digits>\d[\d,]*(?:\.\d+)?)"
-    r"(?:\s?(?P<word>万亿|千万|百万|亿|万|千|trillion|billion|million|thousand)"
-    r"|(?P<letter>[KMBT])(?![A-Za-z]))?",
+    # Not a scale: 千分之一 (a thousandth), millionths.
+    r"(?:[\s-]?(?P<word>万亿|千万|百万|亿|万|千(?!分)|(?:tr|b|m)illion(?!th)|thousand(?!th))"
+    r"|(?P<letter>[KkMBT])(?![A-Za-z]))?",
 )
 _SCALES = {
     "万亿": 1e12, "千万": 1e7, "百万": 1e6, "亿": 1e8, "万": 1e4, "千": 1e3, "trillion": 1e12,

@@ -23,7 +23,10 @@ TERM_HOMES = ("02-transformer/tokenizers-overview",)  # where other names of a t
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _COMMA = re.compile(r"\S?\d,\d\S{0,10}")
 _HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:](?!//)|,[\u4e00-\u9fff]")
-_AGES = re.compile(r"目前|如今|近年来?|currently|nowadays|as of now|in recent years", re.I)
+# Not 题目前半段, nor "concurrently".
+_AGES = re.compile(
+    r"(?<!题)目前|如今|近年来?|\b(?:currently|nowadays|as of now|in recent years)", re.I
+)
 _DATED = re.compile(r"20\d\d")
 
 

@@ -1,6 +1,9 @@
-"""Fit and measure the grading of key points on `tests/data/explanations.jsonl`.
+"""Fit and measure the grading of key points on `data/explanations.jsonl`.
 
-    python -m tests.benchmarks.fit_grading [--llm local] [--write]
+    python -m rag.evaluation.fit.fit_grading [--llm local] [--write]
+
+The labels go by the order of the key points in `data/notes`, the notes as they were when people
+labelled them; `corpus/` has moved on.
 
 Agreement is counted on topics that were left out of the fit (one topic at a time). `--write`
 stores weights fitted on all topics in `rag/practice/weights.json`, with that agreement.
@@ -8,6 +11,7 @@ stores weights fitted on all topics in `rag/practice/weights.json`, with that ag
 
 import argparse
 import json
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -26,6 +30,7 @@ from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
 
 DATA = Path(__file__).parent / "data" / "explanations.jsonl"
+NOTES = DATA.with_name("notes")
 Row = tuple[str, str, int, str, Match, float | None]  # topic, kind, number, label, match, log-odds
 MODELS = {"partly": ("covered", "partly"), "fully": ("covered",)}
 
@@ -95,10 +100,10 @@ def main() -> None:
     parser.add_argument("--llm", default="none")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    assistant = Assistant(load_settings())
-    if not assistant.has_index():
+    with tempfile.TemporaryDirectory() as folder:
+        assistant = Assistant(load_settings(corpus=NOTES, data_dir=Path(folder)))
         assistant.build()
-    rows, seconds = rows_of(assistant, options.llm)
+        rows, seconds = rows_of(assistant, options.llm)
     with_llm = options.llm != "none"
     names = list(values(rows[0], with_llm))
     topics = sorted({row[0] for row in rows})
