@@ -1,6 +1,5 @@
 """Markdown: front matter, then blocks under their headings."""
 
-from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
@@ -8,7 +7,7 @@ from markdown_it.token import Token
 from pydantic_core import from_json, to_json
 
 from rag.limits import DEFAULT_LIMITS, ReadLimits
-from rag.notes.note import Note
+from rag.notes.note import Note, file_title
 from rag.readers.parts.decoding import decode
 from rag.readers.parts.markdown_blocks import _blocks, _headings, _tokens
 
@@ -33,7 +32,7 @@ def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     first = next(filter(None, _headings(tokens)), None)
     title = meta.get("title")
     named = str(title) if isinstance(title, str | int | float) else ""
-    return Note(relative, named or first or PurePosixPath(relative).stem, text, blocks, meta)
+    return Note(relative, named or first or file_title(relative), text, blocks, meta)
 
 
 def _front_matter(tokens: list[Token]) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """Plain text: paragraphs between blank lines; a saved web page ends with its article."""
 
 import re
-from pathlib import PurePosixPath
 
 from rag.limits import DEFAULT_LIMITS, ReadLimits
-from rag.notes.note import Block, Note
+from rag.notes.note import Block, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks
 from rag.readers.parts.decoding import decode
 from rag.readers.parts.page_cards import promotion_start
@@ -24,7 +23,7 @@ def read_text(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         for start, stop in _paragraphs(text)
         if start < end
     )
-    return Note(relative, PurePosixPath(relative).stem, text, blocks)
+    return Note(relative, file_title(relative), text, blocks)
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:

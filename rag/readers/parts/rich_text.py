@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
-from rag.notes.note import Block, BlockKind, Note
+from rag.notes.note import MOST_GAPS, Block, BlockKind, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks, with_hard_breaks
 from rag.readers.parts.markdown_blocks import markdown_blocks
 
@@ -30,7 +30,13 @@ class RichText:
         self._path: list[tuple[int, str]] = []
         self._bare: tuple[int, int, int | None] | None = None  # a heading nothing followed yet
         self._first = ""  # heading
+        self._gaps: list[str] = []
         self.page: int | None = None
+
+    def gap(self, sentence: str) -> None:
+        """Say what of the file is not read; each sentence once."""
+        if sentence and sentence not in self._gaps:
+            self._gaps.append(sentence)
 
     def heading(self, level: int, text: str) -> None:
         """A heading of level 1 to 6; it becomes part of the path of what follows."""
@@ -110,10 +116,8 @@ class RichText:
         blocks = tuple(self._blocks)
         if not blocks:
             raise CorpusError(f"{self._relative} holds no text.")
-        stem = re.sub(r"\.[^.]+$", "", self._relative.rsplit("/", 1)[-1])
-        return Note(
-            self._relative, tidy(title).replace("\n", " ") or self._first or stem, text, blocks
-        )
+        named = tidy(title).replace("\n", " ") or self._first or file_title(self._relative)
+        return Note(self._relative, named, text, blocks, gaps=tuple(self._gaps[:MOST_GAPS]))
 
     def _keep_bare_heading(self) -> None:
         """A heading with nothing under it is text too: a slide may be its title only."""
