@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rag.text.folding import folded
 from rag.text.language import CJK
 
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
@@ -249,7 +250,7 @@ def _load_dictionary(tokenizer: Any, cache: Path) -> None:
 def words(text: str) -> list[str]:
     """Lower-case search tokens: jieba words (short and long) and stemmed Latin words."""
     tokens: list[str] = []
-    text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", text.lower()))
+    text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", folded(text).lower()))
     for run in _TOKEN.findall(text):
         if CJK.match(run):
             with _jieba_lock:

@@ -28,7 +28,8 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     A page with navigation, footers or cards is a web page: trafilatura picks its main content. One
     without them is a document somebody exported, and is kept whole.
     """
-    page = parse_html(decode_declared(relative, data))
+    decoded = decode_declared(relative, data)
+    page = parse_html(decoded.text)
     if page is None:
         raise CorpusError(f"{relative} holds no text.")
     titles = [inline_text(part) for tag in ("h1", "title") for part in page.iter(tag)]
@@ -39,6 +40,7 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     _drop(furniture)
     main = _main_content(page) if furniture else None
     rich = RichText(relative, limits)
+    rich.gap(*decoded.gaps)
     write_html(rich, page if main is None else main)
     note = rich.note(title)
     end = promotion_start(note.text)

@@ -17,7 +17,8 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     """A note titled by the notebook's first heading or its file."""
     import nbformat
 
-    text = decode(relative, data).removeprefix("\ufeff")
+    decoded = decode(relative, data)
+    text = decoded.text.removeprefix("\ufeff")
     try:  # not `nbformat.reads`, whose validation is slow, and logs what does not matter here
         notebook: Any = nbformat.convert(nbformat.reader.reads(text), 4)
     except nbformat.reader.NotJSONError as error:
@@ -26,6 +27,7 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     if not re.fullmatch(r"[\w+#-]{1,20}", language):
         language = "python"
     rich = RichText(relative, limits)
+    rich.gap(*decoded.gaps)
     for cell in notebook["cells"]:
         source = _joined(cell.get("source"))
         if cell.get("cell_type") == "code":

@@ -16,14 +16,15 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 def read_text(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
     """A note whose title is the file's name."""
-    text = decode(relative, data)
+    decoded = decode(relative, data)
+    text = decoded.text
     end = promotion_start(text)
     blocks = tuple(
         Block("text", start, stop, breaks=sentence_breaks(text, start, stop))
         for start, stop in _paragraphs(text)
         if start < end
     )
-    return Note(relative, file_title(relative), text, blocks)
+    return Note(relative, file_title(relative), text, blocks, gaps=decoded.gaps)
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:

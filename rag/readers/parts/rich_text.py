@@ -33,10 +33,9 @@ class RichText:
         self._gaps: list[str] = []
         self.page: int | None = None
 
-    def gap(self, sentence: str) -> None:
+    def gap(self, *sentences: str) -> None:
         """Say what of the file is not read; each sentence once."""
-        if sentence and sentence not in self._gaps:
-            self._gaps.append(sentence)
+        self._gaps.extend(said for said in sentences if said and said not in self._gaps)
 
     def heading(self, level: int, text: str) -> None:
         """A heading of level 1 to 6; it becomes part of the path of what follows."""
