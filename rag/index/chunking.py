@@ -95,9 +95,7 @@ def _cut(text: str, block: Block, count: TokenCount, size: int) -> Iterator[_Pie
     yield _piece(text, block, start, block.end, tokens, header)
 
 
-def _piece(
-    text: str, block: Block, start: int, end: int, tokens: int, header: str = ""
-) -> _Piece:
+def _piece(text: str, block: Block, start: int, end: int, tokens: int, header: str = "") -> _Piece:
     end = start + len(text[start:end].rstrip())
     goes_on = header if start > block.start else ""
     return _Piece(start, end, tokens, block.headings, block.page, goes_on)

@@ -15,7 +15,9 @@ _RADICALS = dict(zip(
 ))  # fmt: skip
 _RADICALS["\u2ef3"] = "龟"
 _ODD = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06\u3300-\u33ff]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe00-\ufe0f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe00-\ufe0f]"
+)
 
 
 def folded(text: str) -> str:

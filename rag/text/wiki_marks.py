@@ -6,7 +6,9 @@ import re
 _LINK = re.compile(
     r"(!?)(?<![A-Za-z0-9_\]])\[\[(?![\d\s\"'\[])([^\[\]|\n,]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
 )
-_MARKED = re.compile(r"(?<![A-Za-z0-9_=)\]])==(?=[^\s=])([^=\n]{1,200}?)(?<=\S)==(?![A-Za-z0-9_=(])")
+_MARKED = re.compile(
+    r"(?<![A-Za-z0-9_=)\]])==(?=[^\s=])([^=\n]{1,200}?)(?<=\S)==(?![A-Za-z0-9_=(])"
+)
 _CALLOUT = re.compile(r"\[![\w-]{1,30}\][+-]?[ \t]*")
 # Where such marks are none: code and formulas.
 _VERBATIM = (

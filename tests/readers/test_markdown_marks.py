@@ -42,7 +42,11 @@ def test_a_note_that_begins_with_a_rule(text, end):
 def test_wrong_front_matter_is_said_and_the_rest_of_it_used(end):
     text = "---\ntitle: RAG: an introduction\ntags: [a, b]\naliases: [x\nn: 1\n---\n\n# H\n\ntext\n"
     note = read(text.replace("\n", end))
-    assert (note.title, note.meta["tags"], note.meta["n"]) == ("RAG: an introduction", ["a", "b"], 1)
+    assert (note.title, note.meta["tags"], note.meta["n"]) == (
+        "RAG: an introduction",
+        ["a", "b"],
+        1,
+    )
     [gap] = note.gaps
     assert "front matter" in gap and "aliases" in gap
     assert said(note).strip() == "text"
@@ -116,7 +120,9 @@ def test_authored_notes_keep_the_text_that_is_embedded():
 
 def test_formulas_in_brackets_are_whole():
     display = "\\[\nL = a_1\n- b_2 \\text{ if x. Else } c\n= d\n\\]"
-    note = read(f"# 公式\n\n温度缩放是 \\( p_i = \\frac{{e^{{z_i}}}}{{2}}. x \\)，取 0.7。\n\n{display}\n")
+    note = read(
+        f"# 公式\n\n温度缩放是 \\( p_i = \\frac{{e^{{z_i}}}}{{2}}. x \\)，取 0.7。\n\n{display}\n"
+    )
     assert [note.text[b.start : b.end] for b in note.blocks if b.kind == "math"] == [display]
     from rag.text.sentences import sentence_spans
 
@@ -141,7 +147,9 @@ def test_invisible_signs_and_radicals_are_found():
 
 
 def test_pictures_bytes_are_no_text_and_long_lines_are_cut():
-    note = read(f"# H\n\nbefore ![图](data:image/png;base64,{'QUJD' * 100_000}) after\n\n{'字' * 1_000_000}\n")
+    note = read(
+        f"# H\n\nbefore ![图](data:image/png;base64,{'QUJD' * 100_000}) after\n\n{'字' * 1_000_000}\n"
+    )
     chunks = chunk_note(note, len, 400)
     assert "QUJD" not in said(note) and "before" in said(note) and "after" in said(note)
     assert max(len(chunk.page_content) for chunk in chunks) < 2_000

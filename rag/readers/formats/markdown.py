@@ -24,8 +24,9 @@ def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     matter = front_matter(text)
     tokens = tokens_of(text, matter.end)
     found = list(blocks_of(tokens, text, []))
-    blocks = tuple(block for block in found if not _TAGS.fullmatch(text, block.start, block.end))
-    tags = [tag for block in found if block not in blocks
+    only_tags = [bool(_TAGS.fullmatch(text, block.start, block.end)) for block in found]
+    blocks = tuple(b for b, tagged in zip(found, only_tags, strict=True) if not tagged)
+    tags = [tag for block, tagged in zip(found, only_tags, strict=True) if tagged
             for tag in _TAG.findall(text, block.start, block.end)]  # fmt: skip
     meta = _with_tags(matter.meta, tags)
     first = next(filter(None, headings_of(tokens)), None)

@@ -5,6 +5,7 @@ note; nothing in it is escaped, so a quote reads as the author wrote it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.errors import CorpusError
@@ -12,6 +13,7 @@ from rag.limits import ReadLimits
 from rag.notes.note import MOST_GAPS, Block, BlockKind, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks, with_hard_breaks
 from rag.readers.parts.markdown_blocks import markdown_blocks
+from rag.text.folding import folded
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -54,10 +56,15 @@ class RichText:
     def paragraph(self, text: str) -> None:
         self._block("text", tidy(text))
 
-    def items(self, items: list[tuple[int, str]], ordered: bool = False) -> None:
-        """A list: (depth from 0, text) of each item."""
+    def items(
+        self,
+        items: list[tuple[int, str]],
+        ordered: bool = False,
+        marks: Sequence[str] | None = None,
+    ) -> None:
+        """A list: (depth from 0, text) of each item; with `marks` what is drawn before each."""
         kept = [(depth, tidy(text).replace("\n", " ")) for depth, text in items]
-        mark = [f"{number}." if ordered else "-" for number in range(1, len(kept) + 1)]
+        mark = list(marks) if marks is not None else _marks([d for d, _ in kept], ordered)
         self._lines(
             "list",
             [
@@ -164,7 +171,16 @@ class RichText:
         return start
 
 
+def _marks(depths: list[int], ordered: bool) -> list[str]:
+    """Numbers for the items of the outermost level, dashes for the rest."""
+    number, made = 0, []
+    for depth in depths:
+        number += not depth
+        made.append(f"{number}." if ordered and not depth else "-")
+    return made
+
+
 def tidy(text: str) -> str:
-    """One paragraph's text: no control characters, single spaces, no blank lines."""
-    text = _SPACES.sub(" ", _CONTROL.sub("", _BREAKS.sub("\n", text)))
+    """One paragraph's text: no control characters, single spaces, no blank lines, no look-alikes."""
+    text = _SPACES.sub(" ", _CONTROL.sub("", _BREAKS.sub("\n", folded(text))))
     return "\n".join(line for line in (part.strip() for part in text.split("\n")) if line)
