@@ -48,7 +48,7 @@ class FolderLook:
 
     @classmethod
     def load(cls, folder: Path) -> "FolderLook":
-        """The look kept in an index's folder; an empty one where there is none, or it is damaged."""
+        """The look kept in an index's folder; an empty one where there is none or it is damaged."""
         try:
             data = json.loads((folder / LOOK).read_text("utf-8"))
             return cls(

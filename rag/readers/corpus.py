@@ -127,9 +127,9 @@ def find_note(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> N
         f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
     )
     corpus = corpus.expanduser().resolve()
-    for path in spellings(path):
+    for spelling in spellings(path):
         try:
-            return _find_note(corpus, path, limits)
+            return _find_note(corpus, spelling, limits)
         except _Missing:
             continue
     raise missing

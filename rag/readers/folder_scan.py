@@ -1,4 +1,4 @@
-"""What lies in a folder of notes: files to read, files that no reader knows, links, locked doors."""
+"""What lies in a folder of notes: files to read, other files, links, what cannot be opened."""
 
 import os
 import unicodedata

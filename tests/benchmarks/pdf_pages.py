@@ -14,11 +14,15 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-EN = (
+WORDS = (
     "attention cache model token layer weight gradient batch learning memory head query key value "
     "training step loss rate draft target queue reward sample prompt context window score latency"
-).split()
-ZH = "注意力缓存模型词元层权重梯度批次学习显存头查询键值训练步损失率草稿目标队列奖励样本提示上下文窗口分数延迟"
+)
+EN = WORDS.split()
+ZH = (
+    "注意力缓存模型词元层权重梯度批次学习显存头查询键值训练步"
+    "损失率草稿目标队列奖励样本提示上下文窗口分数延迟"
+)
 FONT = "STSong-Light"
 Page = Callable[[Canvas, random.Random, int], str]
 
@@ -37,8 +41,15 @@ def chinese(rng: random.Random, lines: int, width: int) -> list[str]:
     return ["".join(rng.choice(ZH) for _ in range(width)) for _ in range(lines)]
 
 
-def write(c: Canvas, x: float, y: float, lines: list[str], font: str = "Helvetica", size: float = 10,
-          step: float = 13) -> None:  # fmt: skip
+def write(
+    c: Canvas,
+    x: float,
+    y: float,
+    lines: list[str],
+    font: str = "Helvetica",
+    size: float = 10,
+    step: float = 13,
+) -> None:
     c.setFont(font, size)
     for n, line in enumerate(lines):
         c.drawString(x, y - n * step, line)
@@ -94,18 +105,20 @@ def turned(c: Canvas, rng: random.Random, n: int) -> str:
 
 
 def hyphens(c: Canvas, rng: random.Random, n: int) -> str:
-    write(c, 72, 700, ["The network uses self-", "attention, and state-of-the-", "art quanti-",
-                       "zation; long-", "term memory is a fine-tuning target. We do fine-",
-                       "tuning of the gradi-", "ents in transform-", "ers."])  # fmt: skip
-    return ("The network uses self-attention, and state-of-the-art quantization; long-term memory "
-            "is a fine-tuning target. We do fine-tuning of the gradients in transformers.")  # fmt: skip
+    lines = ["The network uses self-", "attention, and state-of-the-", "art quanti-"]
+    lines += ["zation; long-", "term memory is a fine-tuning target. We do fine-"]
+    write(c, 72, 700, [*lines, "tuning of the gradi-", "ents in transform-", "ers."])
+    return (
+        "The network uses self-attention, and state-of-the-art quantization; long-term memory "
+        "is a fine-tuning target. We do fine-tuning of the gradients in transformers."
+    )
 
 
 def powers(c: Canvas, rng: random.Random, n: int) -> str:
     c.setFont("Helvetica", 11)
     text = c.beginText(72, 700)
-    for part, rise in (("The cost is O(n", 0), ("2", 4), (" d) at 10", 0), ("-5", 4), (" and x", 0),
-                       ("ij", -3), (" is small.", 0)):  # fmt: skip
+    raised = [("The cost is O(n", 0), ("2", 4), (" d) at 10", 0), ("-5", 4), (" and x", 0)]
+    for part, rise in [*raised, ("ij", -3), (" is small.", 0)]:
         text.setFont("Helvetica", 7 if rise else 11)
         text.setRise(rise)
         text.textOut(part)

@@ -7,10 +7,10 @@ import zipfile
 import pytest
 
 from rag.errors import CorpusError
+from rag.index.summary import IndexSummary
 from rag.library.folder_look import FolderLook, check_nothing_vanished, look_at, noting
 from rag.library.registry import Collection
 from rag.library.status import status_of
-from rag.index.summary import IndexSummary
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import find_note, read_corpus, scan
 from rag.settings import load_settings
@@ -95,8 +95,11 @@ def test_an_archive_is_what_is_in_it(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as package:
         package.writestr("b.md", "# b\n\ntext")
         package.writestr("bad.md", b"\x00\xff\x00\x01")
+        package.writestr("old.doc", b"\xd0\xcf")
     states = indexed(tmp_path)
-    assert states() == {"a.zip/b.md": "indexed", "a.zip/bad.md": "failed"}
+    assert states() == {
+        "a.zip/b.md": "indexed", "a.zip/bad.md": "failed", "a.zip/old.doc": "failed"
+    }  # fmt: skip
     (tmp_path / "a.zip").unlink()
     assert states() == {"a.zip/b.md": "gone"}
 

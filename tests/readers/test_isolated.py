@@ -131,7 +131,8 @@ def test_workers_know_no_secrets(tmp_path, hostile, monkeypatch):
 def test_a_process_that_is_limited_itself(tmp_path):
     (tmp_path / "n.md").write_text("# title of n")
     code = (
-        "import resource, sys; from pathlib import Path; from rag.readers.corpus import read_corpus; "
+        "import resource, sys; from pathlib import Path; "
+        "from rag.readers.corpus import read_corpus; "
         "resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000,) * 2); "
         "print([entry.title for entry in read_corpus(Path(sys.argv[1]))])"
     )

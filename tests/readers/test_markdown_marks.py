@@ -23,7 +23,7 @@ def said(note):
 @pytest.mark.parametrize(
     "text",
     [
-        "---\n\n# 第一节\n\n灯塔的批大小是 96，由显存决定。\n\n---\n\n# 第二节\n\n词表有 52,000 项。\n",
+        "---\n\n# 第一节\n\n批大小是 96，由显存决定。\n\n---\n\n# 第二节\n\n词表有 52,000 项。\n",
         "---\n灯塔的批大小是 96。\n---\n词表有 52,000 项。\n",
         "---\nNote: the batch size is 96.\n---\n\n52,000\n",
         "---\n- 批大小 96\n- 学习率\n---\n\n52,000\n",
@@ -62,9 +62,8 @@ def test_headings_without_a_blank_and_tags():
     note = read("---\naliases: [DT]\ntags: [港口]\n---\n# 灯塔\n\n守夜人。\n\n#港口/夜班 #todo\n")
     assert "todo" not in said(note)
     assert note.meta["tags"] == ["港口", "港口/夜班", "todo"]
-    assert [b.headings for b in read("# A\n\n#1 is an issue, #!x\n\n```\n#include\n```\n").blocks] == [
-        ("A",), ("A",)
-    ]  # fmt: skip
+    plain_note = read("# A\n\n#1 is an issue, #!x\n\n```\n#include\n```\n")
+    assert [block.headings for block in plain_note.blocks] == [("A",), ("A",)]
 
 
 VAULT = """---
@@ -147,9 +146,8 @@ def test_invisible_signs_and_radicals_are_found():
 
 
 def test_pictures_bytes_are_no_text_and_long_lines_are_cut():
-    note = read(
-        f"# H\n\nbefore ![图](data:image/png;base64,{'QUJD' * 100_000}) after\n\n{'字' * 1_000_000}\n"
-    )
+    picture = f"![图](data:image/png;base64,{'QUJD' * 100_000})"
+    note = read(f"# H\n\nbefore {picture} after\n\n{'字' * 1_000_000}\n")
     chunks = chunk_note(note, len, 400)
     assert "QUJD" not in said(note) and "before" in said(note) and "after" in said(note)
     assert max(len(chunk.page_content) for chunk in chunks) < 2_000
@@ -173,3 +171,33 @@ def test_rules_between_cells_of_a_notebook_swallow_nothing():
     cell = {"cell_type": "markdown", "metadata": {}, "source": "---\nshown text.\n---\nmore"}
     book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 2}
     assert "shown text" in said(read(json.dumps(book), "n.ipynb"))
+
+
+def test_a_quoted_row_shows_the_header_of_its_table():
+    from rag.grounding.citation import Citation
+    from rag.grounding.passage import Passage
+
+    rows = "".join(f"| m{n} | {n} |\n" for n in range(300))
+    note = read(f"# T\n\n| model | layers |\n|---|---|\n{rows}")
+    for chunk in chunk_note(note, len, 400)[:3]:
+        row = chunk.page_content.rindex("| m")
+        start = chunk.metadata["start"] + row
+        end = chunk.metadata["end"]
+        passage = Passage(chunk, note.text[start:end], start, end, 1.0, 1.0)
+        cited = Citation.of(1, passage).to_dict()
+        assert cited["table_header"] == "| model | layers |"
+        assert note.text[cited["start"] : cited["end"]] == cited["quote"]
+
+
+def test_the_opened_note_shows_what_was_read():
+    from ui.answer_html import note_html
+
+    text = (
+        "---\n\n批大小是 96。\n\n---\n\n温度是 \\( p_i * q_i \\)。\n\n\\[ L = a_1 * b_1 * c \\]\n"
+    )
+    at = text.index("批大小")
+    shown = note_html(text, at, at + 9)
+    assert '<mark id="cited">批大小是 96。</mark>' in shown
+    assert "$p_i * q_i$" in shown and "L = a_1 * b_1 * c" in shown and "<em>" not in shown
+    odd = "LoRA \ue000\ue001 trains two"
+    assert '<mark id="cited">two</mark>' in note_html(odd, len(odd) - 3, len(odd))

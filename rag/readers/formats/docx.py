@@ -6,9 +6,9 @@ from typing import Any
 
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
-from rag.readers.parts.office_text import (
-    C,
+from rag.readers.office.office_text import (
     DGM,
+    C,
     R,
     chart_rows,
     diagram_items,
@@ -16,9 +16,9 @@ from rag.readers.parts.office_text import (
     pictures_gap,
     spread,
 )
+from rag.readers.office.word_document import WordDocument, body_of, text_of
+from rag.readers.office.word_numbers import W
 from rag.readers.parts.rich_text import RichText, tidy
-from rag.readers.parts.word_document import WordDocument, body_of, text_of
-from rag.readers.parts.word_numbers import W
 from rag.readers.parts.zip_container import check_markup, open_package
 
 _CONTENTS_LINE = re.compile(r"(?:\.{4,}|…{2,}|·{4,})\s*\d{1,4}\s*$")

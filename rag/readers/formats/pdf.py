@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
-from rag.readers.parts.pdf_furniture import without_furniture
-from rag.readers.parts.pdf_glyphs import page_text
-from rag.readers.parts.pdf_layout import Line, lines_of
-from rag.readers.parts.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
 from rag.readers.parts.rich_text import RichText
-from rag.readers.parts.text_health import is_text
+from rag.readers.pdf.pdf_furniture import without_furniture
+from rag.readers.pdf.pdf_glyphs import page_text
+from rag.readers.pdf.pdf_layout import Line, lines_of
+from rag.readers.pdf.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
+from rag.readers.pdf.text_health import is_text
 
 _pdfium = threading.Lock()  # PDFium must not be used by two threads at once
 _PASSWORD_ERROR = 4

@@ -6,7 +6,7 @@ from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Block, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks
 from rag.readers.parts.decoding import decode
-from rag.readers.parts.page_cards import promotion_start
+from rag.readers.parts.page_cards import GAP, promotion_start
 
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -24,7 +24,8 @@ def read_text(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         for start, stop in _paragraphs(text)
         if start < end
     )
-    return Note(relative, file_title(relative), text, blocks, gaps=decoded.gaps)
+    gaps = (*decoded.gaps, GAP) if end < len(text) else decoded.gaps
+    return Note(relative, file_title(relative), text, blocks, gaps=gaps)
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:

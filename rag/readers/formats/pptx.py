@@ -6,23 +6,23 @@ from typing import Any
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
-from rag.readers.parts.office_text import (
-    C,
+from rag.readers.office.office_text import (
     DGM,
+    C,
     R,
     chart_rows,
     diagram_items,
     parsed,
     pictures_gap,
 )
-from rag.readers.parts.rich_text import RichText, tidy
-from rag.readers.parts.slide_shapes import (
+from rag.readers.office.slide_shapes import (
     P,
     is_title,
     lines_of_shape,
     shapes_of,
     table_of,
 )
+from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
 
 
@@ -79,7 +79,7 @@ def _slides(numbers: list[int]) -> str:
 
 def _write(rich: RichText, slide: Any, shape: Any) -> bool:
     """Write what a shape says; whether it is a picture that nothing describes."""
-    table = shape.find(f".//{{*}}tbl") if shape.tag == f"{P}graphicFrame" else None
+    table = shape.find(".//{*}tbl") if shape.tag == f"{P}graphicFrame" else None
     if table is not None:
         rich.table(table_of(table))
         return False

@@ -10,8 +10,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from rag.notes.note import Block, BlockKind
-from rag.readers.parts.lenient_markdown import lenient_blocks
 from rag.readers.parts.breaks import sentence_breaks, with_hard_breaks
+from rag.readers.parts.lenient_markdown import lenient_blocks
 
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "text",

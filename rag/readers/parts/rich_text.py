@@ -181,6 +181,6 @@ def _marks(depths: list[int], ordered: bool) -> list[str]:
 
 
 def tidy(text: str) -> str:
-    """One paragraph's text: no control characters, single spaces, no blank lines, no look-alikes."""
+    """One paragraph: no control characters, single spaces, no blank lines, no look-alikes."""
     text = _SPACES.sub(" ", _CONTROL.sub("", _BREAKS.sub("\n", folded(text))))
     return "\n".join(line for line in (part.strip() for part in text.split("\n")) if line)

@@ -8,8 +8,9 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag.readers.parts.pdf_glyphs import Run
+from rag.readers.pdf.pdf_glyphs import Run
 
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _GUTTER = 0.8  # of the letter size
@@ -166,7 +167,7 @@ def _line(
 
 def _row_text(row: list[Run]) -> str:
     text = row[0].text
-    for last, run in zip(row, row[1:], strict=False):
+    for last, run in pairwise(row):
         close = run.left - last.right < 0.7 * run.size
         chinese = _CJK.match(text[-1:]) and _CJK.match(run.text[:1])
         text += run.text if chinese and close else f" {run.text}"

@@ -9,9 +9,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from rag.readers.parts.pdf_layout import Line
+from rag.readers.pdf.pdf_layout import Line
 
 _MARGIN = 0.1  # of the page's height
+_LONGEST = 100  # characters of a heading
 _FEWEST = 3  # pages that prove something
 _NUMBER = re.compile(
     r"\W{0,3}(?:page|seite|p\.|第)?\W{0,3}(?P<n>\d{1,4}|[ivxl]{1,7})\W{0,3}"
@@ -30,10 +31,13 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         return [list(page) for page in pages]
     proven = _repeated(pages)
     counting = _counting(pages)
+    taken = {place for place, _ in proven}
     headings = {
-        _bare(line.text) for page in pages for line in page if len(line.text) < 100
-        and (_place(line) is None or _place(line) not in {place for place, _ in proven})
-    }  # fmt: skip
+        _bare(line.text)
+        for page in pages
+        for line in page
+        if len(line.text) < _LONGEST and _place(line) not in taken
+    }
     places = Counter(place for place, _ in proven)
     slots = _slots(pages)
     kept = []
@@ -43,9 +47,11 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
             place = _place(line)
             if place is None:
                 lines.append(line)
-            elif (place, line.text) in proven or (place, line.text) in counting:
-                continue
-            elif _is_header(line, place, page, headings, slots, len(pages), places):
+            elif (
+                (place, line.text) in proven
+                or (place, line.text) in counting
+                or _is_header(line, place, page, headings, slots, len(pages), places)
+            ):
                 continue
             else:
                 lines.append(line)

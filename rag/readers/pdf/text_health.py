@@ -10,13 +10,14 @@ _MIXED = re.compile(r"[A-Za-z\d][$#&%@~!?+*'\"^`]+[A-Za-z\d]|[$#&%@~!?+*'\"^`]{2
 _FIGURE = re.compile(r"[-+$€¥£~(]?\d[\d.,:/%]*[)%]?")
 _CLEAN = re.compile(r"[(\"'“]?[A-Za-z]+(?:['’-][A-Za-z]+)*[.,;:!?)\"'”]*")
 _MOST_STRANGE = 0.25  # share of letters of no script
-_LEAST_LETTERS = 60  # too few tell nothing
+_LEAST_LETTERS = 40  # too few tell nothing
 _LEAST_PAIRS = 0.16  # English, French, German and Spanish have .35 to .50, a cipher about .08
 _LEAST_USUAL = 0.5  # of Chinese characters, in the first level of GB2312 or Big5
-_PAIRS = frozenset(
+_USUAL_PAIRS = (
     "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve "
-    "co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur la el ta di ei ie ge un".split()
+    "co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur la el ta di ei ie ge un"
 )
+_PAIRS = frozenset(_USUAL_PAIRS.split())
 
 
 def is_text(text: str, letters: int, strange: int) -> bool:

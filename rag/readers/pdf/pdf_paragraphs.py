@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.readers.parts.pdf_layout import Line
+from rag.readers.pdf.pdf_layout import Line
 
 _ITEM = re.compile(
     r"(?:[-•●○▪◦‣*·–]|\(?\d{1,3}[.)、)](?!\d)|[(（][一二三四五六七八九十\d]+[)）])\s*\S"
@@ -15,12 +15,13 @@ _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _SPACED = re.compile(rf"(?<={_CJK.pattern}) (?={_CJK.pattern})")
 _MAX_HEADING = 120
 NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+\S|第[一二三四五六七八九十\d]+[章节]")
+_HALF_BEFORE, _HALF_AFTER = re.compile(r"^\w+"), re.compile(r"\w+[-\u00ad]$")
 _BOLD = 0.05  # points that a bold line counts as larger
 # First halves of words that are written with a hyphen.
-_HALVES = frozenset(
-    "self non long short low high well pre post cross open real end zero few one two three first "
-    "second large small left right fine state multi semi co re anti inter intra sub".split()
-) - {"re", "co", "sub", "inter", "anti", "pre", "multi", "semi", "non", "post", "intra"}
+_HALVES = (
+    "self non long short low high well post cross open real end zero few one two three first "
+    "second large small left right fine state multi semi"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,16 @@ class Piece:
 
 def known_words(lines: Sequence[Line]) -> Counter[str]:
     """The words of a file, those with a hyphen as well."""
-    return Counter(
-        word
-        for line in lines
-        for text in [line.text.lower().rstrip("-\u00ad")]
-        for pattern in (r"\w+-\w+", r"\w+")
-        for word in re.findall(pattern, text)
-    )
+    words: Counter[str] = Counter()
+    parted = False  # the line above ends with a hyphen: what begins this one is half a word
+    for line in lines:
+        text = line.text.lower()
+        text = _HALF_BEFORE.sub("", text) if parted else text
+        parted = text.endswith(("-", "\u00ad"))
+        text = _HALF_AFTER.sub("", text) if parted else text
+        words.update(re.findall(r"\w+-\w+", text))
+        words.update(re.findall(r"\w+", text))
+    return words
 
 
 def heading_sizes(lines: Sequence[Line]) -> list[float]:
@@ -156,4 +160,4 @@ def _keeps_hyphen(above: str, below: str, words: Counter[str]) -> bool:
         return False
     if above.endswith("-") and not below[:1].islower():
         return True
-    return first in _HALVES or (first in words and second in words and len(second) > 2)
+    return first in _HALVES.split() or (first in words and second in words and len(second) > 2)

@@ -1,4 +1,4 @@
-"""The shapes of a slide, read from its XML: python-pptx leaves out what is wrapped for newer Office.
+"""The shapes of a slide, from its XML: python-pptx leaves out what is wrapped for newer Office.
 
 A box with a formula stands in `mc:AlternateContent`, with a picture of it as the fallback.
 """
@@ -6,8 +6,8 @@ A box with a formula stands in `mc:AlternateContent`, with a picture of it as th
 from collections.abc import Iterator
 from typing import Any
 
-from rag.readers.parts.office_text import MC, A, M, formula, spread
-from rag.readers.parts.word_numbers import written
+from rag.readers.office.office_text import MC, A, M, formula, spread
+from rag.readers.office.word_numbers import written
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"

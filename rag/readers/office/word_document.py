@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rag.readers.parts.office_text import DGM, MC, M, formula, parsed
-from rag.readers.parts.word_numbers import W, WordNumbers
+from rag.readers.office.office_text import DGM, MC, M, formula, parsed
+from rag.readers.office.word_numbers import W, WordNumbers
 
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
