@@ -10,8 +10,10 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+_BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
 _WIDE_GAP = 0.9  # of the letter size; more ends a run
 _CJK_GAP = 0.7  # more between Chinese characters is a blank
@@ -95,48 +97,58 @@ def _frame(page: Any) -> tuple[float, float, float, float]:
 
 
 def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
-    """(quarter turns, glyph) of every letter; `left` and `y` as PDF has them, not yet turned."""
+    """(quarter turns, glyph) of every letter; `left` and `y` as PDF has them, not yet turned.
+
+    What is the same all through a word (font, angle, baseline) is asked for once a word: each call
+    into PDFium costs more than all that is done with its answer.
+    """
     found: list[tuple[int, _Glyph]] = []
-    box = raw.FS_RECTF()
-    x, y = ctypes.c_double(), ctypes.c_double()
+    box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     name, flags = ctypes.create_string_buffer(120), ctypes.c_int()
-    spaced = True
-    codes: list[int] = []
+    to_box, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
+    spaced, bold, turn, unmapped = True, False, 0, False
+    high = 0  # the first half of a pair
+    size, last = 0.0, (0.0, 0.0)
+    page, get_code, get_box = texts.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
     for at in range(texts.count_chars()):
-        code = int(raw.FPDFText_GetUnicode(texts, at))
-        if code in {0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000}:
+        code = int(get_code(page, at))
+        if code in _BLANKS:
             spaced = True
             continue
         if 0xD800 <= code < 0xDC00:
-            codes = [code]  # the second half follows
+            high = code
             continue
         if 0xDC00 <= code < 0xE000:
-            if not codes:
+            if not high:
                 continue
-            code = 0x10000 + ((codes[0] - 0xD800) << 10) + (code - 0xDC00)
-        codes = []
-        if not raw.FPDFText_GetLooseCharBox(texts, at, ctypes.byref(box)):
+            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+        high = 0
+        if not get_box(page, at, to_box):
             continue
-        raw.FPDFText_GetCharOrigin(texts, at, ctypes.byref(x), ctypes.byref(y))
-        angle = float(raw.FPDFText_GetCharAngle(texts, at))
-        turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
-        across = turn % 2
-        length = abs(box.right - box.left) if across else abs(box.top - box.bottom)
-        size = float(raw.FPDFText_GetFontSize(texts, at))
-        if not 0.5 * size < length < 2 * size:  # letters are scaled by the page, not the font
-            size = length / 1.15
-        raw.FPDFText_GetFontInfo(texts, at, name, 120, ctypes.byref(flags))
-        bold = bool(_BOLD.search(name.value.decode("latin-1")))
-        if raw.FPDFText_HasUnicodeMapError(texts, at) == 1:
-            code = 0xFFFD
-        char = "\u00ad" if code in _HYPHENS else chr(code)
-        if across:
+        place = (box.left, box.right) if turn % 2 else (box.bottom, box.top)
+        if spaced or place != last:
+            raw.FPDFText_GetCharOrigin(page, at, to_x, to_y)
+            angle = float(raw.FPDFText_GetCharAngle(page, at))
+            turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
+            last = (box.left, box.right) if turn % 2 else (box.bottom, box.top)
+            size = _size(raw, page, at, abs(last[1] - last[0]))
+            raw.FPDFText_GetFontInfo(page, at, name, 120, ctypes.byref(flags))
+            bold = bool(_BOLD.search(name.value.decode("latin-1")))
+            unmapped = raw.FPDFText_HasUnicodeMapError(page, at) == 1
+        char = "\ufffd" if unmapped else "\u00ad" if code in _HYPHENS else chr(code)
+        if turn % 2:
             glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced)
         else:
             glyph = _Glyph(char, box.left, box.right, y.value, size, bold, spaced)
         found.append((turn, glyph))
         spaced = False
     return found
+
+
+def _size(raw: Any, page: Any, at: int, length: float) -> float:
+    size = float(raw.FPDFText_GetFontSize(page, at))
+    # Letters may be scaled by the page and not by their font.
+    return size if 0.5 * size < length < 2 * size else length / 1.15
 
 
 def _turned(glyph: _Glyph, turn: int, frame: tuple[float, float, float, float]) -> _Glyph:
@@ -159,6 +171,8 @@ def _below(run: Run, height: float) -> Run:
 
 
 def _is_strange(char: str) -> bool:
+    if " " < char < "\x80" or "\u2e80" <= char < "\ue000":
+        return False
     code = ord(char)
     return (
         0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code == 0xFFFD
@@ -196,6 +210,14 @@ def _run(group: list[_Glyph]) -> Run:
     size = max(size for size, count in weights.items() if count >= 0.2 * len(group))
     base = [glyph.y for glyph in group if glyph.size > _SMALL * size] or [group[0].y]
     y = sorted(base)[len(base) // 2]
+    bold = sum(glyph.bold for glyph in group) > 0.8 * len(group)
+    left, right = min(g.left for g in group), max(g.right for g in group)
+    if len(weights) == 1:  # nothing is raised or lowered
+        text = group[0].char + "".join(
+            f" {glyph.char}" if _blank(before, glyph) else glyph.char
+            for before, glyph in pairwise(group)
+        )
+        return Run(text.strip(), size, left, right, y, bold)
     parts: list[str] = []
     mark, shifted = "", ""
     for at, glyph in enumerate(group):
@@ -208,13 +230,12 @@ def _run(group: list[_Glyph]) -> Run:
             text = f" {text}"
         shifted += text
     parts.append(_marked(mark, shifted))
-    text = "".join(parts).strip()
-    bold = sum(glyph.bold for glyph in group) > 0.8 * len(group)
-    left, right = min(g.left for g in group), max(g.right for g in group)
-    return Run(text, size, left, right, y, bold)
+    return Run("".join(parts).strip(), size, left, right, y, bold)
 
 
 def _blank(last: _Glyph, glyph: _Glyph) -> bool:
+    if not glyph.spaced and last.char < "\u2e80":
+        return False
     gap = glyph.left - last.right
     if _CJK.match(last.char) and _CJK.match(glyph.char):
         return gap > _CJK_GAP * glyph.size
