@@ -67,9 +67,10 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
                     others.setdefault(kind_of(path.suffix), []).append(_relative(corpus, path))
     remarks = [_remark(kind, paths) for kind, paths in sorted(others.items())]
     if links:
+        what = "links lead" if len(links) > 1 else "link leads"
         remarks.append(
-            f"{_several(links)} lead outside of this folder and are not followed; copy what they "
-            "lead to, or make it a collection of its own. 指向外部的链接不会读取。"
+            f"{_several(links)}: the {what} outside of this folder or nowhere; copy what is meant "
+            "into the folder, or make it a collection of its own. 指向外部的链接不会读取。"
         )
     return FolderScan(
         tuple(sorted(files)),
@@ -118,6 +119,8 @@ def _remark(kind: str, paths: list[str]) -> str:
         do = "unpack them, or pack them as ZIP"
     else:
         do = "save as text, Markdown or PDF what you want to ask about"
+    if len(paths) == 1:
+        return f"{paths[0]} is not read; {do.replace('them', 'it')}. 该文件未读取。"
     return f"{_several(paths)} ({len(paths)} {kind}) are not read; {do}. 这些文件未读取。"
 
 

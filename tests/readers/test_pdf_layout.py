@@ -91,6 +91,20 @@ def test_headers_that_change_and_page_numbers_are_left_out():
     assert said == [f"Web text has the weight {n}.5 in stage {n}." for n in range(1, 9)]
 
 
+def test_a_title_that_slides_repeat_is_kept():
+    def slide(n):
+        def draw(c):
+            c.setFont("Helvetica", 28)
+            c.drawString(72, 790, "Attention")
+            c.setFont("Helvetica", 14)
+            c.drawString(72, 600, f"{PROSE} Point {n}.")
+
+        return draw
+
+    note = made(*[slide(n) for n in range(4)])
+    assert {block.headings for block in note.blocks} == {("Attention",)}
+
+
 def test_pages_without_text_are_named():
     note = made(text((72, 700, PROSE)), scan, text((72, 700, PROSE)), scan, scan, lambda c: None)
     [gap] = note.gaps

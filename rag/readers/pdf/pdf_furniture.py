@@ -13,6 +13,7 @@ from rag.readers.pdf.pdf_layout import Line
 
 _MARGIN = 0.1  # of the page's height
 _LONGEST = 100  # characters of a heading
+_TITLE = 1.3  # times the letters of the text; a running header is not so large
 _FEWEST = 3  # pages that prove something
 _NUMBER = re.compile(
     r"\W{0,3}(?:page|seite|p\.|第)?\W{0,3}(?P<n>\d{1,4}|[ivxl]{1,7})\W{0,3}"
@@ -29,7 +30,13 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages' lines without those that are not the text's."""
     if len(pages) < _FEWEST:
         return [list(page) for page in pages]
-    proven = _repeated(pages)
+    letters: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            letters[line.size] += len(line.text)
+    body = letters.most_common(1)[0][0] if letters else 0.0
+    # What is much larger than the text is a title, such as slides repeat.
+    proven = {key for key in _repeated(pages) if key[0][2] <= _TITLE * body}
     counting = _counting(pages)
     taken = {place for place, _ in proven}
     headings = {
