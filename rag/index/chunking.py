@@ -12,7 +12,7 @@ TokenCount = Callable[[str], int]
 
 
 _FAR = 200  # blanks between pieces; more is what was left out there
-_RULES = " \t\r\n-*_#>\ufeff"  # what a rule between two paragraphs is made of
+_RULES = " \u00a0\t\r\n-*_#>\ufeff"  # what a rule between two paragraphs is made of
 _LONGEST_HEADER = 300  # characters of a table's header that its pieces carry
 
 

@@ -9,6 +9,7 @@ _LINK = re.compile(
 _MARKED = re.compile(
     r"(?<![A-Za-z0-9_=)\]])==(?=[^\s=])([^=\n]{1,200}?)(?<=\S)==(?![A-Za-z0-9_=(])"
 )
+_BLANK = "\u00a0"  # four usual blanks at the beginning of a line would make it code
 _CALLOUT = re.compile(r"\[![\w-]{1,30}\][+-]?[ \t]*")
 # Where such marks are none: code and formulas.
 _VERBATIM = (
@@ -16,7 +17,8 @@ _VERBATIM = (
     r"|(?P<tick>`+)(?!`)[^\n]{0,2000}?(?<!`)(?P=tick)(?!`)|(?s:\$\$.*?\$\$)"
 )
 _HIDDEN = re.compile(
-    rf"{_VERBATIM}|(?P<comment>(?<![0-9A-Za-z%])%%(?!%)(?s:.*?)%%)"
+    rf"{_VERBATIM}|(?P<comment>(?<![0-9A-Za-z%])%%(?!%)[^\r\n]*?%%"
+    r"|(?m:^[ \t]*%%(?:(?!%%)[\s\S]){0,100000}(?:(?<=[\r\n])%%|%%[ \t]*$)))"
     r"|(?P<id>(?m:[ \t]\^(?=[\w-]*[A-Za-z])[A-Za-z0-9-]{4,}[ \t]*$))"
     r"|(?<=;base64,)(?P<data>[A-Za-z0-9+/=]{200,})"
 )
@@ -34,7 +36,7 @@ def without_hidden(text: str) -> str:
 
 def _blanked(match: re.Match[str]) -> str:
     if match.lastgroup in {"comment", "id", "data"}:
-        return re.sub(r"[^\r\n]", " ", match.group())
+        return re.sub(r"[^\r\n]", _BLANK, match.group())
     return match.group()
 
 

@@ -26,13 +26,15 @@ def said(note):
         "---\n\n# 第一节\n\n批大小是 96，由显存决定。\n\n---\n\n# 第二节\n\n词表有 52,000 项。\n",
         "---\n灯塔的批大小是 96。\n---\n词表有 52,000 项。\n",
         "---\nNote: the batch size is 96.\n---\n\n52,000\n",
+        "---\n# 第一节 96\n---\n\n52,000\n",
         "---\n- 批大小 96\n- 学习率\n---\n\n52,000\n",
         "---\n\n批大小 96\n52,000 without a second rule\n",
     ],
 )
 def test_a_note_that_begins_with_a_rule(text, end):
     note = read(text.replace("\n", end))
-    assert "96" in said(note) and "52,000" in said(note) and note.meta == {}
+    shown = said(note) + str([block.headings for block in note.blocks])
+    assert "96" in shown and "52,000" in shown and note.meta == {}
     for chunk in chunk_note(note, len, 400):
         meta = chunk.metadata
         assert note.text[meta["start"] : meta["end"]] == chunk.page_content
@@ -201,3 +203,10 @@ def test_the_opened_note_shows_what_was_read():
     assert "$p_i * q_i$" in shown and "L = a_1 * b_1 * c" in shown and "<em>" not in shown
     odd = "LoRA \ue000\ue001 trains two"
     assert '<mark id="cited">two</mark>' in note_html(odd, len(odd) - 3, len(odd))
+
+
+def test_a_comment_that_is_not_closed_hides_nothing():
+    note = read("# A\n\n%% 未闭合\n\n正文。\n\n100%% 和 %%秘密%% 后。\n\n%%旁注%% 开头。\n")
+    assert "秘密" not in note.text and "旁注" not in note.text
+    assert "正文。" in said(note) and {block.kind for block in note.blocks} == {"text"}
+    assert [b.headings for b in read("---\ntitle: T\n---\n#标题\n\n正文。\n").blocks] == [("标题",)]

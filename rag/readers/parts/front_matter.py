@@ -59,8 +59,8 @@ def front_matter(text: str) -> FrontMatter:
         meta = _loaded(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2024-13-45
         return _mended(content, closed.end(), error) if _meant(content) else FrontMatter()
-    if meta is None:
-        return FrontMatter({}, closed.end())
+    if meta is None:  # nothing, or headings, which YAML takes for comments
+        return FrontMatter() if content.strip() else FrontMatter({}, closed.end())
     if not isinstance(meta, dict) or _is_prose(meta):
         return FrontMatter()
     return FrontMatter(meta, closed.end())

@@ -3,6 +3,7 @@
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 
 _HEADING = re.compile(r"(#{1,6})(?![#\s!])(\S[^\n]*)")
@@ -13,7 +14,7 @@ _INDENTED = 4  # columns; so far in stands code
 
 def lenient_blocks(parser: MarkdownIt) -> None:
     """A plugin for the block parser."""
-    ends = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("heading", "bracket_math", _bracket_math, ends)
     parser.block.ruler.after("heading", "close_heading", _close_heading, ends)
 

@@ -66,7 +66,7 @@ def tokens_of(text: str, start: int = 0) -> list[Token]:
     text = re.sub(r"[^\r\n]", " ", text[:start]) + text[start:]
     return _block_parser().parse(
         re.sub(r"\r(?!\n)", "\n", text.removeprefix("\ufeff")).replace("\0", " "),
-        {"vault": start > 0 or "[[" in text},  # there `#word` is a tag
+        {"vault": "[[" in text},  # there `#word` is a tag
     )
 
 

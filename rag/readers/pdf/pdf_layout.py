@@ -98,7 +98,7 @@ def _columns(runs: list[Run]) -> list[list[Run]] | None:
 def _edges(runs: list[Run]) -> list[float]:
     """Where several lines begin."""
     lefts = sorted(run.left for run in runs)
-    edges = []
+    edges: list[float] = []
     for at, left in enumerate(lefts[1:], 1):
         if left - lefts[at - 1] < 1.5 and (not edges or lefts[at - 1] - edges[-1] > 1.5):
             edges.append(lefts[at - 1])
