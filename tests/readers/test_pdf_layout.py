@@ -91,6 +91,12 @@ def test_headers_that_change_and_page_numbers_are_left_out():
     assert said == [f"Web text has the weight {n}.5 in stage {n}." for n in range(1, 9)]
 
 
+def test_a_number_before_the_same_words_counts_the_pages():
+    note = made(*[text((72, 810, f"{n} CHAPTER 2"), (72, 700, f"{PROSE} It is {n}."))
+                  for n in range(11, 15)])  # fmt: skip
+    assert "CHAPTER" not in note.text and "It is 14." in note.text
+
+
 def test_a_title_that_slides_repeat_is_kept():
     def slide(n):
         def draw(c):

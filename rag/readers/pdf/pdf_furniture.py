@@ -20,6 +20,7 @@ _NUMBER = re.compile(
     r"(?:页|(?:of|/|von|共)?\W{0,3}\d{0,4}\W{0,3}页?)",
     re.IGNORECASE,
 )
+_NUMBER_FIRST = re.compile(r"(\d{1,4})\s+(\D.*)")  # and the same words on each page
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _PARTS = re.compile(r"\s*[|·•—–]\s*|\s{2,}|\t")
 
@@ -87,13 +88,15 @@ def _repeated(pages: Sequence[Sequence[Line]]) -> set[tuple[Place, str]]:
 
 def _counting(pages: Sequence[Sequence[Line]]) -> set[tuple[Place, str]]:
     """Numbers that go up with the pages, by themselves or beside repeated words."""
-    found: dict[tuple[str, int], list[tuple[Place, str]]] = defaultdict(list)
+    found: dict[tuple[str, int, str], list[tuple[Place, str]]] = defaultdict(list)
     for at, page in enumerate(pages):
         for line in page:
             place = _place(line)
             number = _number(line) if place is not None else None
             if number is not None and place is not None:
-                found[place[0], number - at].append((place, line.text))
+                found[place[0], number - at, ""].append((place, line.text))
+            elif place is not None and (first := _NUMBER_FIRST.fullmatch(line.text)):
+                found[place[0], int(first[1]) - at, first[2]].append((place, line.text))
     enough = min(_FEWEST, max(2, sum(1 for page in pages if page)))
     return {key for keys in found.values() if len(keys) >= enough for key in keys}
 
