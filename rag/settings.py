@@ -127,7 +127,8 @@ class Settings(BaseSettings):
         """Where the index of a folder of notes lives; a collection's name plays no part in it."""
         folder = folder.expanduser().resolve()
         digest = sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-        return self.data_dir / "index" / f"{folder.name}-{digest}"
+        name = folder.name.encode("utf-8", "surrogateescape")[:200].decode("utf-8", "ignore")
+        return self.data_dir / "index" / f"{name}-{digest}"
 
 
 def load_settings(**overrides: Any) -> Settings:

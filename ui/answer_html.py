@@ -12,12 +12,15 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from rag.answer.answer import Answer
 from rag.grounding.passage import Passage
+from rag.readers.parts.front_matter import front_matter
 from ui.wording import Language, word
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: cannot stand in Markdown syntax
 _LEAD = re.compile(r"[\s>|]*(?:[-*+]\s+|\d+[.)]\s+|#+\s+)?[\s|]*")
-_FRONT_MATTER = re.compile(r"\A\ufeff?---\r?\n.*?\r?\n---[ \t]*\r?\n", re.DOTALL)
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
+_BRACKETS = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]*`|(?<!\\)\\\((.{1,2000}?)\\\)|(?<!\\)\\\[(.{1,4000}?)\\\]", re.DOTALL
+)
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))(?!$)")
 _TAGS = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code", "pre"),
@@ -64,12 +67,13 @@ def clean(html: str) -> str:
 
 def note_html(text: str, start: int, end: int) -> str:
     """A Markdown note as HTML, `text[start:end]` inside `<mark>`, front matter left out."""
-    text = text.replace(_OPEN, "").replace(_CLOSE, "") if _OPEN in text or _CLOSE in text else text
-    matter = _FRONT_MATTER.match(text)
-    skip = matter.end() if matter else 0
+    text = text.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")  # as long, or marks are shifted
+    skip = front_matter(text).end
     start, end = max(start, skip), max(end, skip)
     marked = text[skip:start] + _mark_lines(text, start, end) + text[end:]
-    html = _markdown().render(marked).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+    html = (
+        _markdown().render(_in_dollars(marked)).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+    )
     return clean(html).replace("<mark>", '<mark id="cited">', 1)
 
 
@@ -97,7 +101,23 @@ def _mark_lines(text: str, start: int, end: int) -> str:
 
 def inline(text: str) -> str:
     """One sentence of Markdown as safe inline HTML (formulas stay as $…$)."""
-    return clean(_markdown().renderInline(" ".join(text.split())))
+    return clean(_markdown().renderInline(_in_dollars(" ".join(text.split()))))
+
+
+def _in_dollars(text: str) -> str:
+    """Formulas in `\\( \\)` and `\\[ \\]` as the parser and the page know them; code stays."""
+    if "\\(" not in text and "\\[" not in text:
+        return text
+    return _BRACKETS.sub(_dollars, text)
+
+
+def _dollars(match: re.Match[str]) -> str:
+    if match.group(1):
+        return f"${match.group(1).strip()}$"
+    if match.group(2):
+        inside = match.group(2).replace(_OPEN, "").replace(_CLOSE, "").strip()
+        return f"$${' '.join(inside.split())}$$"
+    return match.group()
 
 
 def answer_html(answer: Answer, turn: int, language: Language) -> str:
@@ -146,12 +166,18 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
     return f"<h4>{word('found', language)}</h4>{cards}"
 
 
+def _header(line: str) -> str:
+    """The header of the table that a row is quoted from."""
+    return f"<p class='quiet'>{inline(line)}</p>" if line else ""
+
+
 def citations_html(answer: Answer, turn: int, language: Language) -> str:
     """The quotes an answer rests on; each opens its note."""
     cards = "".join(
         f"<div class='card'>{_button(turn, item.n, f'[{item.n}]')} "
         f"<b>{escape(' > '.join(dict.fromkeys([item.title, *item.heading])))}</b>"
-        f"<p>{inline(item.quote)}</p><span class='quiet'>{escape(item.note)}</span></div>"
+        f"{_header(item.table_header)}<p>{inline(item.quote)}</p>"
+        f"<span class='quiet'>{escape(item.note)}</span></div>"
         for item in answer.citations
     )
     return cards or f"<p class='quiet'>{word('no_sources', language)}</p>"

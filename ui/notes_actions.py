@@ -140,6 +140,10 @@ def report(built: BuildReport, refused: Sequence[Skipped], language: Language) -
         f"<li>{escape(item.path)}: {escape(item.reason)}</li>"
         for item in [*refused, *built.skipped]
     )
+    failed += "".join(
+        f"<li>{escape(part.path)}: {escape(' '.join(part.gaps))}</li>" for part in built.partial
+    )
+    failed += "".join(f"<li>{escape(warning)}</li>" for warning in built.warnings)
     return said(line) + (f"<ul class='error'>{failed}</ul>" if failed else "")
 
 

@@ -39,9 +39,10 @@ def show(name: Name, json_: Json = False) -> None:
     found = assistant.library.status(assistant.collection(name))
     if json_:
         entries = [
-            {"note": e.path, "state": e.state, **({"reason": e.reason} if e.reason else {})}
+            {"note": e.path, "state": e.state, **({"reason": e.reason} if e.reason else {}),
+             **({"partial": True} if e.partial else {})}
             for e in found.entries
-        ]
+        ]  # fmt: skip
         item = found.collection
         print_json(
             {
@@ -49,13 +50,18 @@ def show(name: Name, json_: Json = False) -> None:
                 "folder": str(item.folder),
                 "chunks": found.chunks,
                 "notes": entries,
+                "warnings": list(found.warnings),
             }
         )
         return
     for entry in found.entries:
-        print(f"{entry.state}  {entry.path}" + (f": {entry.reason}" if entry.reason else ""))
+        state = f"{entry.state} in part" if entry.partial else entry.state
+        print(f"{state}  {entry.path}" + (f": {entry.reason}" if entry.reason else ""))
+    for warning in found.warnings:
+        print(f"note  {warning}")
     print(
-        f"{found.count('indexed')} indexed, {found.count('failed')} failed, "
+        f"{found.count('indexed')} indexed ({sum(e.partial for e in found.entries)} of them in "
+        f"part), {found.count('failed')} failed, "
         f"{found.count('new', 'changed', 'gone')} not up to date (run `rag index`)"
     )
 

@@ -74,6 +74,10 @@ def build(assistant: "Assistant", name: str | None = None) -> "BuildReport":
         report = assistant.build(progress, name)
     for item in (item for item in report.skipped if not item.by_choice):
         console.print(f"skipped 跳过： {item.path}: {item.reason}", markup=False)
+    for part in report.partial:
+        console.print(f"in part 部分： {part.path}: {' '.join(part.gaps)}", markup=False)
+    for warning in report.warnings:
+        console.print(f"note 注意： {warning}", markup=False)
     return report
 
 

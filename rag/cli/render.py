@@ -61,6 +61,8 @@ def print_answer(answer: Answer) -> None:
         place = " > ".join(dict.fromkeys([item.title, *item.heading]))
         page = f", p. {item.page}" if item.page is not None else ""
         console.print(Text(f"\n[{item.n}] {place} ({item.place}{page})", style="bold"))
+        if item.table_header:
+            console.print(Text(f"    {item.table_header}", style="dim"))
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
     if answer.nearest:
         console.print(Text("\nNearest notes 最接近的笔记："))

@@ -20,6 +20,7 @@ class Citation:
     score: float
     page: int | None = None
     collection: str = ""  # only where the answer is over named collections
+    table_header: str = ""  # of the table whose row is quoted
 
     @classmethod
     def of(cls, n: int, passage: Passage) -> "Citation":
@@ -34,6 +35,7 @@ class Citation:
             round(passage.score, 4),
             passage.page,
             passage.collection,
+            passage.table_header,
         )
 
     @property
@@ -56,4 +58,6 @@ class Citation:
             data["page"] = self.page
         if self.collection:
             data["collection"] = self.collection
+        if self.table_header:
+            data["table_header"] = self.table_header
         return data

@@ -42,6 +42,21 @@ class Passage:
         return page if isinstance(page, int) else None
 
     @property
+    def table_header(self) -> str:
+        """The header of the table whose row this is, as it stands in the note; else ""."""
+        if not self.text.lstrip().startswith("|"):
+            return ""
+        chunk = self.document.page_content
+        start = max(self.start - int(self.document.metadata.get("start", self.start)), 0)
+        above = chunk[:start].rstrip().split("\n") if start else []
+        header = ""
+        for line in reversed(above):
+            if not line.lstrip().startswith("|"):
+                return header
+            header = line.strip()
+        return str(self.document.metadata.get("table_header", "")) or header
+
+    @property
     def context(self) -> str:
         """Title and heading path: what the excerpt's pronouns refer to. No order among them."""
         parts = dict.fromkeys([self.title, *self.headings])

@@ -4,14 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from rag.notes.note import Skipped
+from rag.notes.note import ReadInPart, Skipped
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did, in notes and chunks."""
+    """What a build did, in notes and chunks.
+
+    Attributes:
+        skipped: files that were not read, and why.
+        partial: notes of which something was not read.
+        warnings: sentences about the folder as a whole.
+    """
 
     notes: int
     chunks: int
@@ -20,6 +26,8 @@ class BuildReport:
     removed: int
     embedded: int
     skipped: tuple[Skipped, ...]
+    partial: tuple[ReadInPart, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(

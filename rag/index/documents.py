@@ -5,7 +5,9 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from rag.text.folding import folded
 from rag.text.html_tags import without_tags
+from rag.text.wiki_marks import as_shown
 
 
 def embedding_text(document: Document) -> str:
@@ -15,7 +17,12 @@ def embedding_text(document: Document) -> str:
         return document.page_content
     headings = document.metadata.get("headings") or []
     path = [title, *(name for name in headings if name != title)]
-    return f"{' > '.join(path)}\n{without_tags(document.page_content)}"
+    also = document.metadata.get("aliases") or []
+    if also:
+        path[0] = f"{title} ({', '.join(also)})"
+    header = document.metadata.get("table_header", "")
+    said = as_shown(without_tags(document.page_content))
+    return folded("\n".join(part for part in (" > ".join(path), header, said) if part))
 
 
 def chunk_id(document: Document) -> str:

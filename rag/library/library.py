@@ -1,6 +1,7 @@
 """The indexes of all collections: built, opened when first asked for, joined, and told about."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rag.embedding.embedder import Embedder
@@ -8,12 +9,13 @@ from rag.errors import CorpusError, IndexUnusable, UsageError
 from rag.index.backend import open_backend
 from rag.index.build_report import BuildReport, Progress
 from rag.index.opened import Index
+from rag.library.folder_look import FolderLook, check_nothing_vanished, look_at, noting
 from rag.library.open_indexes import OpenIndexes
 from rag.library.registry import Collection, Registry
-from rag.library.status import Entry, State, Status, stands_in_a_file
+from rag.library.status import Status, status_of
 from rag.library.uploads import Limits, files_of
 from rag.notes.note import Note, Skipped
-from rag.readers.corpus import note_files, read_corpus
+from rag.readers.corpus import read_corpus
 from rag.readers.isolation.pool import ReaderPool
 from rag.settings import Settings
 
@@ -46,9 +48,21 @@ class Library:
         entries: Iterable[Note | Skipped] = ()
         if not collection.uploaded or files_of(collection):
             entries = read_corpus(collection.folder, self._settings.read_limits, self._readers)
-        return self._backend.build(
-            self.index_dir(collection), entries, progress, may_be_empty=collection.uploaded
+        folder = self.index_dir(collection)
+        before, now = FolderLook.load(folder), look_at(collection.folder)
+        if not collection.uploaded and now.files:
+            try:
+                check_nothing_vanished(before, now)
+            except CorpusError:
+                replace(before, asked=True).save(folder)
+                raise
+        gaps: dict[str, tuple[str, ...]] = {}
+        report = self._backend.build(
+            folder, noting(entries, gaps), progress, may_be_empty=collection.uploaded
         )
+        look = replace(now, gaps=gaps)
+        look.save(folder)
+        return replace(report, partial=look.partial, warnings=look.warnings)
 
     def has_index(self, collection: Collection) -> bool:
         """Something was indexed for this collection before, by this version of the program."""
@@ -80,32 +94,13 @@ class Library:
 
     def status(self, collection: Collection) -> Status:
         """Every note of the collection with its state; reads no note and loads no index."""
-        summary = self._backend.summary(self.index_dir(collection))
-        files: dict[str, float] = {}
-        try:
-            for file in note_files(collection.folder):
-                files[file.relative_to(collection.folder).as_posix()] = file.stat().st_mtime
-        except (CorpusError, OSError):  # the folder is gone or empty: nothing to list
-            pass
-        if summary is None:
-            new = tuple(Entry(path, "new") for path in sorted(files))
-            return Status(collection, new, None, None)
-        failed = {item.path: item for item in summary.skipped}
-        entries = []
-        for path in sorted({*files, *failed, *summary.notes}):
-            if path in failed:
-                left_out = failed[path]
-                state: State = "excluded" if left_out.by_choice else "failed"
-                entries.append(Entry(path, state, left_out.reason))
-            elif path not in summary.notes:
-                entries.append(Entry(path, "new"))
-            elif path in files and files[path] > summary.built:
-                entries.append(Entry(path, "changed"))
-            elif path in files or stands_in_a_file(path, files):
-                entries.append(Entry(path, "indexed"))
-            else:
-                entries.append(Entry(path, "gone"))
-        return Status(collection, tuple(entries), summary.chunks, summary.built)
+        folder = self.index_dir(collection)
+        return status_of(
+            collection,
+            self._backend.summary(folder),
+            FolderLook.load(folder),
+            look_at(collection.folder),
+        )
 
     def remove(self, name: str) -> Collection:
         """Forget a collection and delete its index (and its files only if they were uploaded).

@@ -10,6 +10,7 @@ from rag.library.registry import Collection
 from rag.notes.note import Skipped
 from rag.readers import suffixes
 from rag.readers.archive import SUFFIX as ARCHIVE
+from rag.readers.other_formats import advice
 from rag.storage.atomic import write_atomic
 
 LONGEST_NAME = 150  # bytes of UTF-8 before the suffix; file systems allow 255 in all
@@ -44,6 +45,8 @@ def safe_name(name: str) -> str:
     path = PurePosixPath(name if "." in name else f"note.{name}")
     suffix = path.suffix.lower()
     if suffix not in accepted():
+        if advice(suffix):
+            raise CorpusError(f"'{name[:80]}' {advice(suffix)}")
         known = ", ".join(sorted(accepted()))
         raise CorpusError(
             f"'{name[:80]}' is of no known format; these are read: {known}. 不支持这种格式。"

@@ -1,10 +1,13 @@
 """A note: its text exactly as read, its blocks, and what its front matter says of it."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
+MOST_GAPS = 50  # sentences about what of one file was not read
 BlockKind = Literal["text", "list", "table", "code", "math"]
 
 
@@ -26,17 +29,27 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One file of the corpus. `path` is relative to the corpus, with forward slashes."""
+    """One file of the corpus. `path` is relative to the corpus, with forward slashes.
+
+    Attributes:
+        gaps: what of the file was not read, one sentence each, and what to do about it.
+    """
 
     path: str
     title: str
     text: str
     blocks: tuple[Block, ...]
     meta: Mapping[str, Any] = field(default_factory=dict)
+    gaps: tuple[str, ...] = ()
 
     @property
     def content_hash(self) -> str:
         return content_hash(self.text, self.path)
+
+
+def file_title(path: str) -> str:
+    """A title for a note that has none: its file's name, spelt as most keyboards do."""
+    return unicodedata.normalize("NFC", PurePosixPath(path).stem)
 
 
 def content_hash(text: str, path: str) -> str:
@@ -54,6 +67,14 @@ class Skipped:
     path: str
     reason: str
     by_choice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInPart:
+    """A note of which something was not read: what, one sentence each (`Note.gaps`)."""
+
+    path: str
+    gaps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from rag.errors import CorpusError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Skipped
 from rag.readers import suffixes
+from rag.readers.other_formats import advice
 from rag.readers.parts.zip_container import is_link, open_package, read_member
 
 SUFFIX = ".zip"
@@ -35,6 +36,9 @@ def archive_contents(path: Path, relative: str, limits: ReadLimits) -> Iterator[
                 yield _content(shown, name, package, info, limits)
             except CorpusError as error:
                 yield Skipped(shown, str(error))
+        for name in _unread(package):
+            shown = f"{relative}/{name}"
+            yield Skipped(shown, f"{shown} {advice(PurePosixPath(name).suffix)}")
         if not found:
             raise CorpusError(f"{relative} holds no notes ({', '.join(sorted(suffixes()))}).")
 
@@ -81,6 +85,16 @@ def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
             continue
         seen.add(name)
         yield name, info
+
+
+def _unread(package: zipfile.ZipFile) -> list[str]:
+    """Documents in formats that are not read."""
+    names = (_name(info) for info in package.infolist() if not is_link(info))
+    return sorted({
+        name for name in names
+        if advice(PurePosixPath(name).suffix)
+        and not any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    })  # fmt: skip
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -6,35 +6,50 @@ from pathlib import Path
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Content, Note, Skipped
+from rag.readers.folder_scan import FolderScan, is_file, printable, scan_folder, spellings
 from rag.readers.isolation.pool import ReaderPool, shared_readers
 
 
 def note_files(corpus: Path) -> Iterator[Path]:
     """Files of the corpus that a reader exists for, and ZIP archives, sorted.
 
-    Links and hidden files are left out; other files, such as pictures, are passed over.
+    Links and hidden files are left out; other files, such as pictures, are passed over: see `scan`.
 
     Raises:
         CorpusError: the folder is missing or holds no such file.
     """
-    from rag.readers import suffixes
-    from rag.readers.archive import SUFFIX
+    yield from _readable(corpus).files
 
+
+def _readable(corpus: Path) -> FolderScan:
+    found = scan(corpus)
+    if not found.files:
+        known = ", ".join(sorted(_known()))
+        others = f" ({found.unread[0].reason})" if found.unread else ""
+        raise CorpusError(
+            f"{corpus} holds no notes ({known}); add some or name another folder.{others}"
+        )
+    return found
+
+
+def scan(corpus: Path) -> FolderScan:
+    """What lies in the folder, read or not.
+
+    Raises:
+        CorpusError: the folder is missing.
+    """
     if not corpus.exists():
         raise CorpusError(f"The notes folder {corpus} does not exist; name one with --corpus PATH.")
     if not corpus.is_dir():
         raise CorpusError(f"{corpus} is not a folder; name a folder of notes with --corpus PATH.")
-    known = suffixes() | {SUFFIX}
-    found = False
-    for path in sorted(corpus.rglob("*")):
-        if path.suffix.lower() in known and _belongs(corpus, path) and _is_file(path):
-            found = True
-            yield path
-    if not found:
-        raise CorpusError(
-            f"{corpus} holds no notes ({', '.join(sorted(known))}); "
-            "add some or name another folder."
-        )
+    return scan_folder(corpus, _known())
+
+
+def _known() -> frozenset[str]:
+    from rag.readers import suffixes
+    from rag.readers.archive import SUFFIX
+
+    return suffixes() | {SUFFIX}
 
 
 def _belongs(corpus: Path, path: Path) -> bool:
@@ -56,11 +71,13 @@ def read_corpus(
         RagError: as `ReaderPool.read`.
     """
 
+    found = _readable(corpus)
     contents = (
         content
-        for path in note_files(corpus)
+        for path in found.files
         for content in contents_of(path, path.relative_to(corpus).as_posix(), limits)
     )
+    yield from found.unread
     for entry in (readers or shared_readers()).read(contents, limits):
         if isinstance(entry, Note) and entry.meta.get("index") is False:
             yield Skipped(entry.path, "Its front matter says `index: false`.", by_choice=True)
@@ -86,7 +103,7 @@ def contents_of(path: Path, relative: str, limits: ReadLimits) -> Iterator[Conte
         else:
             yield _content(path, relative, limits)
     except CorpusError as error:
-        yield Skipped(_printable(relative), str(error))
+        yield Skipped(printable(relative), str(error))
 
 
 def _content(path: Path, relative: str, limits: ReadLimits) -> Content:
@@ -114,19 +131,36 @@ def find_note(
         CorpusError: no such note inside the corpus, or unreadable.
         RagError: as `ReaderPool.read_one`.
     """
-    from rag.readers.archive import SUFFIX, archived_content
 
     readers = readers or shared_readers()
     missing = CorpusError(
         f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
     )
     corpus = corpus.expanduser().resolve()
+    for spelling in spellings(path):
+        try:
+            return _find_note(corpus, spelling, limits)
+        except _Missing:
+            continue
+    raise missing
+
+
+class _Missing(CorpusError):
+    """No such note."""
+
+
+def _find_note(corpus: Path, path: str, limits: ReadLimits) -> Note:
+    from rag.readers.archive import SUFFIX, archived_content
+
+    readers = readers or shared_readers()
+
+    missing = _Missing(path)
     parts = path.split("/")
     if "\0" in path or "\\" in path or any(part in {"", ".", ".."} for part in parts):
         raise missing
     for depth in range(1, len(parts) + 1):
         target = corpus.joinpath(*parts[:depth])
-        if not _is_file(target):
+        if not is_file(target):
             continue
         if not _belongs(corpus, target):
             break
@@ -140,29 +174,17 @@ def find_note(
     raise missing
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # such as a name that is too long
-        return False
-
-
 def _check(path: Path, relative: str, most: int) -> None:
     """The name and the size of a file.
 
     Raises:
         CorpusError: the name is not UTF-8, or the file holds more than `most` bytes.
     """
-    if relative != _printable(relative):
-        raise CorpusError(f"{_printable(relative)} has a name that is not UTF-8; rename it.")
+    if relative != printable(relative):
+        raise CorpusError(f"{printable(relative)} has a name that is not UTF-8; rename it.")
     try:
         size = path.stat().st_size
     except OSError as error:
         raise CorpusError(f"{relative} cannot be read: {error.strerror}.") from error
     if size > most:
         raise CorpusError(f"{relative} has {size} bytes; the limit is {most}.")
-
-
-def _printable(name: str) -> str:
-    """A file name as text that can be stored; bytes that are no UTF-8 come as `\\xNN`."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")

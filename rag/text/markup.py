@@ -2,6 +2,8 @@
 
 import re
 
+from rag.text.wiki_marks import as_shown
+
 _LIST_MARK = re.compile(r"^\s*(?:[-*•](?=\s)|\d{1,2}[.、)])\s*")
 
 
@@ -10,5 +12,5 @@ _MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")
 
 def plain(text: str) -> str:
     """A note's or a model's sentence without list marks and Markdown signs; formulas stay."""
-    bare = _MARKUP.sub("", _LIST_MARK.sub("", text)).replace(" | ", " / ")
+    bare = as_shown(_MARKUP.sub("", _LIST_MARK.sub("", text))).replace(" | ", " / ")
     return " ".join(bare.split())

@@ -8,6 +8,11 @@ _SENTENCE_END = re.compile(
 )
 
 
+_FORMULA = re.compile(
+    r"(?<!\\)\\\((?:[^\n\\]|\\[^)\n]){0,2000}\\\)|(?<!\\)\\\[(?:[^\\]|\\[^\]]){0,4000}\\\]"
+)
+
+
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|Fig|Eq|Dr|Mr|Ms|No|approx)|\b[A-Z])$"
 )
@@ -22,13 +27,25 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
     begin = start
+    formulas = _formulas(text, start, end)
     for match in _SENTENCE_END.finditer(text, start, end):
+        while formulas and formulas[-1][1] <= match.start():
+            formulas.pop()
+        if formulas and formulas[-1][0] < match.start():
+            continue
         if match.group().startswith(".") and _ABBREVIATION.search(text[begin : match.start()]):
             continue
         _append_trimmed(spans, text, begin, match.end())
         begin = match.end()
     _append_trimmed(spans, text, begin, end)
     return spans
+
+
+def _formulas(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where formulas in `\\( \\)` and `\\[ \\]` stand, the last first; nothing ends within them."""
+    if text.find("\\(", start, end) < 0 and text.find("\\[", start, end) < 0:
+        return []
+    return [match.span() for match in _FORMULA.finditer(text, start, end)][::-1]
 
 
 def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

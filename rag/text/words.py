@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from rag.text.folding import folded
 from rag.text.language import CJK
 
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
@@ -227,7 +228,7 @@ def segmenter() -> Any:
 def words(text: str) -> list[str]:
     """Lower-case search tokens: jieba words (short and long) and stemmed Latin words."""
     tokens: list[str] = []
-    text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", text.lower()))
+    text = _ROOT.sub(" sqrt ", _SUBSCRIPT.sub(r"\1\2", folded(text).lower()))
     for run in _TOKEN.findall(text):
         if CJK.match(run):
             cut = segmenter()

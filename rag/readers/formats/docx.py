@@ -1,18 +1,27 @@
-"""DOCX by python-docx: headings, paragraphs, lists, tables, formulas' letters, text boxes."""
+"""DOCX by python-docx: headings, paragraphs, lists with Word's numbers, tables, formulas, boxes."""
 
 import io
-from collections.abc import Iterator
+import re
 from typing import Any
 
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
-from rag.readers.parts.rich_text import RichText
+from rag.readers.office.office_text import (
+    DGM,
+    C,
+    R,
+    chart_rows,
+    diagram_items,
+    parsed,
+    pictures_gap,
+    spread,
+)
+from rag.readers.office.word_document import WordDocument, body_of, text_of
+from rag.readers.office.word_numbers import W
+from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_CONTENTS_LINE = re.compile(r"(?:\.{4,}|…{2,}|·{4,})\s*\d{1,4}\s*$")
 
 
 def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -21,25 +30,36 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
 
     with open_package(relative, data, limits) as package:
         check_markup(relative, package, limits)
-    document = docx.Document(io.BytesIO(data))
+    word = WordDocument(docx.Document(io.BytesIO(data)))
     rich = RichText(relative, limits)
     title = ""
     items: list[tuple[int, str]] = []
-    for part in _body(document.element.body):
-        if part.tag == f"{_W}tbl":
-            rich.items(items)
-            items = []
+    marks: list[str] = []
+
+    def flush() -> None:
+        rich.items(items, marks=marks)
+        items.clear()
+        marks.clear()
+
+    for part in body_of(word.body):
+        if part.tag == f"{W}tbl":
+            flush()
             rich.table(_rows(part))
             continue
-        style = _style(document, part)
-        depth = _list_depth(part, style)
+        style = word.style(part)
+        text = text_of(part)
+        if word.is_contents(part, style) or _CONTENTS_LINE.search(text):
+            continue
         level = _heading_level(part, style)
-        text = _text(part)
+        depth, mark = word.list_place(part, style) if tidy(text) else (None, None)
         if level is None and depth is not None:
             items.append((depth, text))
+            marks.append(mark or "-")
+            _drawn(rich, word, part, flush)
             continue
-        rich.items(items)
-        items = []
+        flush()
+        if level is not None and mark and mark != "-":
+            text = f"{mark} {text}"
         if level == 0:
             title = title or text
             rich.heading(1, text)
@@ -49,22 +69,56 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             rich.code(text)
         else:
             rich.paragraph(text)
-    rich.items(items)
+        _drawn(rich, word, part, flush)
+    flush()
+    rich.gap(pictures_gap(word.pictures()))
     return rich.note(title)
 
 
-def _body(body: Any) -> Iterator[Any]:
-    """Paragraphs and tables in reading order; content controls opened, text boxes after theirs."""
-    for part in body:
-        if part.tag == f"{_W}tbl":
-            yield part
-        elif part.tag == f"{_W}p":
-            yield part
-            for box in part.iter(f"{_W}txbxContent"):
-                if not _inside(box, part, _FALLBACK, f"{_W}txbxContent"):
-                    yield from _body(box)
-        elif part.tag in {f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins"}:
-            yield from _body(part)
+def _drawn(rich: RichText, word: WordDocument, paragraph: Any, flush: Any) -> None:
+    """Charts, diagrams and footnotes of a paragraph, below it."""
+    for chart in paragraph.iter(f"{C}chart"):
+        found = parsed(word.related(chart.get(f"{R}id")))
+        if found is not None:
+            flush()
+            title, rows = chart_rows(found)
+            rich.paragraph(title)
+            rich.table(rows)
+    for diagram in paragraph.iter(f"{DGM}relIds"):
+        found = parsed(word.related(diagram.get(f"{R}dm")))
+        if found is not None:
+            flush()
+            rich.items(diagram_items(found))
+    notes = list(word.footnotes(paragraph))
+    if notes:
+        flush()
+    for text in notes:
+        rich.paragraph(text)
+
+
+def _rows(table: Any) -> list[list[str]]:
+    rows: list[list[str]] = []
+    above: dict[int, str] = {}  # what stands in a cell that goes on downwards
+    for row in table.iter(f"{W}tr"):
+        if _inside(row, table, f"{W}tr") or row.find(f"{W}trPr/{W}del") is not None:
+            continue
+        cells: list[tuple[str, int]] = []
+        column = 0
+        for cell in row.iter(f"{W}tc"):
+            if _inside(cell, row, f"{W}tc"):
+                continue
+            text = " ".join(filter(None, (text_of(p) for p in cell.iter(f"{W}p"))))
+            span = cell.find(f"{W}tcPr/{W}gridSpan")
+            value = span.get(f"{W}val") or "" if span is not None else ""
+            columns = int(value) if value.isdecimal() else 1
+            merge = cell.find(f"{W}tcPr/{W}vMerge")
+            if merge is not None and merge.get(f"{W}val") != "restart":
+                text = above.get(column, "")
+            above[column] = text
+            cells.append((text, columns))
+            column += columns
+        rows.append(spread(cells))
+    return rows
 
 
 def _inside(part: Any, top: Any, *tags: str) -> bool:
@@ -76,46 +130,6 @@ def _inside(part: Any, top: Any, *tags: str) -> bool:
     return False
 
 
-def _text(paragraph: Any) -> str:
-    """What is shown: inserted but not deleted text, the letters of formulas, pictures' alt text."""
-    parts: list[str] = []
-    stack = [paragraph]
-    while stack:
-        part = stack.pop()
-        if part.tag in {f"{_W}t", f"{_M}t"}:
-            parts.append(part.text or "")
-        elif part.tag in {f"{_W}tab", f"{_W}br", f"{_W}cr"} and part.getparent().tag == f"{_W}r":
-            parts.append("\t" if part.tag == f"{_W}tab" else "\n")
-        elif part.tag == f"{_W}noBreakHyphen":
-            parts.append("-")
-        elif part.tag == f"{_WP}docPr" and part.get("descr"):
-            parts.append(f" {part.get('descr')} ")
-        elif part.tag not in {_FALLBACK, f"{_W}txbxContent", f"{_W}pPr"}:
-            stack.extend(reversed(part))
-    return "".join(parts)
-
-
-def _rows(table: Any) -> list[list[str]]:
-    return [
-        [
-            " ".join(filter(None, (_text(paragraph) for paragraph in cell.iter(f"{_W}p"))))
-            for cell in row.iter(f"{_W}tc")
-            if not _inside(cell, row, f"{_W}tc")
-        ]
-        for row in table.iter(f"{_W}tr")
-        if not _inside(row, table, f"{_W}tr")
-    ]
-
-
-def _style(document: Any, paragraph: Any) -> str:
-    found = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    key = found.get(f"{_W}val") if found is not None else None
-    if not key:
-        return ""
-    style = document.styles.element.get_by_id(key)
-    return str(style.name_val or key) if style is not None else key
-
-
 def _heading_level(paragraph: Any, style: str) -> int | None:
     """0 for the title, 1 to 6 for headings; by style or by outline level."""
     name = style.lower().replace("标题", "heading ").strip()
@@ -124,17 +138,6 @@ def _heading_level(paragraph: Any, style: str) -> int | None:
     first, _, number = name.partition(" ")
     if first == "heading" and number.strip()[:1].isdecimal():
         return min(max(int(number.strip()[0]), 1), 6)
-    outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
-    value = outline.get(f"{_W}val") if outline is not None else None
+    outline = paragraph.find(f"{W}pPr/{W}outlineLvl")
+    value = outline.get(f"{W}val") if outline is not None else None
     return int(value) + 1 if value in set("012345") else None
-
-
-def _list_depth(paragraph: Any, style: str) -> int | None:
-    numbering = paragraph.find(f"{_W}pPr/{_W}numPr")
-    if numbering is not None:
-        level = numbering.find(f"{_W}ilvl")
-        value = level.get(f"{_W}val") if level is not None else "0"
-        return int(value) if value in set("012345678") else 0
-    if style.lower().startswith("list"):
-        return int(style[-1]) - 1 if style[-1] in "23456789" else 0
-    return None

@@ -35,7 +35,9 @@ def read_epub(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             raise CorpusError(f"{relative} is protected against copying (DRM) and cannot be read.")
         rich = RichText(relative, limits)
         for chapter in chapters:
-            page = parse_html(decode_declared(relative, _read(relative, package, chapter, limits)))
+            decoded = decode_declared(relative, _read(relative, package, chapter, limits))
+            rich.gap(*decoded.gaps)
+            page = parse_html(decoded.text)
             if page is not None:
                 write_html(rich, page)
     title = book.find(".//{http://purl.org/dc/elements/1.1/}title")

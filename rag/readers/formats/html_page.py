@@ -5,10 +5,10 @@ from typing import Any
 
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
-from rag.notes.note import Note
+from rag.notes.note import MOST_GAPS, Note
 from rag.readers.parts.decoding import decode_declared
-from rag.readers.parts.html_blocks import inline_text, parse_html, write_html
-from rag.readers.parts.page_cards import promotion_start
+from rag.readers.parts.html_blocks import inline_text, parse_html, preformatted, write_html
+from rag.readers.parts.page_cards import GAP, promotion_start
 from rag.readers.parts.rich_text import RichText
 
 _FURNITURE = (
@@ -28,7 +28,8 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     A page with navigation, footers or cards is a web page: trafilatura picks its main content. One
     without them is a document somebody exported, and is kept whole.
     """
-    page = parse_html(decode_declared(relative, data))
+    decoded = decode_declared(relative, data)
+    page = parse_html(decoded.text)
     if page is None:
         raise CorpusError(f"{relative} holds no text.")
     titles = [inline_text(part) for tag in ("h1", "title") for part in page.iter(tag)]
@@ -39,11 +40,16 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     _drop(furniture)
     main = _main_content(page) if furniture else None
     rich = RichText(relative, limits)
+    rich.gap(*decoded.gaps)
     write_html(rich, page if main is None else main)
     note = rich.note(title)
     end = promotion_start(note.text)
     kept = tuple(block for block in note.blocks if block.start < end)
-    return replace(note, text=note.text[:end].rstrip(), blocks=kept)
+    if end == len(note.text):
+        return note
+    return replace(
+        note, text=note.text[:end].rstrip(), blocks=kept, gaps=(*note.gaps, GAP)[:MOST_GAPS]
+    )
 
 
 def _main_content(page: Any) -> Any:
@@ -58,7 +64,33 @@ def _main_content(page: Any) -> Any:
         include_images=True,
         include_formatting=True,
     )
-    return parse_html(found) if found else None
+    main = parse_html(found) if found else None
+    if main is None or not _loses(main, page):
+        return main
+    # Whole, but for the furniture: code and tables are worth more than a line of advertising.
+    return max(page.xpath("//main | //article | //*[@role='main']"), key=_length, default=page)
+
+
+def _loses(main: Any, page: Any) -> bool:
+    """Code (its lines and indents) or rows of tables of the page that did not come out."""
+    code = "\n".join(preformatted(part) for part in main.iter("pre", "code"))
+    if any(_code(part) not in code for part in page.iter("pre")):
+        return True
+    words = "".join(inline_text(main).split())
+    return any(
+        "".join(inline_text(cell).split()) not in words
+        for table in page.iter("table")
+        if len(table.findall(".//tr")) > 1
+        for cell in table.iter("td", "th")
+    )
+
+
+def _code(part: Any) -> str:
+    return preformatted(part).strip("\n ")
+
+
+def _length(part: Any) -> int:
+    return len(inline_text(part))
 
 
 def _drop(elements: list[Any]) -> None:

@@ -1,48 +1,45 @@
 """Markdown: front matter, then blocks under their headings."""
 
-from pathlib import PurePosixPath
+import re
 from typing import Any
 
-import yaml
-from markdown_it.token import Token
-from pydantic_core import from_json, to_json
-
 from rag.limits import DEFAULT_LIMITS, ReadLimits
-from rag.notes.note import Note
+from rag.notes.note import Note, file_title
 from rag.readers.parts.decoding import decode
-from rag.readers.parts.markdown_blocks import _blocks, _headings, _tokens
+from rag.readers.parts.front_matter import front_matter
+from rag.readers.parts.markdown_blocks import blocks_of, headings_of, tokens_of
+from rag.text.wiki_marks import without_hidden
 
-_MAX_FRONT_MATTER = 65_536  # characters; YAML is slow and its authors are not trusted
-
-
-class _FrontMatterLoader(yaml.SafeLoader):
-    """YAML without aliases: a few of them can stand for gigabytes."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)
+_TAGS = re.compile(r"(?:#(?![\d#])[\w/-]+[ \t]*)+")
+_TAG = re.compile(r"#([\w/-]+)")
 
 
 def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
-    """A note titled by its front matter, its first heading, or its file name, in that order."""
-    text = decode(relative, data)
-    tokens = _tokens(text)
-    meta = _front_matter(tokens)
-    blocks = tuple(_blocks(tokens, text, []))
-    first = next(filter(None, _headings(tokens)), None)
+    """A note titled by its front matter, its first heading, or its file name, in that order.
+
+    What Obsidian never shows (comments, block ids) is blank in the text; no character moves.
+    """
+    decoded = decode(relative, data)
+    text = without_hidden(decoded.text)
+    matter = front_matter(text)
+    tokens = tokens_of(text, matter.end)
+    found = list(blocks_of(tokens, text, []))
+    only_tags = [bool(_TAGS.fullmatch(text, block.start, block.end)) for block in found]
+    blocks = tuple(b for b, tagged in zip(found, only_tags, strict=True) if not tagged)
+    tags = [tag for block, tagged in zip(found, only_tags, strict=True) if tagged
+            for tag in _TAG.findall(text, block.start, block.end)]  # fmt: skip
+    meta = _with_tags(matter.meta, tags)
+    first = next(filter(None, headings_of(tokens)), None)
     title = meta.get("title")
     named = str(title) if isinstance(title, str | int | float) else ""
-    return Note(relative, named or first or PurePosixPath(relative).stem, text, blocks, meta)
+    gaps = tuple(filter(None, (*decoded.gaps, matter.gap)))
+    return Note(relative, named or first or file_title(relative), text, blocks or tuple(found),
+                meta, gaps)  # fmt: skip
 
 
-def _front_matter(tokens: list[Token]) -> dict[str, Any]:
-    for token in tokens:
-        if token.type == "front_matter" and len(token.content) <= _MAX_FRONT_MATTER:
-            try:
-                meta = yaml.load(token.content, _FrontMatterLoader)  # a SafeLoader
-                meta = from_json(to_json(meta))  # dates become text, for notes travel as JSON
-            except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: 2024-13-45
-                return {}
-            return meta if isinstance(meta, dict) else {}
-    return {}
+def _with_tags(meta: dict[str, Any], tags: list[str]) -> dict[str, Any]:
+    """Tags that stand in the note, in lines of their own, are its tags as well."""
+    known = meta.get("tags") or []
+    if not tags or not isinstance(known, list):
+        return meta
+    return {**meta, "tags": list(dict.fromkeys([*known, *tags]))}

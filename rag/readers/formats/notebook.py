@@ -17,7 +17,8 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     """A note titled by the notebook's first heading or its file."""
     import nbformat
 
-    text = decode(relative, data).removeprefix("\ufeff")
+    decoded = decode(relative, data)
+    text = decoded.text.removeprefix("\ufeff")
     try:  # not `nbformat.reads`, whose validation is slow, and logs what does not matter here
         notebook: Any = nbformat.convert(nbformat.reader.reads(text), 4)
     except nbformat.reader.NotJSONError as error:
@@ -26,14 +27,25 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     if not re.fullmatch(r"[\w+#-]{1,20}", language):
         language = "python"
     rich = RichText(relative, limits)
+    rich.gap(*decoded.gaps)
+    cut = pictures = 0
     for cell in notebook["cells"]:
         source = _joined(cell.get("source"))
         if cell.get("cell_type") == "code":
             rich.code(source, language)
             for output in cell.get("outputs", []):
-                rich.code(_shown(output), "text")
+                shown = _shown(output)
+                cut += shown.endswith("\n…")
+                pictures += any(kind.startswith("image/") for kind in output.get("data", {}))
+                rich.code(shown, "text")
         else:
             rich.markdown(source)
+    if cut:
+        rich.gap(f"Long outputs of code ({cut}) are read up to {_MAX_OUTPUT} characters; put what "
+                 "matters into a text cell. 较长的输出只读取开头。")  # fmt: skip
+    if pictures:
+        rich.gap(f"Pictures that code has drawn ({pictures}) are not read; say in a text cell what "
+                 "they show. 输出的图片未读取。")  # fmt: skip
     return rich.note("")
 
 

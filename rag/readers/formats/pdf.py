@@ -1,55 +1,65 @@
 """PDF by PDFium: page numbers, headings by letter size, paragraphs put together from lines."""
 
-import re
 import threading
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
-from rag.readers.parts.pdf_lines import Line, page_lines
 from rag.readers.parts.rich_text import RichText
+from rag.readers.pdf.pdf_furniture import without_furniture
+from rag.readers.pdf.pdf_glyphs import page_text
+from rag.readers.pdf.pdf_layout import Line, lines_of
+from rag.readers.pdf.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
+from rag.readers.pdf.text_health import is_text
 
 _pdfium = threading.Lock()  # PDFium must not be used by two threads at once
 _PASSWORD_ERROR = 4
-_ITEM = re.compile(r"(?:[-•●○▪◦‣*·–]|\(?\d{1,3}[.)、)]|[(（][一二三四五六七八九十\d]+[)）])\s*\S")
-_SENTENCE_END = re.compile(r"[。！？；.!?;:：…]['\"”’)）]?$")
-_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_MAX_HEADING = 120
-_MARGIN = 0.07  # of the page's height; about 2 cm
+_OCR = "run OCR on it, for example ocrmypdf"
+_NO_TITLE = frozenset({"untitled", "unspecified", "(anonymous)", "anonymous", "无标题", "title"})
+_SHOWN = 20  # page numbers in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    lines: list[Line]
+    state: str = "text"  # or "blank", "picture", "unreadable", "broken"
 
 
 def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
     """A note titled by the PDF's first heading, its title property or its file.
 
     Raises:
-        CorpusError: damaged, locked by a password, too many pages, or scanned (no text).
+        CorpusError: damaged, locked by a password, too many pages, or without any page of text.
     """
     with _pdfium:
         title, pages = _pages(relative, data, limits)
-    if not any(pages):
-        raise CorpusError(
-            f"{relative} has pages but no text, as scans do; run OCR on it, for example ocrmypdf."
-        )
-    lines = [line for page in pages for line in page]
-    repeated = _furniture(pages)
-    words = Counter(word for line in lines for word in re.findall(r"\w+-\w+", line.text))
-    sizes = _heading_sizes(lines)
+    kept = without_furniture([page.lines for page in pages])
+    kept = [lines if lines or page.state == "picture" else page.lines
+            for lines, page in zip(kept, pages, strict=True)]  # fmt: skip
+    states = ["text" if lines else page.state for lines, page in zip(kept, pages, strict=True)]
+    if not any(kept):
+        raise CorpusError(_nothing(relative, states))
+    lines = [line for page in kept for line in page]
+    words = known_words(lines)
+    sizes = heading_sizes(lines)
+    below = numbered_below(lines, sizes)
     rich = RichText(relative, limits)
-    for number, page in enumerate(pages, 1):
+    rich.gap(*_gaps(states))
+    for number, page in enumerate(kept, 1):
         rich.page = number
-        kept = [line for line in page if (_place(line), _shape(line)) not in repeated] or page
-        for level, text in _paragraphs(kept, sizes, words):
-            if level:
-                rich.heading(level, text)
+        for piece in paragraphs(page, sizes, words, below):
+            if piece.rows:
+                rich.table([list(row) for row in piece.rows])
+            elif piece.level:
+                rich.heading(piece.level, piece.text)
             else:
-                rich.paragraph(text)
-    note_title = "" if sizes else title
-    return rich.note(note_title)
+                rich.paragraph(piece.text)
+    return rich.note("" if sizes or title.strip().lower() in _NO_TITLE else title)
 
 
-def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[list[Line]]]:
+def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_Page]]:
     import pypdfium2
     from pypdfium2 import raw
 
@@ -65,7 +75,7 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[li
         count = len(document)
         if count > limits.pages:
             raise CorpusError(f"{relative} has {count} pages; the limit is {limits.pages}.")
-        pages: list[list[Line]] = []
+        pages: list[_Page] = []
         read = 0
         for number in range(count):
             try:
@@ -77,98 +87,59 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[li
                         f"{relative} holds more than {limits.text_chars} characters of text; "
                         "split it."
                     )
-                pages.append(page_lines(raw, texts, float(page.get_height())))
+                pages.append(_page(raw, page, texts))
                 texts.close()
                 page.close()
             except pypdfium2.PdfiumError:  # one broken page does not lose the others
-                pages.append([])
+                pages.append(_Page([], "broken"))
         return str(document.get_metadata_dict().get("Title") or ""), pages
     finally:
         document.close()
 
 
-def _place(line: Line) -> str:
-    """Which margin of the page a line stands in; empty for its body."""
-    if line.top < _MARGIN * line.height:
-        return "top"
-    return "bottom" if line.top > (1 - _MARGIN) * line.height else ""
+def _page(raw: object, page: object, texts: object) -> _Page:
+    found = page_text(raw, page, texts)
+    lines = lines_of(found.runs, found.height, found.rules)
+    if not is_text("\n".join(line.text for line in lines), found.letters, found.strange):
+        return _Page([], "unreadable")
+    if lines and not found.picture:
+        return _Page(lines)
+    return _Page(lines, "picture" if found.things else "blank")
 
 
-def _shape(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
+def _gaps(states: Sequence[str]) -> list[str]:
+    said = {
+        "picture": f"no text (a scan or a picture); {_OCR}. 这些页没有文字，请先 OCR。",
+        "unreadable": "a text layer that cannot be decoded; run OCR on it, for example "
+        "ocrmypdf --force-ocr. 这些页的文字无法解码，请先 OCR。",
+        "broken": "damage and cannot be read; save the file again. 这些页已损坏。",
+    }
+    return [
+        f"{_numbers(pages)} {'have' if len(pages) > 1 else 'has'} {text}"
+        for state, text in said.items()
+        if (pages := [number for number, found in enumerate(states, 1) if found == state])
+    ]
 
 
-def _furniture(pages: list[list[Line]]) -> set[tuple[str, str]]:
-    """Headers and footers: the same in the margin of most pages, but for numbers."""
-    if len(pages) < 3:
-        return set()
-    counts = Counter(
-        shape
-        for page in pages
-        for shape in {(_place(line), _shape(line)) for line in page if _place(line)}
-    )
-    return {shape for shape, count in counts.items() if count > len(pages) / 2}
+def _numbers(pages: Sequence[int]) -> str:
+    """`Pages 3, 7-9`."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], page]
+        else:
+            runs.append([page])
+    shown = ", ".join("-".join(map(str, run)) for run in runs[:_SHOWN])
+    more = f" and others, {len(pages)} in all," if len(runs) > _SHOWN else ""
+    return f"Page{'s' if len(pages) > 1 else ''} {shown}{more}"
 
 
-def _heading_sizes(lines: list[Line]) -> list[float]:
-    """Letter sizes clearly above that of the body, the largest first, at most four."""
-    letters: Counter[float] = Counter()
-    for line in lines:
-        letters[line.size] += len(line.text)
-    body = letters.most_common(1)[0][0]
-    total = sum(letters.values())
-    sizes = [size for size, count in letters.items() if size > 1.12 * body and count < 0.3 * total]
-    return sorted(sizes, reverse=True)[:4]
-
-
-def _paragraphs(
-    lines: list[Line], sizes: list[float], words: Counter[str]
-) -> Iterator[tuple[int, str]]:
-    """(heading level or 0, text) of each piece of a page."""
-    group: list[Line] = []
-    edge = max((line.right for line in lines), default=0.0)
-    for line in lines:
-        if group and _starts_anew(group[-1], line, edge):
-            yield from _pieces(group, sizes, words)
-            group = []
-        group.append(line)
-    yield from _pieces(group, sizes, words)
-
-
-def _starts_anew(above: Line, line: Line, edge: float) -> bool:
-    gap = line.top - above.top
-    size = max(above.size, 1.0)
-    if abs(above.size - line.size) > 0.1 * size or _ITEM.match(line.text):
-        return True
-    if gap > 2.0 * size or gap < -size:  # a blank line, or the next column
-        return not (gap < 0 and not _SENTENCE_END.search(above.text))
-    # A line that ends early ends its paragraph; an indented one begins another.
-    ends_early = above.right < edge - 4 * size and bool(_SENTENCE_END.search(above.text))
-    return ends_early or line.left > above.left + 1.2 * size
-
-
-def _pieces(
-    group: list[Line], sizes: list[float], words: Counter[str]
-) -> Iterator[tuple[int, str]]:
-    if not group:
-        return
-    text = group[0].text
-    for line in group[1:]:
-        text = _joined(text, line.text, words)
-    text = text.replace("\u00ad", "-" if text.endswith("\u00ad") else "")
-    level = sizes.index(group[0].size) + 1 if group[0].size in sizes else 0
-    yield (level if len(text) <= _MAX_HEADING else 0), text
-
-
-def _joined(above: str, below: str, words: Counter[str]) -> str:
-    """Two lines of a paragraph as one: no space between Chinese, a parted word made whole."""
-    if above.endswith(("\u00ad", "-")) and below[:1].isalpha() and len(above) > 1:
-        stem = above[:-1]
-        left = re.search(r"\w+$", stem)
-        right = re.match(r"\w+", below)
-        whole = bool(left and right and f"{left.group()}-{right.group()}" in words)
-        keep = whole or (above.endswith("-") and not below[:1].islower())
-        return f"{stem}-{below}" if keep else stem + below
-    if _CJK.match(above[-1:]) and _CJK.match(below[:1]):
-        return above + below
-    return f"{above} {below}"
+def _nothing(relative: str, states: Sequence[str]) -> str:
+    if "unreadable" in states:
+        return (
+            f"{relative} has a text layer that cannot be decoded, as some fonts do; run OCR on it, "
+            "for example ocrmypdf --force-ocr. 文字层无法解码，请先 OCR。"
+        )
+    if "broken" in states:
+        return f"{relative} is damaged; save it again."
+    return f"{relative} has pages but no text, as scans do; {_OCR}."

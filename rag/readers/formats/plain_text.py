@@ -1,13 +1,12 @@
 """Plain text: paragraphs between blank lines; a saved web page ends with its article."""
 
 import re
-from pathlib import PurePosixPath
 
 from rag.limits import DEFAULT_LIMITS, ReadLimits
-from rag.notes.note import Block, Note
+from rag.notes.note import Block, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks
 from rag.readers.parts.decoding import decode
-from rag.readers.parts.page_cards import promotion_start
+from rag.readers.parts.page_cards import GAP, promotion_start
 
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -17,14 +16,16 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 def read_text(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
     """A note whose title is the file's name."""
-    text = decode(relative, data)
+    decoded = decode(relative, data)
+    text = decoded.text
     end = promotion_start(text)
     blocks = tuple(
         Block("text", start, stop, breaks=sentence_breaks(text, start, stop))
         for start, stop in _paragraphs(text)
         if start < end
     )
-    return Note(relative, PurePosixPath(relative).stem, text, blocks)
+    gaps = (*decoded.gaps, GAP) if end < len(text) else decoded.gaps
+    return Note(relative, file_title(relative), text, blocks, gaps=gaps)
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:

@@ -1,20 +1,37 @@
-"""PPTX by python-pptx: a slide is a page; its title, texts, tables, pictures' alt text, notes."""
+"""PPTX: a slide is a page; titles, boxes, lists, tables, charts, diagrams, formulas, notes."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
+from rag.readers.office.office_text import (
+    DGM,
+    C,
+    R,
+    chart_rows,
+    diagram_items,
+    parsed,
+    pictures_gap,
+)
+from rag.readers.office.slide_shapes import (
+    P,
+    is_title,
+    lines_of_shape,
+    shapes_of,
+    table_of,
+)
 from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
 
-_MAX_GROUPS = 20  # groups in groups
-
 
 def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
-    """A note titled by the presentation's title property, its first slide's title, or its file."""
+    """A note titled by its first slide's title, or its file. Hidden slides are left out, and said.
+
+    Raises:
+        CorpusError: too many slides, or no text.
+    """
     import pptx
 
     with open_package(relative, data, limits) as package:
@@ -24,48 +41,73 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         raise CorpusError(f"{relative} has {len(slides)} slides; the limit is {limits.pages}.")
     rich = RichText(relative, limits)
     first_title = ""
+    hidden: list[int] = []
+    empty: list[int] = []
+    pictures = 0
     for number, slide in enumerate(slides, 1):
+        if slide._element.get("show") in {"0", "false"}:
+            hidden.append(number)
+            continue
         rich.page = number
-        title = slide.shapes.title
-        heading = tidy(title.text_frame.text).replace("\n", " ") if title is not None else ""
+        shapes = list(shapes_of(slide._element.find(f".//{P}spTree")))
+        title = next((shape for shape in shapes if is_title(shape)), None)
+        lines = lines_of_shape(title) if title is not None else []
+        heading = tidy(" ".join(text for _, text, _ in lines)).replace("\n", " ")
         first_title = first_title or heading
-        rich.heading(1, heading or f"Slide {number}" if _texts(slide) or heading else "")
-        for shape in _shapes(slide.shapes):
-            if title is None or shape.shape_id != title.shape_id:
-                _write(rich, shape)
+        says = any(lines_of_shape(s) for s in shapes if s is not title)
+        rich.heading(1, heading or (f"Slide {number}" if says else ""))
+        undescribed = sum(_write(rich, slide, shape) for shape in shapes if shape is not title)
+        pictures += undescribed
+        if undescribed and not says and not heading:
+            empty.append(number)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             rich.paragraph(slide.notes_slide.notes_text_frame.text)
+    if hidden:
+        rich.gap(f"{_slides(hidden)} hidden and not read; show what you want to ask about. "
+                 "隐藏的幻灯片未读取。")  # fmt: skip
+    if empty:
+        rich.gap(f"{_slides(empty)} without text (a picture); save the slides as PDF and run OCR "
+                 "on it, for example ocrmypdf. 这些幻灯片没有文字。")  # fmt: skip
+    rich.gap(pictures_gap(pictures))
     return rich.note(first_title)
 
 
-def _texts(slide: Any) -> bool:
-    return any(
-        shape.has_text_frame and shape.text_frame.text.strip() for shape in _shapes(slide.shapes)
-    )
+def _slides(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:20])) + (" and others" if len(numbers) > 20 else "")
+    return f"Slides {shown} are" if len(numbers) > 1 else f"Slide {shown} is"
 
 
-def _shapes(shapes: Any, depth: int = 0) -> Iterator[Any]:
-    from pptx.enum.shapes import MSO_SHAPE_TYPE
-
-    for shape in shapes:
-        if getattr(shape, "shape_type", None) == MSO_SHAPE_TYPE.GROUP:
-            if depth < _MAX_GROUPS:
-                yield from _shapes(shape.shapes, depth + 1)
-        else:
-            yield shape
-
-
-def _write(rich: RichText, shape: Any) -> None:
-    if shape.has_text_frame:
-        lines = [
-            (part.level, part.text) for part in shape.text_frame.paragraphs if part.text.strip()
-        ]
-        if len(lines) > 1:
-            rich.items(lines)
-        elif lines:
-            rich.paragraph(lines[0][1])
-    elif getattr(shape, "has_table", False):
-        rich.table([[cell.text for cell in row.cells] for row in shape.table.rows])
+def _write(rich: RichText, slide: Any, shape: Any) -> bool:
+    """Write what a shape says; whether it is a picture that nothing describes."""
+    table = shape.find(".//{*}tbl") if shape.tag == f"{P}graphicFrame" else None
+    if table is not None:
+        rich.table(table_of(table))
+        return False
+    chart = shape.find(f".//{C}chart")
+    diagram = shape.find(f".//{DGM}relIds")
+    if chart is not None:
+        found = parsed(_related(slide, chart.get(f"{R}id")))
+        title, rows = chart_rows(found) if found is not None else ("", [])
+        rich.paragraph(title)
+        rich.table(rows)
+        return False
+    if diagram is not None:
+        found = parsed(_related(slide, diagram.get(f"{R}dm")))
+        rich.items(diagram_items(found) if found is not None else [])
+        return False
+    lines = lines_of_shape(shape)
+    if len(lines) > 1:
+        rich.items([(depth, text) for depth, text, _ in lines], marks=[m for _, _, m in lines])
+    elif lines:
+        rich.paragraph(lines[0][1])
     else:
-        described = shape.element.xpath(".//p:cNvPr/@descr")
-        rich.paragraph(described[0] if described else "")
+        described = shape.find(".//{*}cNvPr")
+        words = (described.get("descr") or "") if described is not None else ""
+        rich.paragraph(words)
+        return shape.tag == f"{P}pic" and not words
+    return False
+
+
+def _related(slide: Any, key: str | None) -> Any:
+    rel = slide.part.rels.get(key) if key else None
+    return rel.target_part if rel is not None and not rel.is_external else None

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import RagError
 from rag.limits import ReadLimits
-from rag.notes.note import Content, Note, Skipped
+from rag.notes.note import MOST_GAPS, Content, Note, Skipped
 from rag.readers.isolation.protocol import (
     OUT_OF_MEMORY,
     READY,
@@ -165,6 +165,9 @@ class Worker:
             if not 0 < len(found.refused) <= _LONGEST_REASON:
                 raise ValueError("a reason that is none")
             return Skipped(path, found.refused)
+        gaps = found.note.gaps
+        if len(gaps) > MOST_GAPS or any(not 0 < len(gap) <= _LONGEST_REASON for gap in gaps):
+            raise ValueError("gaps that are none")
         size, end = len(found.note.text), 0
         for block in found.note.blocks:
             inside = end <= block.start < block.end <= size

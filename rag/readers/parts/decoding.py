@@ -1,59 +1,95 @@
-"""Bytes → text: UTF-8, GB18030, and UTF-16 with or without a byte order mark."""
+"""Bytes → text: UTF-8, GB18030, Big5, and UTF-16 with or without a byte order mark."""
 
 import codecs
 import re
-import unicodedata
+from dataclasses import dataclass
 from itertools import islice
 
 from rag.errors import CorpusError
 
 _SAMPLE = 20_000  # characters that are looked at to tell an encoding
-_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_HEAD = 200_000  # bytes in which a page names its encoding; scripts may stand above
+_CHARSET = re.compile(
+    rb"""<(?:meta\b[^>]{0,500}?charset|\?xml\b[^>]{0,200}?encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""",
+    re.IGNORECASE,
+)
+_GB = frozenset({"gb2312", "gb_2312-80", "gbk", "gb18030", "x-gbk", "cp936", "ms936"})
+_BIG5 = frozenset({"big5", "big5-hkscs", "big5hkscs", "x-big5", "cp950"})
 # What a page may declare. Python knows more codecs, some of them costly or no encodings at all.
 _DECLARED = re.compile(
-    r"gb2312|gbk|gb18030|big5|big5hkscs|utf-?8|utf-?16(le|be)?|iso-?8859-\d{1,2}|latin-?1|us-ascii"
-    r"|windows-125\d|shift_jis|euc-(jp|kr)|koi8-[ru]"
+    r"iso-?8859-\d{1,2}|latin-?1|us-ascii|windows-125\d|shift_jis|euc-(jp|kr)|koi8-[ru]"
 )
+_LATIN = re.compile(r"iso-?8859-1|latin-?1|us-ascii|windows-1252")
+_FEW = 0.005  # share of bytes that may be wrong
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
-def decode(relative: str, data: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text, and what of it could not be read."""
+
+    text: str
+    gaps: tuple[str, ...] = ()
+
+
+def decode(relative: str, data: bytes) -> Decoded:
     """The file's text, line ends and all as they are (a UTF-8 byte order mark stays in it).
 
-    GB18030 and UTF-16 without a mark accept almost any bytes, so their results must look like
-    text before they are believed.
+    GB18030, Big5 and UTF-16 without a mark accept almost any bytes, so their results must look
+    like text before they are believed. A few wrong bytes lose no note: they are replaced, and said.
 
     Raises:
         CorpusError: none of the encodings fits.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise CorpusError(f"{relative} is damaged UTF-16; save it as UTF-8.") from error
+        found = _lenient(data, "utf-16")
+        if found is None:
+            raise CorpusError(f"{relative} is damaged UTF-16; save it as UTF-8.")
+        return found
     if b"\0" not in data:
         text = _try(data, "utf-8")
+        text = text if text is not None else _chinese(data)
         if text is not None:
-            return text
-        text = _try(data, "gb18030")
-        if text is not None and _looks_chinese(text):
-            return text
+            return Decoded(text)
     candidates = (_try(data, name) for name in ("utf-16-le", "utf-16-be"))
     best = max((text for text in candidates if text), key=_plausible, default=None)
     if best is not None and _plausible(best) > 0.95:
-        return best
+        return Decoded(best)
+    for encoding in ("utf-8", "gb18030", "cp950"):
+        found = _lenient(data, encoding)
+        if found is not None and (encoding == "utf-8" or _looks_chinese(found.text)):
+            return found
     raise CorpusError(f"{relative} is not UTF-8, UTF-16 or GB18030 text; save it as UTF-8.")
 
 
-def decode_declared(relative: str, data: bytes) -> str:
-    """As `decode`, for HTML and XML, which may name their encoding near their beginning."""
-    match = _CHARSET.search(data, 0, 4096)
-    if match and not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        name = match.group(1).decode("ascii").lower()
-        if _DECLARED.fullmatch(name):
-            text = _try(data, "gb18030" if name in {"gb2312", "gbk"} else name)
-            if text is not None and "\0" not in text:
-                return text
-    return decode(relative, data)
+def decode_declared(relative: str, data: bytes) -> Decoded:
+    """As `decode`, for HTML and XML, which may name their encoding, rightly or wrongly.
+
+    Raises:
+        CorpusError: as `decode`.
+    """
+    if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return decode(relative, data)
+    match = _CHARSET.search(data, 0, _HEAD)
+    name = match.group(1).decode("ascii").lower() if match else ""
+    utf8 = _try(data, "utf-8")
+    if name in _GB | _BIG5:
+        text = _chinese(data, ("big5hkscs", "cp950") if name in _BIG5 else ("gb18030",))
+        # Two characters in GBK may be valid UTF-8 by chance; then they are no Chinese there.
+        if text is not None and (utf8 is None or not any(map(_is_chinese, utf8))):
+            return Decoded(text)
+    elif _DECLARED.fullmatch(name) and utf8 is None:
+        text = _chinese(data) if _LATIN.fullmatch(name) else None
+        text = text or _try(data, "cp1252" if _LATIN.fullmatch(name) else name)
+        if text is not None and "\0" not in text:
+            return Decoded(text)
+    try:
+        return decode(relative, data)
+    except CorpusError:
+        found = _lenient(data, "gb18030" if name in _GB else "utf-8", 10 * _FEW)
+        if found is None or not name:
+            raise
+        return found
 
 
 def _try(data: bytes, encoding: str) -> str | None:
@@ -63,45 +99,92 @@ def _try(data: bytes, encoding: str) -> str | None:
         return None
 
 
+def _lenient(data: bytes, encoding: str, share: float = _FEW) -> Decoded | None:
+    """The text, a few wrong bytes replaced by U+FFFD and named; None where they are too many."""
+    text = data.decode(encoding, "replace")
+    there = data.count("\ufffd".encode(encoding if encoding == "utf-8" else "gb18030"))
+    text = _CONTROL.sub("\ufffd", text)
+    wrong = text.count("\ufffd") - there
+    if wrong > max(2, share * len(data)):
+        return None
+    if wrong <= 0:
+        return Decoded(text)
+    line = text.count("\n", 0, text.index("\ufffd")) + 1
+    places = f"{wrong} places" if wrong > 1 else "one place"
+    return Decoded(
+        text,
+        (f"Its bytes are damaged in {places} (first in line {line}), shown as \ufffd; correct it "
+         "and save it as UTF-8. 有损坏的字节，已用 \ufffd 代替。",),
+    )  # fmt: skip
+
+
+def _chinese(
+    data: bytes, encodings: tuple[str, ...] = ("gb18030", "big5hkscs", "cp950")
+) -> str | None:
+    """The text in the likeliest of some Chinese encodings, if it looks like Chinese in any."""
+    texts = (_try(data, encoding) for encoding in encodings)
+    fitting = [text for text in texts if text is not None and _looks_chinese(text)]
+    return max(fitting, key=_usual, default=None)
+
+
 def _plausible(text: str) -> float:
     """The share of characters that notes are made of; wrongly read bytes are scattered."""
     sample = text[:_SAMPLE]
     good = sum(1 for char in sample if " " <= char <= "~" or char in "\t\n\r\ufeff")
-    good += sum(1 for char in sample if char > "~" and _is_chinese(char) and _in_gb2312(char))
+    good += sum(1 for char in sample if char > "~" and _is_chinese(char) and _is_usual(char))
     return good / max(len(sample), 1)
 
 
 def _looks_chinese(text: str) -> bool:
-    """Chinese saved in a GB encoding, not Latin-1 or a binary file that happens to decode.
+    """Chinese, not Latin-1 or a binary file that happens to decode.
 
-    Latin-1 letters that pair up with what follows them give characters outside of GB2312.
+    Latin-1 letters that pair up with what follows them, and one Chinese encoding read as another,
+    give rare characters.
     """
-    if any(ord(char) < 32 and char not in "\t\n\r\f" for char in text[:_SAMPLE]):
+    if _CONTROL.search(text[:_SAMPLE]):
         return False
-    foreign = list(islice((char for char in text if ord(char) > 127), _SAMPLE))
+    foreign = _foreign(text)
     if not foreign or sum(map(_is_chinese, foreign)) < 0.9 * len(foreign):
         return False
-    if sum(map(_in_gb2312, foreign)) < 0.8 * len(foreign):
+    if sum(map(_is_usual, foreign)) < 0.8 * len(foreign):
         return False
     return len(foreign) < 12 or any(char in _COMMON for char in foreign)
 
 
+def _usual(text: str) -> float:
+    foreign = _foreign(text)
+    return sum(map(_is_usual, foreign)) / max(len(foreign), 1)
+
+
+def _foreign(text: str) -> list[str]:
+    return list(islice((char for char in text if ord(char) > 127 and char != "\ufffd"), _SAMPLE))
+
+
 def _is_chinese(char: str) -> bool:
     return (
-        "\u4e00" <= char <= "\u9fff"
+        "\u3400" <= char <= "\u9fff"
         or "\u3000" <= char <= "\u303f"
         or "\uff00" <= char <= "\uffef"
-        or char in "“”‘’…—·•×→≤≥αβγθλμπσ"
+        or "\U0001f000" <= char <= "\U0003ffff"
+        or "\u2460" <= char <= "\u27bf"
+        or char in "“”‘’…—·•×→←↑↓≤≥≠≈∑∫√αβγθλμπσ°±÷－"
     )
 
 
-def _in_gb2312(char: str) -> bool:
-    if unicodedata.category(char) in {"Co", "Cn"}:
-        return False
-    try:
-        return len(char.encode("gb2312")) == 2
-    except UnicodeEncodeError:
-        return char in "·•—"
+def _is_usual(char: str) -> bool:
+    """Among the frequent characters: level 1 of GB2312 or of Big5, and signs."""
+    if not "\u3400" <= char <= "\u9fff":
+        return _is_chinese(char) and not "\ue000" <= char <= "\uf8ff"
+    for encoding, first, last in (("gb2312", 0xB0A1, 0xD7F9), ("big5", 0xA440, 0xC67E)):
+        try:
+            if first <= int.from_bytes(char.encode(encoding), "big") <= last:
+                return True
+        except UnicodeEncodeError:
+            continue
+    return False
 
 
-_COMMON = set("的一是不了在有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动。,")
+_COMMON = set(
+    "的一是不了在有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动。,"
+    "這為個國時來們於對會發動"
+)

@@ -64,7 +64,7 @@ def write_html(rich: RichText, root: Any) -> None:
             rich.table(_rows(element))
         elif tag == "pre":
             flush()
-            rich.code(_preformatted(element), _language(element))
+            rich.code(preformatted(element), _language(element))
         elif tag == "br":
             inline.append("\n")
         elif tag == "img" and not _stands_in_line(element):
@@ -161,11 +161,12 @@ def _rows(table: Any) -> list[list[str]]:
     ]
 
 
-def _preformatted(element: Any) -> str:
+def preformatted(element: Any) -> str:
+    """The text of an element, its line breaks and indents kept."""
     parts = ["\n" if element.tag == "br" else element.text or ""]
     for child in element:
         if isinstance(child.tag, str) and child.tag not in _SKIPPED:
-            parts.append(_preformatted(child))
+            parts.append(preformatted(child))
         parts.append(child.tail or "")
     return "".join(parts)
 

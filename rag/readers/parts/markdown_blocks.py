@@ -8,10 +8,10 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
 
 from rag.notes.note import Block, BlockKind
 from rag.readers.parts.breaks import sentence_breaks, with_hard_breaks
+from rag.readers.parts.lenient_markdown import lenient_blocks
 
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "text",
@@ -27,16 +27,23 @@ _KINDS: dict[str, BlockKind] = {
 }
 
 
+_PARTS = {"list_item_open", "paragraph_open", "fence", "code_block", "table_open"}
+_LONG_ITEM = 1_000  # characters
+
+
 _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 
 
 _MAX_HEADING = 1_000
+_UNDERLINED = 80  # characters of a heading written as a line and a rule below
+_SENTENCE = re.compile(r"[。！？；;.!?…][\"”’』」)）]?\s*$")
+_BLANKS = re.compile(r"\s{200,}")
 
 
 @lru_cache(maxsize=1)
 def _block_parser() -> MarkdownIt:
-    """CommonMark's blocks with tables, dollar math and front matter; nothing inline."""
-    made = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(dollarmath_plugin)
+    """CommonMark's blocks with tables, formulas and headings without a blank; nothing inline."""
+    made = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin).use(lenient_blocks)
     return made.disable("inline")
 
 
@@ -50,13 +57,16 @@ def markdown_blocks(text: str, path: list[tuple[int, str]]) -> list[Block]:
 
     `path` is brought up to date, so that the next piece can go on from it.
     """
-    return list(_blocks(_tokens(text), text, path))
+    return list(blocks_of(tokens_of(text), text, path))
 
 
-def _tokens(text: str) -> list[Token]:
+def tokens_of(text: str, start: int = 0) -> list[Token]:
+    """The parser's tokens; `text[:start]`, the front matter, is passed over."""
     # The parser counts lines; "\r" alone or with "\n" ends one, and lengths must not change.
+    text = re.sub(r"[^\r\n]", " ", text[:start]) + text[start:]
     return _block_parser().parse(
-        re.sub(r"\r(?!\n)", "\n", text.removeprefix("\ufeff")).replace("\0", " ")
+        re.sub(r"\r(?!\n)", "\n", text.removeprefix("\ufeff")).replace("\0", " "),
+        {"vault": "[[" in text},  # there `#word` is a tag
     )
 
 
@@ -66,14 +76,14 @@ def _line_starts(text: str) -> list[int]:
     return [*starts, len(text)]
 
 
-def _blocks(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> Iterator[Block]:
+def blocks_of(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> Iterator[Block]:
     lines = _line_starts(text)
     bare: Block | None = None  # a heading that nothing followed yet is text too
     for index, token in enumerate(tokens):
         if token.level or token.map is None:
             continue
         start, end = _trim(text, lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)])
-        if token.type == "heading_open":
+        if token.type == "heading_open" and not _underlined_text(tokens, index):
             depth = int(token.tag[1])
             if bare is not None and path and path[-1][0] >= depth:
                 yield bare
@@ -82,22 +92,42 @@ def _blocks(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> Iter
             path.append((depth, _plain(tokens[index + 1].content)))
             bare = Block("text", start, end, above) if path[-1][1] and start < end else None
             continue
-        kind = _KINDS.get(token.type)
+        kind = "text" if token.type == "heading_open" else _KINDS.get(token.type)
         if kind is None or start >= end or _COMMENT.fullmatch(text, start, end):
             continue
         bare = None
         headings = tuple(name for _, name in path if name)
-        breaks = _breaks(kind, tokens, index, text, lines, start, end)
-        if kind != "math":
-            breaks = with_hard_breaks(text, start, end, breaks)
-        yield Block(kind, start, end, headings, breaks)
+        for left, right in _around_blanks(text, start, end):
+            breaks = _breaks(kind, tokens, index, text, lines, left, right)
+            if kind != "math":
+                breaks = with_hard_breaks(text, left, right, breaks)
+            yield Block(kind, left, right, headings, breaks)
     if bare is not None:
         yield bare
 
 
-def _headings(tokens: list[Token]) -> Iterator[str]:
+def _underlined_text(tokens: list[Token], index: int) -> bool:
+    """A sentence above a rule, which CommonMark takes for a heading underlined."""
+    token = tokens[index]
+    if token.markup not in {"-", "="}:
+        return False
+    words = tokens[index + 1].content
+    return "\n" in words or len(words) > _UNDERLINED or bool(_SENTENCE.search(words))
+
+
+def _around_blanks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts of a block beside what was left blank in it: pictures' bytes, long comments."""
+    for match in _BLANKS.finditer(text, start, end):
+        if start < match.start():
+            yield start, match.start()
+        start = match.end()
+    if start < end:
+        yield start, end
+
+
+def headings_of(tokens: list[Token]) -> Iterator[str]:
     for index, token in enumerate(tokens):
-        if token.type == "heading_open" and not token.level:
+        if token.type == "heading_open" and not token.level and not _underlined_text(tokens, index):
             yield _plain(tokens[index + 1].content)
 
 
@@ -115,7 +145,7 @@ def _breaks(
     if kind == "math":
         return ()
     if kind == "list":
-        first_lines = _item_lines(tokens, index)
+        first_lines = _item_lines(tokens, index, lines)
     else:
         first_lines = list(range(bisect_right(lines, start), bisect_left(lines, end)))
         if kind == "table":
@@ -123,14 +153,24 @@ def _breaks(
     return tuple(lines[number] for number in first_lines if start < lines[number] < end)
 
 
-def _item_lines(tokens: list[Token], index: int) -> list[int]:
-    numbers = []
+def _item_lines(tokens: list[Token], index: int, lines: list[int]) -> list[int]:
+    """Where a list may be cut: between its items; a long item where a part of it begins."""
+    numbers: list[int] = []
+    long = False
     for place in range(index + 1, len(tokens)):  # a slice would copy the rest for every list
         token = tokens[place]
         if token.level == 0:
             break
-        if token.type == "list_item_open" and token.level == 1 and token.map:
+        if not token.map:
+            continue
+        if token.type == "list_item_open" and token.level == 1:
             numbers.append(token.map[0])
+            first, last = token.map
+            long = lines[min(last, len(lines) - 1)] - lines[first] > _LONG_ITEM
+        elif long and token.type in _PARTS and token.map[0] > numbers[-1]:
+            numbers.append(token.map[0])
+            if token.type in {"fence", "code_block"}:
+                numbers.extend(range(token.map[0] + 1, token.map[1]))
     return numbers
 
 

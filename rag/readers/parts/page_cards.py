@@ -11,6 +11,10 @@ with a list for further reading.
 import re
 from collections.abc import Sequence
 
+GAP = (
+    "What follows the article (cards that lead to other pages) is taken for advertising and not "
+    "read. 文末推广卡片未读取。"
+)
 _MIN_CARDS = 4
 _MAX_LINES = 7  # between the name of one card and that of the next
 _MAX_NAME = 40

@@ -5,13 +5,15 @@ note; nothing in it is escaped, so a quote reads as the author wrote it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
-from rag.notes.note import Block, BlockKind, Note
+from rag.notes.note import MOST_GAPS, Block, BlockKind, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks, with_hard_breaks
 from rag.readers.parts.markdown_blocks import markdown_blocks
+from rag.text.folding import folded
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -30,7 +32,12 @@ class RichText:
         self._path: list[tuple[int, str]] = []
         self._bare: tuple[int, int, int | None] | None = None  # a heading nothing followed yet
         self._first = ""  # heading
+        self._gaps: list[str] = []
         self.page: int | None = None
+
+    def gap(self, *sentences: str) -> None:
+        """Say what of the file is not read; each sentence once."""
+        self._gaps.extend(said for said in sentences if said and said not in self._gaps)
 
     def heading(self, level: int, text: str) -> None:
         """A heading of level 1 to 6; it becomes part of the path of what follows."""
@@ -49,10 +56,15 @@ class RichText:
     def paragraph(self, text: str) -> None:
         self._block("text", tidy(text))
 
-    def items(self, items: list[tuple[int, str]], ordered: bool = False) -> None:
-        """A list: (depth from 0, text) of each item."""
+    def items(
+        self,
+        items: list[tuple[int, str]],
+        ordered: bool = False,
+        marks: Sequence[str] | None = None,
+    ) -> None:
+        """A list: (depth from 0, text) of each item; with `marks` what is drawn before each."""
         kept = [(depth, tidy(text).replace("\n", " ")) for depth, text in items]
-        mark = [f"{number}." if ordered else "-" for number in range(1, len(kept) + 1)]
+        mark = list(marks) if marks is not None else _marks([d for d, _ in kept], ordered)
         self._lines(
             "list",
             [
@@ -110,10 +122,8 @@ class RichText:
         blocks = tuple(self._blocks)
         if not blocks:
             raise CorpusError(f"{self._relative} holds no text.")
-        stem = re.sub(r"\.[^.]+$", "", self._relative.rsplit("/", 1)[-1])
-        return Note(
-            self._relative, tidy(title).replace("\n", " ") or self._first or stem, text, blocks
-        )
+        named = tidy(title).replace("\n", " ") or self._first or file_title(self._relative)
+        return Note(self._relative, named, text, blocks, gaps=tuple(self._gaps[:MOST_GAPS]))
 
     def _keep_bare_heading(self) -> None:
         """A heading with nothing under it is text too: a slide may be its title only."""
@@ -161,7 +171,16 @@ class RichText:
         return start
 
 
+def _marks(depths: list[int], ordered: bool) -> list[str]:
+    """Numbers for the items of the outermost level, dashes for the rest."""
+    number, made = 0, []
+    for depth in depths:
+        number += not depth
+        made.append(f"{number}." if ordered and not depth else "-")
+    return made
+
+
 def tidy(text: str) -> str:
-    """One paragraph's text: no control characters, single spaces, no blank lines."""
-    text = _SPACES.sub(" ", _CONTROL.sub("", _BREAKS.sub("\n", text)))
+    """One paragraph: no control characters, single spaces, no blank lines, no look-alikes."""
+    text = _SPACES.sub(" ", _CONTROL.sub("", _BREAKS.sub("\n", folded(text))))
     return "\n".join(line for line in (part.strip() for part in text.split("\n")) if line)

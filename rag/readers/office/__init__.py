@@ -1,0 +1,1 @@
+"""What the Word and PowerPoint readers are made of."""

@@ -1,0 +1,117 @@
+"""The shapes of a slide, from its XML: python-pptx leaves out what is wrapped for newer Office.
+
+A box with a formula stands in `mc:AlternateContent`, with a picture of it as the fallback.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rag.readers.office.office_text import MC, A, M, formula, spread
+from rag.readers.office.word_numbers import written
+
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
+_SHAPES = {f"{P}sp", f"{P}graphicFrame", f"{P}pic", f"{P}cxnSp"}
+_FURNITURE = {"sldNum", "dt", "ftr", "hdr"}  # placeholders that each slide repeats
+_MOST_GROUPS = 20  # groups in groups
+_FORMS = {"arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter",
+          "romanLc": "lowerRoman", "romanUc": "upperRoman", "ea1Chs": "chineseCounting",
+          "circleNum": "decimalEnclosedCircle"}  # fmt: skip
+
+
+def shapes_of(tree: Any, depth: int = 0) -> Iterator[Any]:
+    """Shapes that are shown, groups opened; one that Office has in two versions comes once."""
+    if tree is None or depth > _MOST_GROUPS:
+        return
+    for part in tree:
+        if part.tag == f"{P}grpSp":
+            yield from shapes_of(part, depth + 1)
+        elif part.tag == f"{MC}AlternateContent":
+            versions = [list(shapes_of(v, depth + 1)) for v in part
+                        if v.tag in {f"{MC}Choice", f"{MC}Fallback"}]  # fmt: skip
+            speaking = [found for found in versions if any(map(lines_of_shape, found))]
+            yield from (speaking or versions or [[]])[0]
+        elif part.tag in _SHAPES and not _is_unseen(part):
+            yield part
+
+
+def _is_unseen(shape: Any) -> bool:
+    named = shape.find(".//{*}cNvPr")
+    place = shape.find(f".//{P}nvPr/{P}ph")
+    hidden = named is not None and named.get("hidden") in {"1", "true"}
+    return hidden or (place is not None and place.get("type") in _FURNITURE)
+
+
+def is_title(shape: Any) -> bool:
+    place = shape.find(f"{P}nvSpPr/{P}nvPr/{P}ph")
+    return place is not None and place.get("type") in {"title", "ctrTitle"}
+
+
+def lines_of_shape(shape: Any) -> list[tuple[int, str, str]]:
+    """(depth, text, mark) of each paragraph of a shape that says something."""
+    if shape is None or shape.tag != f"{P}sp":
+        return []
+    found: list[tuple[int, str, str]] = []
+    counts: dict[int, int] = {}
+    for paragraph in shape.iterfind(f"{P}txBody/{A}p"):
+        text = paragraph_text(paragraph)
+        if not text.strip():
+            continue
+        properties = paragraph.find(f"{A}pPr")
+        level = (properties.get("lvl") or "") if properties is not None else ""
+        depth = int(level) if level in set("012345678") and level else 0
+        numbered = properties.find(f"{A}buAutoNum") if properties is not None else None
+        for deeper in [at for at in counts if at > depth or (at == depth and numbered is None)]:
+            del counts[deeper]
+        found.append((depth, text, "-" if numbered is None else _mark(numbered, counts, depth)))
+    return found
+
+
+def _mark(numbered: Any, counts: dict[int, int], depth: int) -> str:
+    start = numbered.get("startAt") or "1"
+    first = int(start) if start.isdecimal() else 1
+    counts[depth] = counts.get(depth, first - 1) + 1
+    kind = numbered.get("type") or ""
+    form = next((form for name, form in _FORMS.items() if kind.startswith(name)), "decimal")
+    number = written(counts[depth], form)
+    if kind.endswith("ParenBoth"):
+        return f"({number})"
+    return f"{number})" if kind.endswith("ParenR") else f"{number}."
+
+
+def paragraph_text(paragraph: Any) -> str:
+    """The words of a paragraph, line breaks and formulas among them."""
+    parts: list[str] = []
+    for part in paragraph:
+        if part.tag == f"{A}r":
+            parts.append("".join(text.text or "" for text in part.iterfind(f"{A}t")))
+        elif part.tag == f"{A}br":
+            parts.append("\n")
+        elif part.tag == f"{A}fld" and not (part.get("type") or "").startswith(
+            ("slidenum", "datetime")
+        ):
+            parts.append("".join(text.text or "" for text in part.iterfind(f"{A}t")))
+        elif part.tag == f"{_A14}m" or part.tag.startswith(M):
+            parts.append(formula(part))
+        elif part.tag == f"{MC}AlternateContent":
+            choice = part.find(f"{MC}Choice")
+            parts.append(paragraph_text(choice) if choice is not None else "")
+    return "".join(parts)
+
+
+def table_of(table: Any) -> list[list[str]]:
+    """The cells of a table; merged ones say the same in every row and column that they cover."""
+    rows: list[list[str]] = []
+    for row in table.iterfind(f"{A}tr"):
+        cells: list[tuple[str, int]] = []
+        for cell in row.iterfind(f"{A}tc"):
+            if cell.get("hMerge") in {"1", "true"}:
+                continue
+            text = " ".join(filter(None, (paragraph_text(p).strip() for p in cell.iter(f"{A}p"))))
+            place = sum(columns for _, columns in cells)
+            if cell.get("vMerge") in {"1", "true"} and rows and place < len(rows[-1]):
+                text = rows[-1][place]
+            span = cell.get("gridSpan") or "1"
+            cells.append((text, int(span) if span.isdecimal() else 1))
+        rows.append(spread(cells))
+    return rows

@@ -1,0 +1,203 @@
+"""A Word document as its reader sees it: no deleted, moved or hidden text, no table of contents."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rag.readers.office.office_text import DGM, MC, M, formula, parsed
+from rag.readers.office.word_numbers import W, WordNumbers
+
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
+_OPENED = {f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartTag", f"{W}moveTo"}
+_UNSEEN = {
+    f"{W}txbxContent", f"{W}pPr", f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText",
+    f"{W}rPr", f"{W}sdtPr",
+}  # fmt: skip
+_OFF = {"0", "false", "off"}
+
+
+class WordDocument:
+    """One document: its styles, numbers, notes and related parts."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self.body = document.element.body
+        numbering = next(
+            (rel.target_part for rel in document.part.rels.values()
+             if not rel.is_external and rel.reltype.endswith("/numbering")), None
+        )  # fmt: skip
+        self._numbers = WordNumbers(parsed(numbering) if numbering is not None else None)
+        self._notes = {kind: self._note_texts(kind) for kind in ("footnote", "endnote")}
+        self._fields: list[bool] = []  # open fields; whether each is a table of contents
+        self._counted = 0  # in a list that has a style and no numbers of its own
+
+    def style(self, paragraph: Any) -> str:
+        """The name of a paragraph's style."""
+        found = self._style_of(paragraph)
+        if found is None:
+            key = paragraph.find(f"{W}pPr/{W}pStyle")
+            return (key.get(f"{W}val") or "") if key is not None else ""
+        return str(found.name_val or found.get(f"{W}styleId") or "")
+
+    def _style_of(self, paragraph: Any) -> Any:
+        found = paragraph.find(f"{W}pPr/{W}pStyle")
+        key = found.get(f"{W}val") if found is not None else None
+        return self._document.styles.element.get_by_id(key) if key else None
+
+    def list_place(self, paragraph: Any, style: str) -> tuple[int | None, str | None]:
+        """Depth of a list's item (None: it is in none) and the mark that Word draws before it."""
+        number, level = self._numbering_of(paragraph)
+        listed = style.lower().startswith("list") and "paragraph" not in style.lower()
+        if number == "0":
+            return None, None  # taken out of its list
+        if number is None and not listed:
+            self._counted = 0
+            return None, None
+        depth = int(style[-1]) - 1 if listed and style[-1] in "23456789" else level
+        mark = self._numbers.mark(number, level) if number is not None else None
+        if mark is None and "number" in style.lower():
+            self._counted += 1
+            mark = f"{self._counted}."
+        return min(depth, 8), mark
+
+    def _numbering_of(self, paragraph: Any) -> tuple[str | None, int]:
+        """List and level, of the paragraph itself or of its style and those that it builds on."""
+        number, level = None, None
+        properties = paragraph.find(f"{W}pPr")
+        style = self._style_of(paragraph)
+        for _ in range(10):
+            numbering = properties.find(f"{W}numPr") if properties is not None else None
+            if numbering is not None:
+                found, depth = numbering.find(f"{W}numId"), numbering.find(f"{W}ilvl")
+                if number is None and found is not None:
+                    number = found.get(f"{W}val")
+                if level is None and depth is not None:
+                    level = depth.get(f"{W}val")
+            if number is not None or style is None:
+                break
+            properties = style.find(f"{W}pPr")
+            based = style.find(f"{W}basedOn")
+            key = based.get(f"{W}val") if based is not None else None
+            next_style = self._document.styles.element.get_by_id(key) if key else None
+            style = next_style if next_style is not style else None
+            if properties is None and style is None:
+                break
+        return number, int(level) if level in set("012345678") else 0
+
+    def is_contents(self, paragraph: Any, style: str) -> bool:
+        """A line of a table of contents or of figures: it repeats what stands elsewhere."""
+        begun = any(self._fields)
+        for part in paragraph.iter(f"{W}fldChar", f"{W}instrText"):
+            if part.tag == f"{W}instrText":
+                if self._fields and (part.text or "").strip().upper().startswith("TOC"):
+                    self._fields[-1] = begun = True
+            elif part.get(f"{W}fldCharType") == "begin":
+                self._fields.append(False)
+            elif part.get(f"{W}fldCharType") == "end" and self._fields:
+                self._fields.pop()
+        name = style.lower().replace("目录", "toc").strip()
+        return begun or name.startswith(("toc", "table of figures", "contents"))
+
+    def footnotes(self, paragraph: Any) -> Iterator[str]:
+        """The footnotes and endnotes that a paragraph refers to."""
+        for kind, texts in self._notes.items():
+            for mark in paragraph.iter(f"{W}{kind}Reference"):
+                text = texts.get(mark.get(f"{W}id") or "")
+                if text:
+                    yield text
+
+    def _note_texts(self, kind: str) -> dict[str, str]:
+        for rel in self._document.part.rels.values():
+            if not rel.is_external and rel.reltype.endswith(f"/{kind}s"):
+                root = parsed(rel.target_part)
+                if root is not None:
+                    return {
+                        note.get(f"{W}id") or "": " ".join(
+                            filter(None, (text_of(p).strip() for p in note.iter(f"{W}p")))
+                        )
+                        for note in root.iter(f"{W}{kind}")
+                    }
+        return {}
+
+    def related(self, key: str | None) -> Any:
+        """A part that the document refers to; None where it is not there."""
+        rel = self._document.part.rels.get(key) if key else None
+        return rel.target_part if rel is not None and not rel.is_external else None
+
+    def pictures(self) -> int:
+        """How many pictures nothing describes."""
+        count = 0
+        for drawing in self.body.iter(f"{W}drawing"):
+            described = any(part.get("descr") for part in drawing.iter(f"{_WP}docPr"))
+            count += not described and drawing.find(f".//{_PIC}pic") is not None
+        return count
+
+
+def body_of(body: Any) -> Iterator[Any]:
+    """Paragraphs and tables in reading order; content controls opened, text boxes after theirs."""
+    for part in body:
+        if part.tag == f"{W}tbl":
+            yield part
+        elif part.tag == f"{W}p":
+            yield part
+            for box in part.iter(f"{W}txbxContent"):
+                if not _inside(box, part, f"{MC}Fallback", f"{W}txbxContent"):
+                    yield from body_of(box)
+        elif part.tag in _OPENED and not _is_contents_part(part):
+            yield from body_of(part)
+
+
+def _is_contents_part(part: Any) -> bool:
+    gallery = part.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
+    return gallery is not None and "contents" in (gallery.get(f"{W}val") or "").lower()
+
+
+def _inside(part: Any, top: Any, *tags: str) -> bool:
+    parent = part.getparent()
+    while parent is not None and parent is not top:
+        if parent.tag in tags:
+            return True
+        parent = parent.getparent()
+    return False
+
+
+def text_of(paragraph: Any) -> str:
+    """What is shown of a paragraph: letters of formulas and pictures' alternative text as well."""
+    parts: list[str] = []
+    stack = [paragraph]
+    while stack:
+        part = stack.pop()
+        if part.tag == f"{W}t":
+            parts.append(part.text or "")
+        elif part.tag == f"{M}oMath":
+            parts.append(formula(part))
+        elif part.tag in {f"{W}tab", f"{W}br", f"{W}cr"} and part.getparent().tag == f"{W}r":
+            parts.append("\t" if part.tag == f"{W}tab" else "\n")
+        elif part.tag == f"{W}noBreakHyphen":
+            parts.append("-")
+        elif part.tag == f"{W}sym":
+            parts.append(_symbol(part))
+        elif part.tag == f"{_WP}docPr" and part.get("descr"):
+            parts.append(f" {part.get('descr')} ")
+        elif part.tag == f"{W}r" and _is_hidden(part):
+            continue
+        elif part.tag == f"{MC}AlternateContent":
+            choice = part.find(f"{MC}Choice")
+            stack.append(choice if choice is not None else part.find(f"{MC}Fallback"))
+        elif part.tag not in _UNSEEN and part.tag != f"{DGM}relIds":
+            stack.extend(reversed(part))
+    return "".join(parts)
+
+
+def _symbol(part: Any) -> str:
+    """A letter of a symbol font, where it is a usual one."""
+    try:
+        code = int(part.get(f"{W}char") or "", 16)
+    except ValueError:
+        return ""
+    return "" if 0xE000 <= code <= 0xF8FF else chr(code) if code < 0xD800 else ""
+
+
+def _is_hidden(run: Any) -> bool:
+    vanish = run.find(f"{W}rPr/{W}vanish")
+    return vanish is not None and (vanish.get(f"{W}val") or "").lower() not in _OFF

@@ -1,0 +1,53 @@
+"""Formats that are not read, and what to do about each."""
+
+ARCHIVES = "archives"
+
+_OLD_OFFICE = {
+    ".doc": "Word", ".dot": "Word", ".docm": "Word", ".dotx": "Word", ".dotm": "Word",
+    ".wps": "WPS", ".wpt": "WPS", ".rtf": "a word processor", ".odt": "a word processor",
+    ".pages": "Pages", ".wpd": "a word processor",
+}  # fmt: skip
+_OLD_SLIDES = {
+    ".ppt", ".pps", ".pot", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm", ".dps", ".odp", ".key",
+}  # fmt: skip
+_SHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".et", ".ods", ".numbers"}
+_BOOKS = {".mobi", ".azw", ".azw3", ".djvu", ".caj", ".chm", ".fb2"}
+_PAGES = {".mht", ".mhtml", ".webarchive"}
+_PICTURES = {
+    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".heic", ".heif",
+    ".avif", ".ico", ".psd",
+}  # fmt: skip
+_RECORDINGS = {
+    ".mp3", ".wav", ".m4a", ".flac", ".ogg", ".aac", ".wma", ".amr", ".mp4", ".mov", ".avi",
+    ".mkv", ".webm", ".wmv", ".flv",
+}  # fmt: skip
+_ARCHIVES = {".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"}
+
+
+def advice(suffix: str) -> str:
+    """For a document in a format that is not read: that it is not, and what to do; else ""."""
+    suffix = suffix.lower()
+    if suffix in _OLD_OFFICE:
+        return f"is not read; save it in {_OLD_OFFICE[suffix]} as .docx. 未读取，请另存为 .docx。"
+    if suffix in _OLD_SLIDES:
+        return "is not read; save the slides as .pptx or PDF. 未读取，请另存为 .pptx 或 PDF。"
+    if suffix in _SHEETS:
+        return (
+            "is not read; save the sheet as PDF, or put its table into a note. "
+            "未读取，请另存为 PDF。"
+        )
+    if suffix in _BOOKS:
+        return "is not read; convert it to EPUB or PDF. 未读取，请转换为 EPUB 或 PDF。"
+    if suffix in _PAGES:
+        return "is not read; save the page as HTML. 未读取，请另存为 HTML。"
+    return ""
+
+
+def kind_of(suffix: str) -> str:
+    """What a file is that is no document: pictures, recordings, archives, or other files."""
+    suffix = suffix.lower()
+    if suffix in _PICTURES:
+        return "pictures"
+    if suffix in _RECORDINGS:
+        return "recordings"
+    return ARCHIVES if suffix in _ARCHIVES else "other files"

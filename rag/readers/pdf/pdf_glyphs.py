@@ -1,0 +1,282 @@
+"""One page of a PDF → runs of letters with place, size and weight, by PDFium.
+
+PDFium tells the letters in the order in which they are drawn; where they stand is what counts here.
+A run goes on while the next letter stands beside the last one on the same line; raised and lowered
+letters become `^` and `_`, so that a power is not read as a figure.
+"""
+
+import ctypes
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+_BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
+_HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
+_WIDE_GAP = 0.9  # of the letter size; more ends a run
+_CJK_GAP = 0.7  # more between Chinese characters is a blank
+_SMALL = 0.82  # raised and lowered letters are at most so large
+_RAISED, _LOWERED = 0.18, 0.08  # of the line's letter size
+_CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_MOST_THINGS = 3_000  # that are looked at on a page
+_BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Letters beside each other; lengths in points (1/72 inch), `y` (the baseline) downwards."""
+
+    text: str
+    size: float
+    left: float
+    right: float
+    y: float
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What a page says, turned so that most of its text runs from left to right.
+
+    Attributes:
+        strange: letters that no text has: private use, unmapped, control.
+        rules: thin lines that are drawn across, as (left, right, y): bars of fractions.
+        things: how much is drawn beside letters.
+        picture: an image takes most of the page.
+    """
+
+    runs: tuple[Run, ...]
+    width: float
+    height: float
+    letters: int
+    strange: int
+    rules: tuple[tuple[float, float, float], ...] = ()
+    things: int = 0
+    picture: bool = False
+
+
+@dataclass(slots=True)
+class _Glyph:
+    char: str
+    left: float
+    right: float
+    y: float
+    size: float
+    bold: bool
+    spaced: bool  # PDFium sees a blank before it
+
+
+def page_text(raw: Any, page: Any, texts: Any) -> PageText:
+    """The runs of a page. `raw` is `pypdfium2.raw`, `texts` the page's `PdfTextPage`."""
+    found = _glyphs(raw, texts)
+    turns = Counter(turn for turn, _ in found)
+    main = turns.most_common(1)[0][0] if turns else 0
+    left, bottom, right, top = _frame(page)
+    width, height = (right - left, top - bottom)[:: -1 if main % 2 else 1]
+    strange = sum(1 for _, glyph in found if _is_strange(glyph.char))
+    runs: list[Run] = []
+    # What runs another way, such as a stamp in the margin, comes after the rest.
+    for turn, _ in turns.most_common():
+        glyphs = [_turned(glyph, turn, (left, bottom, right, top))
+                  for at, glyph in found if at == turn]  # fmt: skip
+        made = _runs(glyphs)
+        runs += made if turn == main else [_below(run, height) for run in made]
+    rules, things, picture = _drawn(raw, page, top, width * height)
+    return PageText(tuple(runs), width, height, len(found), strange, () if main else rules,
+                    things, picture)  # fmt: skip
+
+
+def _frame(page: Any) -> tuple[float, float, float, float]:
+    try:
+        left, bottom, right, top = page.get_cropbox()
+    except Exception:  # no box in the file
+        left, bottom, (right, top) = 0.0, 0.0, page.get_size()
+    return float(left), float(bottom), float(right), float(top)
+
+
+def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
+    """(quarter turns, glyph) of every letter; `left` and `y` as PDF has them, not yet turned.
+
+    What is the same all through a word (font, angle, baseline) is asked for once a word: each call
+    into PDFium costs more than all that is done with its answer.
+    """
+    found: list[tuple[int, _Glyph]] = []
+    box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    name, flags = ctypes.create_string_buffer(120), ctypes.c_int()
+    to_box, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
+    spaced, bold, turn, unmapped = True, False, 0, False
+    high = 0  # the first half of a pair
+    size, last = 0.0, (0.0, 0.0)
+    page, get_code, get_box = texts.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+    for at in range(texts.count_chars()):
+        code = int(get_code(page, at))
+        if code in _BLANKS:
+            spaced = True
+            continue
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            if not high:
+                continue
+            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+        high = 0
+        if not get_box(page, at, to_box):
+            continue
+        place = (box.left, box.right) if turn % 2 else (box.bottom, box.top)
+        if spaced or place != last:
+            raw.FPDFText_GetCharOrigin(page, at, to_x, to_y)
+            angle = float(raw.FPDFText_GetCharAngle(page, at))
+            turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
+            last = (box.left, box.right) if turn % 2 else (box.bottom, box.top)
+            size = _size(raw, page, at, abs(last[1] - last[0]))
+            raw.FPDFText_GetFontInfo(page, at, name, 120, ctypes.byref(flags))
+            bold = bool(_BOLD.search(name.value.decode("latin-1")))
+            unmapped = raw.FPDFText_HasUnicodeMapError(page, at) == 1
+        char = "\ufffd" if unmapped else "\u00ad" if code in _HYPHENS else chr(code)
+        if turn % 2:
+            glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced)
+        else:
+            glyph = _Glyph(char, box.left, box.right, y.value, size, bold, spaced)
+        found.append((turn, glyph))
+        spaced = False
+    return found
+
+
+def _size(raw: Any, page: Any, at: int, length: float) -> float:
+    size = float(raw.FPDFText_GetFontSize(page, at))
+    # Letters may be scaled by the page and not by their font.
+    return size if 0.5 * size < length < 2 * size else length / 1.15
+
+
+def _turned(glyph: _Glyph, turn: int, frame: tuple[float, float, float, float]) -> _Glyph:
+    """Along the line from left to right, and down the page."""
+    left, bottom, right, top = frame
+    start, end = sorted((glyph.left, glyph.right))
+    if turn == 0:
+        glyph.left, glyph.right, glyph.y = start - left, end - left, top - glyph.y
+    elif turn == 2:
+        glyph.left, glyph.right, glyph.y = right - end, right - start, glyph.y - bottom
+    elif turn == 1:  # PDFium counts turns clockwise
+        glyph.left, glyph.right, glyph.y = top - end, top - start, right - glyph.y
+    else:
+        glyph.left, glyph.right, glyph.y = start - bottom, end - bottom, glyph.y - left
+    return glyph
+
+
+def _below(run: Run, height: float) -> Run:
+    return Run(run.text, run.size, run.left, run.right, run.y + 2 * height, run.bold)
+
+
+def _is_strange(char: str) -> bool:
+    if " " < char < "\x80" or "\u2e80" <= char < "\ue000":
+        return False
+    code = ord(char)
+    return (
+        0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code == 0xFFFD
+        or (code < 0x20) or 0x80 <= code < 0xA0
+    )  # fmt: skip
+
+
+def _runs(glyphs: list[_Glyph]) -> list[Run]:
+    runs: list[Run] = []
+    group: list[_Glyph] = []
+    for glyph in glyphs:
+        if group and not _goes_on(group, glyph):
+            runs.append(_run(group))
+            group = []
+        group.append(glyph)
+    if group:
+        runs.append(_run(group))
+    return [run for run in runs if run.text]
+
+
+def _goes_on(group: list[_Glyph], glyph: _Glyph) -> bool:
+    last = group[-1]
+    size = max(last.size, glyph.size)
+    gap = glyph.left - last.right
+    if not -0.6 * size < gap < _WIDE_GAP * size:
+        return False
+    return abs(glyph.y - last.y) < 0.62 * size
+
+
+def _run(group: list[_Glyph]) -> Run:
+    weights: Counter[float] = Counter()
+    for glyph in group:
+        weights[round(glyph.size, 1)] += 1
+    # The line's own letters are the largest that are not few: a big initial does not count.
+    size = max(size for size, count in weights.items() if count >= 0.2 * len(group))
+    base = [glyph.y for glyph in group if glyph.size > _SMALL * size] or [group[0].y]
+    y = sorted(base)[len(base) // 2]
+    bold = sum(glyph.bold for glyph in group) > 0.8 * len(group)
+    left, right = min(g.left for g in group), max(g.right for g in group)
+    if len(weights) == 1:  # nothing is raised or lowered
+        text = group[0].char + "".join(
+            f" {glyph.char}" if _blank(before, glyph) else glyph.char
+            for before, glyph in pairwise(group)
+        )
+        return Run(text.strip(), size, left, right, y, bold)
+    parts: list[str] = []
+    mark, shifted = "", ""
+    for at, glyph in enumerate(group):
+        place = _shift(glyph, size, y)
+        if place != mark:
+            parts.append(_marked(mark, shifted))
+            mark, shifted = place, ""
+        text = glyph.char
+        if at and not (place and not shifted) and _blank(group[at - 1], glyph):
+            text = f" {text}"
+        shifted += text
+    parts.append(_marked(mark, shifted))
+    return Run("".join(parts).strip(), size, left, right, y, bold)
+
+
+def _blank(last: _Glyph, glyph: _Glyph) -> bool:
+    if not glyph.spaced and last.char < "\u2e80":
+        return False
+    gap = glyph.left - last.right
+    if _CJK.match(last.char) and _CJK.match(glyph.char):
+        return gap > _CJK_GAP * glyph.size
+    return glyph.spaced
+
+
+def _shift(glyph: _Glyph, size: float, y: float) -> str:
+    if glyph.size > _SMALL * size or not glyph.char.strip():
+        return ""
+    if y - glyph.y > _RAISED * size:
+        return "^"
+    return "_" if glyph.y - y > _LOWERED * size else ""
+
+
+def _marked(mark: str, text: str) -> str:
+    if not mark:
+        return text
+    inner = text.strip()
+    simple = re.fullmatch(r"[-+−–]?[\w.*′†‡]+|[*′†‡]+", inner)
+    after = " " if text.endswith(" ") else ""
+    return f"{mark}{inner if simple else f'({inner})'}{after}"
+
+
+def _drawn(
+    raw: Any, page: Any, top: float, area: float
+) -> tuple[tuple[tuple[float, float, float], ...], int, bool]:
+    """Short thin lines across (bars of fractions), how much is drawn, and whether by one image."""
+    rules: list[tuple[float, float, float]] = []
+    things, largest = 0, 0.0
+    for at in range(min(int(raw.FPDFPage_CountObjects(page)), _MOST_THINGS)):
+        thing = raw.FPDFPage_GetObject(page, at)
+        kind = raw.FPDFPageObj_GetType(thing)
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            continue
+        things += 1
+        left, low, right, high = (ctypes.c_float() for _ in range(4))
+        if not raw.FPDFPageObj_GetBounds(thing, left, low, right, high):
+            continue
+        width, height = right.value - left.value, high.value - low.value
+        if kind == raw.FPDF_PAGEOBJ_PATH and height < 2.5 and 4 < width < 200:
+            rules.append((left.value, right.value, top - (high.value + low.value) / 2))
+        elif kind in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM}:
+            largest = max(largest, width * height)
+    return tuple(rules), things, largest > 0.5 * area

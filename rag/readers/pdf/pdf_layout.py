@@ -1,0 +1,215 @@
+"""Runs of a page → lines in the order in which a person reads them, and tables.
+
+Columns are found by the empty strip between them (as in the recursive XY cut of Nagy and Seth
+1984), within the stretch of the page that nothing crosses; what crosses it is read above or below.
+"""
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.readers.pdf.pdf_glyphs import Run
+
+_CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_GUTTER = 0.8  # of the letter size
+_FILL = 0.6  # of a column's width that its lines take
+_LEAST = 12  # letters of a line of a column; a Chinese character counts twice
+_MOST_DEEP = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text, or a table of several; lengths in points, `top` (the baseline) downwards."""
+
+    text: str
+    size: float
+    left: float
+    right: float
+    top: float
+    height: float  # of the page
+    bold: bool = False
+    pieces: int = 1  # parts with wide gaps between them
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def lines_of(
+    runs: Sequence[Run], height: float, rules: Sequence[tuple[float, float, float]] = ()
+) -> list[Line]:
+    """The lines of a page in reading order."""
+    found: list[Line] = []
+    for region in _regions(_with_fractions(list(runs), rules), 0):
+        found += _lines(region, height)
+    return found
+
+
+def _with_fractions(runs: list[Run], rules: Sequence[tuple[float, float, float]]) -> list[Run]:
+    """What stands above and below a short bar, as one run `(a)/(b)`."""
+    for left, right, y in rules:
+        middle = (left + right) / 2
+        inside = [r for r in runs if abs((r.left + r.right) / 2 - middle) < 0.3 * (right - left)
+                  and r.right - r.left < 1.3 * (right - left) + 2
+                  and abs(r.y - y) < 1.8 * r.size]  # fmt: skip
+        above = [run for run in inside if run.y <= y + 1]
+        below = [run for run in inside if run.y > y + 1]
+        if len(above) != 1 or len(below) != 1:
+            continue
+        top, low = above[0], below[0]
+        made = Run(f"({top.text})/({low.text})", top.size, left, right, y + 0.3 * top.size)
+        runs = [run for run in runs if run not in (top, low)] + [made]
+    return runs
+
+
+def _regions(runs: list[Run], depth: int) -> list[list[Run]]:
+    """The runs in groups that are read one after another."""
+    cut = _columns(runs) if depth < _MOST_DEEP else None
+    if cut is None:
+        return [runs] if runs else []
+    return [region for part in cut for region in _regions(part, depth + 1)]
+
+
+def _columns(runs: list[Run]) -> list[list[Run]] | None:
+    """[above, left, right, below] about the longest empty strip between two columns of text."""
+    if len(runs) < 4:
+        return None
+    size = statistics.median(run.size for run in runs)
+    best: tuple[float, list[list[Run]]] | None = None
+    for edge in _edges(runs):
+        strip = edge - _GUTTER * size
+        crossing = sorted(run.y for run in runs if run.left < edge - 0.5 and run.right > strip)
+        for above, below in zip([-1e9, *crossing], [*crossing, 1e9], strict=True):
+            band = [run for run in runs if above < run.y < below]
+            left = [run for run in band if run.right <= strip]
+            right = [run for run in band if run.left >= edge - 0.5]
+            if not (_is_column(left) and _is_column(right)):
+                continue
+            low, high = max(min(r.y for r in p) for p in (left, right)), min(
+                max(r.y for r in p) for p in (left, right))  # fmt: skip
+            if high - low < 0.5 * size:  # one above the other
+                continue
+            if best is None or high - low > best[0]:
+                first = [run for run in runs if run.y <= above]
+                last = [run for run in runs if run.y >= below]
+                best = high - low, [first, left, right, last]
+    return best[1] if best else None
+
+
+def _edges(runs: list[Run]) -> list[float]:
+    """Where several lines begin."""
+    lefts = sorted(run.left for run in runs)
+    edges: list[float] = []
+    for at, left in enumerate(lefts[1:], 1):
+        if left - lefts[at - 1] < 1.5 and (not edges or lefts[at - 1] - edges[-1] > 1.5):
+            edges.append(lefts[at - 1])
+    return edges[1:] if edges and edges[0] - lefts[0] < 1.5 else edges
+
+
+def _is_column(runs: list[Run]) -> bool:
+    """Lines of prose one below the other, or columns of such; not the cells of a table."""
+    if len(runs) < 2:
+        return False
+    rows = _rows(runs)
+    if len(rows) < 2:
+        return False
+    width = max(run.right for run in runs) - min(run.left for run in runs)
+    spans = [sum(run.right - run.left for run in row) for row in rows]
+    letters = statistics.median(sum(map(_letters, row)) for row in rows)
+    if letters >= _LEAST and statistics.median(spans) >= _FILL * width:
+        return True
+    return _columns(runs) is not None
+
+
+def _letters(run: Run) -> int:
+    return len(run.text) + len(_CJK.findall(run.text))
+
+
+def _rows(runs: list[Run]) -> list[list[Run]]:
+    """Runs on one baseline together, from the top; each row from left to right."""
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: (run.y, run.left)):
+        for row in reversed(rows[-3:]):
+            near = 0.35 * max(run.size, row[0].size)
+            apart = all(run.left >= o.right - 1 or run.right <= o.left + 1 for o in row)
+            if abs(run.y - row[0].y) <= near and apart:
+                row.append(run)
+                break
+        else:
+            rows.append([run])
+    return [sorted(row, key=lambda run: run.left) for row in rows]
+
+
+def _lines(runs: list[Run], height: float) -> list[Line]:
+    rows = _rows(runs)
+    lines: list[Line] = []
+    at = 0
+    while at < len(rows):
+        count, cells = _table(rows[at:])
+        if count:
+            flat = [run for row in rows[at : at + count] for run in row]
+            text = "\n".join(" ".join(row) for row in cells)
+            lines.append(_line(text, flat, height, tuple(cells)))
+            at += count
+        else:
+            lines.append(_line(_row_text(rows[at]), rows[at], height))
+            at += 1
+    return lines
+
+
+def _line(
+    text: str, runs: list[Run], height: float, rows: tuple[tuple[str, ...], ...] = ()
+) -> Line:
+    widest = max(runs, key=lambda run: len(run.text))
+    bold = sum(len(run.text) for run in runs if run.bold) > 0.8 * sum(len(r.text) for r in runs)
+    return Line(text, widest.size, min(r.left for r in runs), max(r.right for r in runs),
+                runs[0].y, height, bold, len(runs), rows)  # fmt: skip
+
+
+def _row_text(row: list[Run]) -> str:
+    text = row[0].text
+    for last, run in pairwise(row):
+        close = run.left - last.right < 0.7 * run.size
+        chinese = _CJK.match(text[-1:]) and _CJK.match(run.text[:1])
+        text += run.text if chinese and close else f" {run.text}"
+    return text
+
+
+def _table(rows: list[list[Run]]) -> tuple[int, list[tuple[str, ...]]]:
+    """How many rows from the first on are a table, and their cells; 0 where there is none."""
+    if len(rows[0]) < 2:
+        return 0, []
+    count = 0
+    spans: list[tuple[float, float]] = []
+    for row in rows:
+        if count and (len(row) < 2 or row[0].y - rows[count - 1][0].y > 4 * row[0].size):
+            break
+        merged = _merged([*spans, *((run.left, run.right) for run in row)])
+        if spans and len(merged) < max(len(spans), 2):
+            break
+        spans = merged
+        count += 1
+    if count < 3 or len(spans) < 2:
+        return 0, []
+    cells = [
+        tuple(
+            " ".join(run.text for run in row if left - 0.1 <= run.left <= right)
+            for left, right in spans
+        )
+        for row in rows[:count]
+    ]
+    filled = sum(bool(cell) for row in cells for cell in row)
+    if filled < 0.6 * len(spans) * count:
+        return 0, []
+    if all(re.fullmatch(r"[-•●○▪◦‣*·–]|\(?\w{1,3}[.)、)]", row[0]) for row in cells):
+        return 0, []  # a list and its marks
+    return count, cells
+
+
+def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    made: list[tuple[float, float]] = []
+    for left, right in sorted(spans):
+        if made and left < made[-1][1] + 2:
+            made[-1] = made[-1][0], max(made[-1][1], right)
+        else:
+            made.append((left, right))
+    return made
