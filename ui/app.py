@@ -1,5 +1,6 @@
 """The web application: header, language switch, loading state, one tab a page."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from starlette.routing import Mount
 from rag.api.openai_server import create_api
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
 from ui.guard import guards
 from ui.session import Session, owner_of
@@ -39,6 +41,9 @@ class Warmth:
             assistant.warm(self._say)
         except RagError as error:
             self.stage, self.error = "failed", str(error)
+        except Exception as error:  # else the page would say "loading" for ever
+            logging.getLogger(__name__).exception("warming failed")
+            self.stage, self.error = "failed", f"{type(error).__name__}; see the server's log."
 
     def _say(self, stage: str) -> None:
         self.stage = stage
@@ -174,25 +179,27 @@ def serve(
     api = Mount("/v1", create_api(assistant, key_owner))
     warmth = Warmth()
     page = build(assistant, warmth)
+    guarded = guards(host, check_login is not None, assistant.settings.allowed_hosts)
+    with no_proxy():  # Gradio asks its own server whether it runs
+        page.queue(max_size=64).launch(
+            server_name=host,
+            server_port=port,
+            inbrowser=open_browser,
+            auth=check_login,
+            quiet=True,
+            share=False,  # GRADIO_SHARE would open a tunnel to everybody
+            theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
+            css_paths=_STATIC / "page.css",
+            head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
+            footer_links=["api"],
+            ssr_mode=False,
+            app_kwargs={"routes": [api], "middleware": guarded},
+            max_file_size=assistant.settings.max_note_bytes,
+            prevent_thread_lock=True,
+        )
+    print(f"http://{host_in_url(host)}:{port}", flush=True)
     threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
-    print(f"http://{host}:{port}", flush=True)
-    page.queue(max_size=64).launch(
-        server_name=host,
-        server_port=port,
-        inbrowser=open_browser,
-        auth=check_login,
-        quiet=True,
-        theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
-        css_paths=_STATIC / "page.css",
-        head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
-        footer_links=["api"],
-        ssr_mode=False,
-        app_kwargs={
-            "routes": [api],
-            "middleware": guards(host, check_login is not None, assistant.settings.allowed_hosts),
-        },
-        max_file_size=assistant.settings.max_note_bytes,
-    )
+    page.block_thread()
 
 
 def _nobodys(key: str) -> None:

@@ -131,7 +131,6 @@ def export_(
     """Write attempts and schedule as JSON, or the topics as an Anki CSV. 导出"""
     import json
 
-    from rag.errors import RagError
     from rag.storage.atomic import write_atomic
 
     assistant = open_assistant(corpus, "none", collection)
@@ -140,10 +139,7 @@ def export_(
     else:
         export = assistant.history().export(profile)
         data = json.dumps(export, ensure_ascii=False, indent=1)
-    try:
-        write_atomic(file, data.encode())
-    except OSError as error:
-        raise RagError(f"{file} cannot be written ({error.strerror}); choose another.") from error
+    write_atomic(file, data.encode())
 
 
 @app.command("import")

@@ -7,6 +7,7 @@ from langchain_core.embeddings import Embeddings
 
 from rag.embedding.embedder import BATCH
 from rag.errors import ModelError
+from rag.loopback import direct_clients
 
 
 class EndpointEmbeddings(Embeddings):
@@ -22,6 +23,7 @@ class EndpointEmbeddings(Embeddings):
             "api_key": api_key or ("not-needed" if base_url else None),
             "check_embedding_ctx_length": False,
             "chunk_size": BATCH,
+            **direct_clients(base_url),
         }
         try:
             self._client = OpenAIEmbeddings(**{k: v for k, v in arguments.items() if v is not None})

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 
 from rag.embedding.embedder import BATCH, Embedder
-from rag.errors import RagError
+from rag.errors import RagError, os_reason
 
 
 def embed_cached(
@@ -66,11 +66,20 @@ def embed_cached(
     except (sqlite3.Error, OSError) as error:
         if optional:
             return np.asarray(embedder.embed_documents(list(texts)), np.float32), len(texts)
-        raise RagError(
-            f"The embedding cache {cache} cannot be used ({error}); free some space or delete it."
-        ) from error
+        raise RagError(f"The embedding cache {cache} cannot be used: {_reason(error)}.") from error
     matrix = [np.frombuffer(known[key], np.float32) for key in keys]
     return (np.stack(matrix) if matrix else np.zeros((0, 0), np.float32)), len(missing)
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return os_reason(error, "set RAG_DATA_DIR to another folder")
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return f"{error}; free some space"
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return f"{error}; delete it, it is made again"
+    return f"{error}; correct its permissions, or delete it"
 
 
 def _known(database: sqlite3.Connection, model: str, keys: list[bytes]) -> dict[bytes, bytes]:

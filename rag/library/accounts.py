@@ -119,8 +119,3 @@ def _hash(password: str, salt: bytes) -> bytes:
 
 def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def is_loopback(host: str) -> bool:
-    """An address that only this machine reaches."""
-    return host in {"localhost", "::1"} or host.startswith("127.")

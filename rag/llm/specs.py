@@ -4,6 +4,7 @@ any other `provider:MODEL` that LangChain's `init_chat_model` knows, or `none`.
 A new kind of LLM is one function here and one line in `_KINDS`.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ from rag.errors import ModelError, UsageError
 from rag.llm.llama_cpp import Engine, discard, is_current, shared_engine, shared_queue
 from rag.llm.model import LanguageModel
 from rag.llm.weights import QWEN_1_5B, Progress, assemble
+from rag.loopback import direct_clients, is_loopback_url
 from rag.settings import Settings
+
+_OLLAMA = os.environ.get("OLLAMA_HOST") or "http://127.0.0.1:11434"
 
 
 def load_model(settings: Settings) -> LanguageModel | None:
@@ -57,6 +61,7 @@ def _llama_cpp(settings: Settings, spec: str, find: Callable[[Progress], Path]) 
             timeout=settings.llm_timeout_s,
             max_retries=0,
             stream_usage=True,
+            **direct_clients(engine.base_url),
         )
 
     def give_up() -> None:
@@ -81,11 +86,20 @@ def _remote(settings: Settings, kind: str, name: str) -> BaseChatModel:
         arguments.pop("timeout")
     if settings.llm_base_url:
         arguments["base_url"] = settings.llm_base_url
+    if kind == "openai":
+        arguments |= direct_clients(settings.llm_base_url)
+    elif kind == "ollama" and is_loopback_url(settings.llm_base_url or _OLLAMA):
+        arguments["client_kwargs"] = {"trust_env": False}
     if settings.llm_api_key:
         arguments["api_key"] = settings.llm_api_key.get_secret_value()
     try:
         return init_chat_model(name, model_provider=kind, **arguments)
     except ImportError as error:
+        if "socks" in str(error):
+            raise ModelError(
+                "The proxy of ALL_PROXY speaks SOCKS, which needs a package; run "
+                "`pip install socksio`, or unset the variable."
+            ) from error
         raise ModelError(
             f"'{kind}:{name}' needs the package langchain-{kind}; "
             f"run `pip install langchain-{kind}`."

@@ -5,9 +5,9 @@ import math
 import pkgutil
 
 import pytest
+from rag.evaluation.corpus_check import check_notes, rank_questions
 
 import tests.corpus.worked_numbers
-from rag.evaluation.corpus_check import check_notes, rank_questions
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import read_corpus
 from rag.readers.formats.markdown import read_markdown

@@ -16,7 +16,7 @@ from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
-from rag.errors import CorpusError, IndexUnusable
+from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
 from rag.index.authored_keys import AuthoredKeys, KeyCollector
 from rag.index.build_report import BuildReport, Progress
 from rag.index.chunking import chunk_note
@@ -48,8 +48,8 @@ def build_milvus(
         CorpusError: no note could be read, unless that may be.
         IndexUnusable: another process is building this index.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / "lock", timeout=0), closing(MilvusState(folder)) as state:
             began = time.time()
             report = _build(
@@ -60,6 +60,11 @@ def build_milvus(
     except filelock.Timeout as error:
         raise IndexUnusable(
             "Another `rag index` is building this index; wait until it has finished."
+        ) from error
+    except OSError as error:
+        raise RagError(
+            f"The index in {folder} cannot be written: "
+            f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}."
         ) from error
 
 
