@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from rag.api.openai_server import create_api
@@ -17,6 +18,7 @@ from rag.errors import RagError
 from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
 from ui.guard import guards
+from ui.login_sessions import EndedSessions, LoginSessions
 from ui.session import Session, owner_of
 from ui.tabs import ask_tab as ask
 from ui.tabs import collection_choice as chosen
@@ -167,12 +169,14 @@ def serve(
     open_browser: bool,
     check_login: Callable[[str, str], bool] | None = None,
     key_owner: Callable[[str], str | None] | None = None,
+    stamps: Callable[[], Mapping[str, str]] | None = None,
 ) -> None:
     """Serve the page until interrupted; models load in the background meanwhile.
 
     Args:
         check_login: whether a name and a password belong together; None asks for no login.
         key_owner: whose a bearer key for `/v1` is; with logins and without it, it is nobody's.
+        stamps: all logins, each with what changes with its password; then its sessions end.
     """
     if check_login is not None and key_owner is None:
         key_owner = _nobodys
@@ -180,12 +184,15 @@ def serve(
     warmth = Warmth()
     page = build(assistant, warmth)
     guarded = guards(host, check_login is not None, assistant.settings.allowed_hosts)
+    sessions = LoginSessions(check_login, stamps) if check_login and stamps else None
+    if sessions:
+        guarded.append(Middleware(EndedSessions, sessions=sessions))
     with no_proxy():  # Gradio asks its own server whether it runs
         page.queue(max_size=64).launch(
-            server_name=host,
+            server_name=host_in_url(host),
             server_port=port,
             inbrowser=open_browser,
-            auth=check_login,
+            auth=sessions.check if sessions else check_login,
             quiet=True,
             share=False,  # GRADIO_SHARE would open a tunnel to everybody
             theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
@@ -197,6 +204,8 @@ def serve(
             max_file_size=assistant.settings.max_note_bytes,
             prevent_thread_lock=True,
         )
+    if sessions:
+        sessions.watch(page.app.tokens)
     print(f"http://{host_in_url(host)}:{port}", flush=True)
     threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
     page.block_thread()

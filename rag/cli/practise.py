@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from rag.practice.grading import Exercise
 
 app = typer.Typer(help="Explain topics and be graded against the notes. 练习与复习")
-Profile = Annotated[str, typer.Option("--profile", help="Whose practice. 学习者")]
+
+
+def _checked(name: str) -> str:
+    from rag.practice.history import check_profile
+
+    return check_profile(name)
+
+
+Profile = Annotated[
+    str, typer.Option("--profile", callback=_checked, help="Whose practice. 学习者")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -42,14 +52,12 @@ def practise(
     if context.invoked_subcommand:
         return
     from rag.errors import UsageError
-    from rag.practice.history import check_profile
     from rag.practice.schedule import RATINGS
 
     if language not in {"zh", "en"}:
         raise UsageError(f"'{language}' is no language here; use zh or en.")
     if rating is not None and rating not in RATINGS:
         raise UsageError(f"'{rating}' is no rating; use {', '.join(RATINGS)}.")
-    profile = check_profile(profile)
     text = _read(explanation) if explanation else None
     assistant = ready(open_assistant(corpus, llm, collection))
     coach = assistant.coach()

@@ -49,6 +49,7 @@ def serve(
         open_browser=open_browser,
         check_login=accounts().check if guarded else None,
         key_owner=accounts().key_owner if guarded else None,
+        stamps=accounts().stamps if guarded else None,
     )
 
 

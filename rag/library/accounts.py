@@ -33,6 +33,10 @@ class Accounts:
         """
         return sorted(self._read())
 
+    def stamps(self) -> dict[str, str]:
+        """Name → a text that changes with the password, which it does not tell."""
+        return {name: user["salt"] for name, user in self._read().items()}
+
     def set(self, name: str, password: str) -> None:
         """Add a login or change its password.
 

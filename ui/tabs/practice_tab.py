@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -169,7 +169,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
         return f"<p>{html.escape(text)}</p>"
 
     def save(text: str, now: PracticeSession, who: str, request: gr.Request) -> None:
-        if now.exercise is not None and now.grade is None:
+        if now.exercise is None or now.grade is not None:
+            return
+        with suppress(RagError):  # no name in the box yet: said when it matters
             assistant.history().save_draft(
                 _profile(who, request), now.exercise.topic, text, datetime.now(UTC)
             )
