@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         "several with commas",
     )
 
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Web pages and plugins elsewhere that may use /v1 from a browser, e.g. "
+        "RAG_ALLOWED_ORIGINS=app://obsidian.md,http://localhost:3000",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(
         None, description="Not set: info for servers, warning for single commands"
     )
@@ -121,7 +127,7 @@ class Settings(BaseSettings):
         except RuntimeError as error:  # there is no such user
             raise ValueError(str(error)) from error
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         """`a, b` or, as it was before, `["a", "b"]`."""

@@ -183,7 +183,10 @@ def serve(
     api = Mount("/v1", create_api(assistant, key_owner))
     warmth = Warmth()
     page = build(assistant, warmth)
-    guarded = guards(host, check_login is not None, assistant.settings.allowed_hosts)
+    settings = assistant.settings
+    guarded = guards(
+        host, check_login is not None, settings.allowed_hosts, settings.allowed_origins
+    )
     sessions = LoginSessions(check_login, stamps) if check_login and stamps else None
     if sessions:
         guarded.append(Middleware(EndedSessions, sessions=sessions))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_core.embeddings import Embeddings
 
@@ -10,13 +11,19 @@ from rag.errors import ModelError
 from rag.loopback import direct_clients
 
 
+def _place(url: str) -> str:
+    """A URL without what is secret in it: another server's model of the same name is another."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
+
+
 class EndpointEmbeddings(Embeddings):
     """Vectors from an OpenAI-compatible `/embeddings` endpoint (vLLM, TEI, DashScope, …)."""
 
     def __init__(self, model: str, base_url: str | None, api_key: str | None) -> None:
         from langchain_openai import OpenAIEmbeddings
 
-        self.model_id = f"openai:{model}"
+        self.model_id = f"openai:{model}" + (f" at {_place(base_url)}" if base_url else "")
         arguments: dict[str, Any] = {
             "model": model,
             "base_url": base_url,

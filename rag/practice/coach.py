@@ -146,6 +146,12 @@ class Coach:
             topic.collection,
         )  # fmt: skip
 
+    def points(
+        self, topic: Topic, language: Language, asked: NoteQuestion | None = None
+    ) -> list[KeyPoint]:
+        """The key points of a topic, each with its source; those of one question, if given."""
+        return self._points(topic, language, asked)[1]
+
     def _practisable(self, topic: Topic) -> bool:
         return len(self._points(topic)[1]) >= (FEWEST_POINTS if topic.free else 1)
 
