@@ -56,8 +56,8 @@ def streamed(response):
     ("prompt", "told"),
     [
         (TITLE + HISTORY, {"title": "LoRA 是什么？"}),
-        ('### Task:\nGenerate 1-3 broad tags. { "tags": ["tag1"] }\n' + HISTORY, {"tags": ["学习笔记"]}),
-        ('### Task:\nSuggest follow-up questions. { "follow_ups": [] }\n' + HISTORY, {"follow_ups": []}),
+        ('### Task:\nGenerate tags. { "tags": ["tag1"] }\n' + HISTORY, {"tags": ["学习笔记"]}),
+        ('### Task:\nSuggest questions. { "follow_ups": [] }\n' + HISTORY, {"follow_ups": []}),
         ('### Task:\nAnalyze: { "queries": ["q"] }\n' + HISTORY, {"queries": []}),
         ('### Task:\nYou are an autocompletion system. { "text": "x" }\n' + HISTORY, {"text": ""}),
     ],
@@ -163,8 +163,10 @@ def page(origins):
 
 
 def test_a_page_elsewhere_may_use_the_api_only_where_the_user_allows_it():
-    ask = {"Access-Control-Request-Method": "POST",
-           "Access-Control-Request-Headers": "authorization,content-type,x-stainless-os"}  # fmt: skip
+    ask = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-stainless-os",
+    }
     plugin, shut, open_ = {"Origin": "app://obsidian.md"}, page(()), page(("app://obsidian.md/",))
     assert (
         "access-control-allow-origin" not in shut.options("/v1/chat", headers=plugin | ask).headers

@@ -98,7 +98,8 @@ async def test_practice_and_notes_as_tools(small):
         assert small.history().attempts("me")[0].rating == "again"
         for tool, arguments in (
             ("read_note", {"note": "../../etc/passwd"}), ("read_note", {"note": "no.md"}),
-            ("practice_question", {"topic": "量子色动力学"}), ("practice_question", {"profile": " "}),
+            ("practice_question", {"topic": "量子色动力学"}),
+            ("practice_question", {"profile": " "}),
             ("grade_explanation", {"topic": "lora.md", "explanation": ""}),
             ("grade_explanation", {"topic": "lora.md", "explanation": "x", "rating": "great"}),
         ):  # fmt: skip
