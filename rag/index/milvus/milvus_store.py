@@ -34,7 +34,7 @@ from rag.index.milvus.milvus_schema import (
 from rag.text.words import content_words
 
 MILVUS_COLLECTION = "notes"
-_SEPARATOR = "\x1f"  # between partition and id; in no folder's name
+_SEPARATOR = "//"  # between partition and id; in no folder's name, and needs no escape
 
 
 class MilvusStore(VectorStore):
