@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from rag.answer.abstention.background import background_of, reference_vectors
 from rag.answer.answer import Answer, Turn
@@ -212,6 +213,16 @@ class Assistant:
         renamed = self.library.registry.rename(name, new)
         self.history().collection_renamed(name, renamed.name)
         return renamed
+
+    def remove_collection(self, name: str) -> Collection:
+        """Forget a collection with its index and uploads; what was practised of it is put aside.
+
+        Raises:
+            UsageError: there is none of that name, or it is the default one.
+        """
+        gone = self.library.remove(name)
+        self.history().collection_removed(gone.name, datetime.now(UTC))
+        return gone
 
     def note(self, path: str, collection: str | None = None) -> Note:
         """One note, by the path and the collection that citations give.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Literal
 
 from rag.assistant import Assistant
@@ -21,6 +22,7 @@ from rag.library.accounts import Accounts
 from rag.llm.weights import QWEN_1_5B, assembled_path, installed_pieces, is_whole
 from rag.notes.note import Skipped
 from rag.readers.corpus import read_corpus
+from rag.settings_sources import FILE_NAME, file_in_force, own_file
 from rag.telemetry.logs import redact
 
 Status = Literal["ok", "warn", "fail"]
@@ -55,6 +57,7 @@ def examine(assistant: Assistant, deep: bool = False) -> Iterator[Check]:
     """All checks, in the order in which one should repair; never raises."""
     rounds: list[tuple[str, Callable[[], Iterator[Check]]]] = [
         ("packages", _packages),
+        ("settings", _settings_file),
         ("data", lambda: _data(assistant)),
         ("embedder", lambda: _embedder(assistant)),
         ("llm", lambda: _llm(assistant, deep)),
@@ -101,6 +104,27 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+def _settings_file() -> Iterator[Check]:
+    path = file_in_force()
+    if path is not None:
+        yield Check("settings", "ok", f"{path} is read", f"读取 {path}")
+    else:
+        yield Check(
+            "settings",
+            "ok",
+            f"no file; {own_file()} would be read",
+            f"无设置文件；会读取 {own_file()}",
+        )
+    here = Path.cwd() / FILE_NAME
+    if here.is_file() and here != path:
+        yield Check(
+            "settings here", "warn", f"{here} is not read: settings of a folder are not obeyed",
+            f"不读取 {here}",
+            f"name it with `rag --config {FILE_NAME} …`, or move it to {own_file()}",
+            f"如需使用，请用 --config 指定或移到 {own_file()}",
+        )  # fmt: skip
 
 
 def _data(assistant: Assistant) -> Iterator[Check]:

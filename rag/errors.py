@@ -8,6 +8,12 @@ RagError            one sentence that says what happened and what to do; exit co
     └── BusyError   too many wait for the one local LLM already
 """
 
+import errno
+
+_DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
+_FORBIDDEN = frozenset([errno.EACCES, errno.EPERM, errno.EROFS])
+_NO_FOLDER = frozenset([errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG])
+
 
 class RagError(Exception):
     """A failure with a sentence fit for the user's eyes."""
@@ -35,3 +41,19 @@ class ModelError(RagError):
 
 class BusyError(ModelError):
     """The queue before the local LLM is full; asked again later, it has room."""
+
+
+def os_reason(error: OSError, otherwise: str = "choose another folder") -> str:
+    """What the system refused, and what to do about it: "free some space" only of a full disk.
+
+    Args:
+        otherwise: what to do where the place itself is wrong.
+    """
+    said = error.strerror or str(error) or type(error).__name__
+    if error.errno in _DISK_FULL or error.errno is None:
+        return f"{said}; free some space"
+    if error.errno in _FORBIDDEN:
+        return f"{said}; correct the permissions or {otherwise}"
+    if error.errno in _NO_FOLDER:
+        return f"{said}; {otherwise}"
+    return f"{said}; check the disk or {otherwise}"

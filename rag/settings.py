@@ -1,34 +1,44 @@
-"""One typed settings object, read from `RAG_*` variables and `rag.toml`."""
+"""One typed settings object, read from `RAG_*` variables and one file of the user's choice."""
 
+from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from rag.errors import UsageError
 from rag.limits import ReadLimits
+from rag.processors import usable_cores
+from rag.settings_sources import check_address, check_names, file_in_force, read_file
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED = "bundled"
+
+
+def shipped_corpus() -> Path:
+    """Our own notes: beside the package in the repository, inside it in a wheel."""
+    beside, inside = REPOSITORY / "corpus", Path(__file__).resolve().parent / "_corpus"
+    return beside if (REPOSITORY / "pyproject.toml").is_file() or not inside.is_dir() else inside
 
 
 class Settings(BaseSettings):
     """Everything that can be tuned; a misspelt name fails at load."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RAG_", toml_file="rag.toml", extra="forbid", frozen=True
+        env_prefix="RAG_", env_ignore_empty=True, extra="forbid", frozen=True
     )
 
-    corpus: Path = Field(REPOSITORY / "corpus", description="Folder of notes")
+    corpus: Path = Field(default_factory=shipped_corpus, description="Folder of notes")
     data_dir: Path = Field(user_data_path("interview-notes-rag"), description="Indexes, history")
     cache_dir: Path = Field(user_cache_path("interview-notes-rag"), description="Model weights")
 
@@ -58,7 +68,9 @@ class Settings(BaseSettings):
         description="Longest reply; not set: as short as its use asks. Thinking models"
         " need a few thousand",
     )
-    llm_threads: int = Field(2, ge=1)
+    llm_threads: int = Field(
+        default_factory=usable_cores, ge=1, description="Not set: the physical cores at hand"
+    )
     llm_context: int = Field(4096, ge=512)
     llm_queue: int = Field(16, ge=1, description="Askers that may wait for the one local engine")
 
@@ -75,10 +87,17 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(500_000_000, ge=1, description="All uploads of one collection")
     max_upload_files: int = Field(5_000, ge=1, description="All uploads of one collection")
 
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Names beside the loopback ones by which browsers may reach `rag serve`, e.g. "
-        'behind a proxy: RAG_ALLOWED_HOSTS=["notes.example.org"] (`*.example.org` for all below)',
+        "behind a proxy: RAG_ALLOWED_HOSTS=notes.example.org (`*.example.org` for all below); "
+        "several with commas",
+    )
+
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Web pages and plugins elsewhere that may use /v1 from a browser, e.g. "
+        "RAG_ALLOWED_ORIGINS=app://obsidian.md,http://localhost:3000",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(
@@ -99,7 +118,30 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        path = file_in_force()
+        found = read_file(path)
+        check_address(path, {**found, **init_settings()})
+        return (init_settings, env_settings, InitSettingsSource(settings_cls, found))
+
+    @field_validator("corpus", "data_dir", "cache_dir", "log_file")
+    @classmethod
+    def _from_home(cls, path: Path | None) -> Path | None:
+        """`~` is the user's folder in a file or a variable too, where no shell replaces it."""
+        if path is None:
+            return None
+        try:
+            return path.expanduser().absolute()
+        except RuntimeError as error:  # there is no such user
+            raise ValueError(str(error)) from error
+
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """`a, b` or, as it was before, `["a", "b"]`."""
+        if not isinstance(value, str):
+            return value
+        parts = (part.strip(" \t\"'") for part in value.strip().strip("[]").split(","))
+        return tuple(part for part in parts if part)
 
     @property
     def read_limits(self) -> ReadLimits:
@@ -135,17 +177,19 @@ def load_settings(**overrides: Any) -> Settings:
     """Settings with `overrides` (None means "not given").
 
     Raises:
-        UsageError: a value or a name in the environment, `rag.toml` or `overrides` is wrong.
+        UsageError: a value or a name in the environment, the settings file or `overrides` is wrong.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    check_names(Settings.model_fields)
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        near = get_close_matches(name, list(Settings.model_fields), n=1)
+        hint = f" (did you mean '{near[0]}'?)" if near and near[0] != name else ""
         raise UsageError(
-            f"Setting '{name}' is wrong: {first['msg']}. Correct it in rag.toml, "
-            f"the RAG_{name.upper()} variable or the command line."
+            f"Setting '{name}' is wrong{hint}: {first['msg']}. Correct it in "
+            f"{file_in_force() or 'the settings file'}, the RAG_{name.upper()} variable or the "
+            "command line."
         ) from error
-    except ValueError as error:  # rag.toml that is not TOML
-        raise UsageError(f"rag.toml cannot be read: {error}. Correct or remove it.") from error

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def start_server(
     assistant: Assistant,
     check_login: Callable[[str, str], bool] | None = None,
     key_owner: Callable[[str], str | None] | None = None,
+    stamps: Callable[[], Mapping[str, str]] | None = None,
 ) -> str:
     """The address of a server that runs until the tests end."""
     with socket.socket() as probe:
@@ -42,7 +43,7 @@ def start_server(
         port = probe.getsockname()[1]
     threading.Thread(
         target=serve,
-        args=(assistant, "127.0.0.1", port, False, check_login, key_owner),
+        args=(assistant, "127.0.0.1", port, False, check_login, key_owner, stamps),
         daemon=True,
     ).start()
     deadline = time.monotonic() + 240

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape as escape
+from itertools import islice
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,7 +16,7 @@ from rag.grounding.passage import Passage
 from rag.readers.parts.front_matter import front_matter
 from ui.wording import Language, word
 
-_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: cannot stand in Markdown syntax
+_PRIVATE_USE = [*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE)]  # no Markdown syntax
 _LEAD = re.compile(r"[\s>|]*(?:[-*+]\s+|\d+[.)]\s+|#+\s+)?[\s|]*")
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
 _BRACKETS = re.compile(
@@ -29,11 +30,18 @@ _TAGS = {
 }
 
 
-@lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(dollarmath_plugin)
-    # Leave formulas as $…$ for the page's KaTeX; images would call foreign servers: alt text only.
-    parser.add_render_rule("math_inline", lambda self, t, i, o, e: f"${escape(t[i].content)}$")
+@lru_cache(maxsize=2)
+def _markdown(typeset: bool = True) -> MarkdownIt:
+    r"""The parser. Formulas become `\(…\)`, which the page's KaTeX looks for: a single $ is an
+    amount of money to it. With `typeset` off they stay as they were written.
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False)
+    opening, closing = (r"\(", r"\)") if typeset else ("$", "$")
+    parser.add_render_rule(
+        "math_inline", lambda self, t, i, o, e: f"{opening}{escape(t[i].content)}{closing}"
+    )
+    # Images would call foreign servers: alt text only.
     for kind in ("math_block", "math_block_label"):
         parser.add_render_rule(
             kind, lambda self, t, i, o, e: f"<p>$$ {escape(' '.join(t[i].content.split()))} $$</p>"
@@ -67,17 +75,17 @@ def clean(html: str) -> str:
 
 def note_html(text: str, start: int, end: int) -> str:
     """A Markdown note as HTML, `text[start:end]` inside `<mark>`, front matter left out."""
-    text = text.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")  # as long, or marks are shifted
+    used = set(text)
+    opening, closing = islice((mark for mark in map(chr, _PRIVATE_USE) if mark not in used), 2)
     skip = front_matter(text).end
     start, end = max(start, skip), max(end, skip)
-    marked = text[skip:start] + _mark_lines(text, start, end) + text[end:]
-    html = (
-        _markdown().render(_in_dollars(marked)).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
-    )
+    marked = text[skip:start] + _mark_lines(text, start, end, opening, closing) + text[end:]
+    html = _markdown().render(_in_dollars(marked, opening + closing))
+    html = html.replace(opening, "<mark>").replace(closing, "</mark>")
     return clean(html).replace("<mark>", '<mark id="cited">', 1)
 
 
-def _mark_lines(text: str, start: int, end: int) -> str:
+def _mark_lines(text: str, start: int, end: int, opening: str, closing: str) -> str:
     """Sentinels around each line's content, so that no mark crosses a block's border."""
     if start >= end:
         return ""
@@ -92,30 +100,34 @@ def _mark_lines(text: str, start: int, end: int) -> str:
         if not body or set(body) <= set("-:| "):
             out.append(line)
         elif lead.lstrip().startswith("|") or body.endswith("|"):
-            cells = [f"{_OPEN}{c}{_CLOSE}" if c.strip() else c for c in body.split("|")]
+            cells = [f"{opening}{c}{closing}" if c.strip() else c for c in body.split("|")]
             out.append(lead + "|".join(cells) + tail)
         else:
-            out.append(f"{lead}{_OPEN}{body}{_CLOSE}{tail}")
+            out.append(f"{lead}{opening}{body}{closing}{tail}")
     return "".join(out)
 
 
-def inline(text: str) -> str:
-    """One sentence of Markdown as safe inline HTML (formulas stay as $…$)."""
-    return clean(_markdown().renderInline(_in_dollars(" ".join(text.split()))))
+def inline(text: str, typeset: bool = True) -> str:
+    r"""One sentence of Markdown as safe inline HTML, its formulas as `\(…\)` (or as written)."""
+    return clean(_markdown(typeset).renderInline(_in_dollars(" ".join(text.split()))))
 
 
-def _in_dollars(text: str) -> str:
-    """Formulas in `\\( \\)` and `\\[ \\]` as the parser and the page know them; code stays."""
+def _in_dollars(text: str, marks: str = "") -> str:
+    """Formulas in `\\( \\)` and `\\[ \\]` as the parser and the page know them; code stays.
+
+    Args:
+        marks: signs that are no part of a formula.
+    """
     if "\\(" not in text and "\\[" not in text:
         return text
-    return _BRACKETS.sub(_dollars, text)
+    return _BRACKETS.sub(lambda match: _dollars(match, marks), text)
 
 
-def _dollars(match: re.Match[str]) -> str:
+def _dollars(match: re.Match[str], marks: str) -> str:
     if match.group(1):
         return f"${match.group(1).strip()}$"
     if match.group(2):
-        inside = match.group(2).replace(_OPEN, "").replace(_CLOSE, "").strip()
+        inside = match.group(2).translate({ord(mark): None for mark in marks}).strip()
         return f"$${' '.join(inside.split())}$$"
     return match.group()
 

@@ -1,20 +1,24 @@
 """The web application: header, language switch, loading state, one tab a page."""
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from rag.api.openai_server import create_api
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
 from ui.guard import guards
+from ui.login_sessions import EndedSessions, LoginSessions
 from ui.session import Session, owner_of
 from ui.tabs import ask_tab as ask
 from ui.tabs import collection_choice as chosen
@@ -39,6 +43,9 @@ class Warmth:
             assistant.warm(self._say)
         except RagError as error:
             self.stage, self.error = "failed", str(error)
+        except Exception as error:  # else the page would say "loading" for ever
+            logging.getLogger(__name__).exception("warming failed")
+            self.stage, self.error = "failed", f"{type(error).__name__}; see the server's log."
 
     def _say(self, stage: str) -> None:
         self.stage = stage
@@ -163,37 +170,49 @@ def serve(
     open_browser: bool,
     check_login: Callable[[str, str], bool] | None = None,
     key_owner: Callable[[str], str | None] | None = None,
+    stamps: Callable[[], Mapping[str, str]] | None = None,
 ) -> None:
     """Serve the page until interrupted; models load in the background meanwhile.
 
     Args:
         check_login: whether a name and a password belong together; None asks for no login.
         key_owner: whose a bearer key for `/v1` is; with logins and without it, it is nobody's.
+        stamps: all logins, each with what changes with its password; then its sessions end.
     """
     if check_login is not None and key_owner is None:
         key_owner = _nobodys
     api = Mount("/v1", create_api(assistant, key_owner))
     warmth = Warmth()
     page = build(assistant, warmth)
-    threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
-    print(f"http://{host}:{port}", flush=True)
-    page.queue(max_size=64).launch(
-        server_name=host,
-        server_port=port,
-        inbrowser=open_browser,
-        auth=check_login,
-        quiet=True,
-        theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
-        css_paths=_STATIC / "page.css",
-        head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
-        footer_links=["api"],
-        ssr_mode=False,
-        app_kwargs={
-            "routes": [api],
-            "middleware": guards(host, check_login is not None, assistant.settings.allowed_hosts),
-        },
-        max_file_size=assistant.settings.max_note_bytes,
+    settings = assistant.settings
+    guarded = guards(
+        host, check_login is not None, settings.allowed_hosts, settings.allowed_origins
     )
+    sessions = LoginSessions(check_login, stamps) if check_login and stamps else None
+    if sessions:
+        guarded.append(Middleware(EndedSessions, sessions=sessions))
+    with no_proxy():  # Gradio asks its own server whether it runs
+        page.queue(max_size=64).launch(
+            server_name=host_in_url(host),
+            server_port=port,
+            inbrowser=open_browser,
+            auth=sessions.check if sessions else check_login,
+            quiet=True,
+            share=False,  # GRADIO_SHARE would open a tunnel to everybody
+            theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
+            css_paths=_STATIC / "page.css",
+            head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
+            footer_links=["api"],
+            ssr_mode=False,
+            app_kwargs={"routes": [api], "middleware": guarded},
+            max_file_size=assistant.settings.max_note_bytes,
+            prevent_thread_lock=True,
+        )
+    if sessions:
+        sessions.watch(page.app.tokens)
+    print(f"http://{host_in_url(host)}:{port}", flush=True)
+    threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
+    page.block_thread()
 
 
 def _nobodys(key: str) -> None:

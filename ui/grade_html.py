@@ -17,7 +17,7 @@ def grade_html(grade: Grade, language: Language) -> str:
         )
         parts.append(
             f"<div class='point {point.status}'><span class='chip'>"
-            f"{word(point.status, language)}</span>{inline(point.text)} "
+            f"{word(point.status, language)}</span>{inline(point.text, typeset=False)} "
             f"{_button(point.source.n)}{said}</div>"
         )
     if grade.statements:

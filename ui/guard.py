@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,15 +21,22 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 _SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
 
 
-def guards(host: str, with_login: bool, allowed_hosts: Sequence[str]) -> list[Middleware]:
+def guards(
+    host: str,
+    with_login: bool,
+    allowed_hosts: Sequence[str],
+    allowed_origins: Sequence[str] = (),
+) -> list[Middleware]:
     """The middleware for a server bound to `host`.
 
     Args:
         allowed_hosts: further names that it goes by. Behind a login any `Host` passes as long as
             none is given (a page elsewhere has no cookie for its own name).
+        allowed_origins: pages elsewhere that may use the API under `/v1`, and nothing else.
     """
     names = tuple(dict.fromkeys(name.lower() for name in (*LOOPBACK, host, *allowed_hosts)))
-    found = [Middleware(SameOrigin, names=names)]
+    origins = tuple(origin.rstrip("/").lower() for origin in allowed_origins)
+    found = [Middleware(SameOrigin, names=names, origins=origins)]
     if not with_login or allowed_hosts:
         found.insert(0, Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False))
     return found
@@ -37,11 +45,27 @@ def guards(host: str, with_login: bool, allowed_hosts: Sequence[str]) -> list[Mi
 class SameOrigin:
     """Refuses, with 403, what a page of another origin sends; reading is the browser's affair."""
 
-    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Sequence[str], origins: Sequence[str] = ()) -> None:
         self._app = app
         self._names = names
+        # The API takes a key or nothing, never a cookie: it is open to no one but by its key.
+        self._allowed = CORSMiddleware(
+            app,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "OPTIONS"],
+            allow_headers=["*"],
+            max_age=600,
+        )
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] == "http"
+            and _is_api(scope)
+            and Headers(scope=scope).get("origin", "").lower() in self._origins
+        ):
+            await self._allowed(scope, receive, send)
+            return
         if scope["type"] == "websocket" or scope.get("method", "GET") not in _SAFE:
             headers = Headers(scope=scope)
             origin = headers.get("origin")
@@ -49,7 +73,8 @@ class SameOrigin:
                 refusal = JSONResponse(
                     error_body(
                         "Requests from web pages of another origin are refused; set "
-                        "RAG_ALLOWED_HOSTS if this server goes by that name.",
+                        "RAG_ALLOWED_HOSTS if this server goes by that name, "
+                        "RAG_ALLOWED_ORIGINS if that page may use /v1.",
                         "invalid_request_error",
                         "foreign_origin",
                     ),
@@ -72,3 +97,8 @@ class SameOrigin:
             for known in self._names
         )
         return known or place.netloc.lower() == host.lower()
+
+
+def _is_api(scope: Scope) -> bool:
+    path = str(scope.get("path", ""))
+    return path == "/v1" or path.startswith("/v1/")

@@ -1,7 +1,7 @@
 """What the Notes page does: each action gives the updates or the safe HTML that the page shows."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ def collection_view(assistant: Assistant, name: str, language: Language, user: s
 def create_collection(assistant: Assistant, name: str, user: str) -> str:
     """Make an empty collection and index it, so that it can be asked; gives its full name."""
     made = assistant.library.registry.create(name, user)
+    # Versions before 0.2 left a removed collection's past to the next one of its name.
+    assistant.history().collection_removed(made.name, datetime.now(UTC))
     assistant.library.build(made)
     return made.name
 

@@ -98,7 +98,7 @@ def stand_alone(question: str, history: Sequence[Turn]) -> str:
         return question
     rest = _OPENING.sub("", question.strip())
     if detect_language(question) == "zh":
-        resolved, count = _PRONOUN_ZH.subn(topic, rest, count=1)
+        resolved, count = _PRONOUN_ZH.subn(lambda match: topic, rest, count=1)
         return resolved if count else f"{topic}{'' if rest.startswith('的') else ' '}{rest}"
     resolved, count = _PRONOUN_EN.subn(
         lambda match: f"{topic}'s" if match.group().lower() in {"its", "their"} else topic,

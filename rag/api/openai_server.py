@@ -22,7 +22,16 @@ from starlette.types import Message, Receive, Scope, Send
 
 from rag.answer.answer import Answer
 from rag.answer.events import Event, Finished, Verified
-from rag.api.openai_wire import ChatRequest, Reply, error_body, question_and_history, usage_of
+from rag.api.client_tasks import task_reply
+from rag.api.openai_wire import (
+    ChatRequest,
+    Reply,
+    error_body,
+    question_and_history,
+    usage_of,
+    written,
+)
+from rag.api.reply_shape import Shape
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
 from rag.permissions import asker, readable_names
@@ -62,9 +71,12 @@ def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastA
     async def completions(asked: ChatRequest, request: Request) -> Any:
         _known(assistant, asked.model)
         question, history = question_and_history(asked.messages)
+        chore = task_reply(asked.messages)
         owner = str(getattr(request.state, "owner", ""))
 
         def ask() -> Iterator[Event]:
+            if chore is not None:
+                return iter([Finished(written(chore, question))])
             names = readable_names(assistant, asked.collections, owner)
             who = asker(owner, f"address {_address(request)}")
             return assistant.ask(question, history, asked.model, asked.k, names, who)
@@ -73,15 +85,19 @@ def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastA
         events = await anyio.to_thread.run_sync(ask, limiter=threads)
         reply = Reply(asked.model)
         count = assistant.embedder.count_tokens
+        shape = Shape.of(asked, count)
         if asked.stream:
             usage = bool(asked.stream_options and asked.stream_options.include_usage)
-            lines = _lines(reply, events, threads, lambda answer: usage_of(answer, count), usage)
+            lines = _lines(
+                reply, events, threads, lambda answer: usage_of(answer, count), usage, shape
+            )
             headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
             return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
         async with aclosing(_steps(events, threads, 1.0)) as steps:
             async for event in steps:
                 if isinstance(event, Finished):
-                    return reply.completion(event.answer, usage_of(event.answer, count))
+                    answer, finish = shape.of_answer(event.answer)
+                    return reply.completion(answer, usage_of(answer, count), finish)
                 if await request.is_disconnected():
                     break  # nobody waits any more: free the model
         return JSONResponse(error_body("The client went away.", "server_error"), 499)
@@ -121,6 +137,7 @@ async def _lines(
     threads: anyio.CapacityLimiter,
     count: Callable[[Answer], dict[str, int]],
     with_usage: bool,
+    shape: Shape,
 ) -> AsyncIterator[str]:
     yield _data(reply.opening())
     told = 0  # sentences that were sent: they are final as soon as they are verified
@@ -129,14 +146,16 @@ async def _lines(
             async for event in steps:
                 if event is None:
                     yield ": still writing\n\n"
-                elif isinstance(event, Verified):
-                    for chunk in reply.sentences(event.answer, told):
+                elif isinstance(event, Verified) and not shape.as_json:
+                    sure, _ = shape.of_answer(event.answer)
+                    for chunk in reply.sentences(sure, told):
                         yield _data(chunk)
-                    told = len(event.answer.sentences)
+                    told = len(sure.sentences)
                 elif isinstance(event, Finished):
-                    for chunk in reply.sentences(event.answer, told):
+                    answer, finish = shape.of_answer(event.answer)
+                    for chunk in reply.sentences(answer, told):
                         yield _data(chunk)
-                    for chunk in reply.closing(event.answer, count(event.answer), with_usage):
+                    for chunk in reply.closing(answer, count(answer), with_usage, finish):
                         yield _data(chunk)
     except RagError as error:
         yield _data(_error_of(error)[1])
@@ -211,9 +230,9 @@ def _explain_errors(api: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return JSONResponse(
-            error_body(f"{place}: {first['msg']}", "invalid_request_error", "invalid_value"), 400
-        )
+        param = ".".join(str(part) for part in first["loc"][1:]) or None
+        told = f"{place}: {first['msg']}"
+        return JSONResponse(error_body(told, "invalid_request_error", "invalid_value", param), 400)
 
     @api.exception_handler(StarletteHTTPException)
     async def http(request: Request, error: StarletteHTTPException) -> JSONResponse:

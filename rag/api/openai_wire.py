@@ -16,10 +16,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from rag.answer.answer import Answer, Turn
-from rag.answer.replies import NOT_SAID
+from rag.answer.answer import Answer, Sentence, Turn
+from rag.answer.replies import NOT_SAID, WELCOME
 from rag.errors import UsageError
+from rag.text.language import detect_language
 
+_ABOUT_NOTHING = frozenset([*NOT_SAID.values(), *WELCOME.values()])
+_TEXTS = frozenset(["text", "input_text", "output_text", "refusal"])
 _MARKS = re.compile(r"\s*(?:\[\d+\])+")
 
 
@@ -36,17 +39,26 @@ class Message(BaseModel):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
 
-    def text(self) -> str:
+    def text(self, strictly: bool = True) -> str:
         """The content as plain text.
+
+        Args:
+            strictly: refuse what is no text; else (in earlier messages) it is left out.
 
         Raises:
             UsageError: it holds an image, a sound or a file.
         """
         if not isinstance(self.content, list):
             return self.content or ""
-        if any(part.type not in {"text", "refusal"} for part in self.content):
+        if strictly and any(part.type not in _TEXTS for part in self.content):
             raise UsageError("Only text can be read; send no images, sounds or files.")
-        return "\n".join(part.text for part in self.content)
+        return "\n".join(part.text for part in self.content if part.text)
+
+
+class ResponseFormat(BaseModel):
+    """Text, or one JSON object of ours: `answer`, `abstained` and `citations`."""
+
+    type: Literal["text", "json_object"] = "text"
 
 
 class StreamOptions(BaseModel):
@@ -63,6 +75,10 @@ class ChatRequest(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
+    stop: str | list[str] | None = Field(None, description="A sentence ends before it; the last")
+    max_tokens: int | None = Field(None, ge=1)
+    max_completion_tokens: int | None = Field(None, ge=1)
+    response_format: ResponseFormat | None = None
     k: int | None = Field(None, ge=1, le=50, description="Ours: how many passages are read")
     collections: list[str] = Field(
         default_factory=list,
@@ -75,8 +91,8 @@ def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
     """The last user message, and the exchanges before it.
 
     System messages steer other models and are left out: what is answered, and from what, is
-    fixed here. Exchanges that ended in an abstention say nothing about the topic and are left
-    out too, as on the Ask page.
+    fixed here. Exchanges that ended in an abstention or a greeting say nothing about the
+    topic and are left out too, as on the Ask page.
 
     Raises:
         UsageError: the last message is not the user's, or holds more than text.
@@ -87,10 +103,10 @@ def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
     history: list[Turn] = []
     for message in said[:-1]:
         if message.role == "user":
-            history.append(Turn(message.text()))
+            history.append(Turn(message.text(strictly=False)))
         elif history:
-            history[-1].answer = _MARKS.sub("", message.text()).strip()
-    return said[-1].text(), [turn for turn in history if turn.answer not in NOT_SAID.values()]
+            history[-1].answer = _MARKS.sub("", message.text(strictly=False)).strip()
+    return said[-1].text(), [turn for turn in history if turn.answer not in _ABOUT_NOTHING]
 
 
 @dataclass(frozen=True)
@@ -101,10 +117,12 @@ class Reply:
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def completion(self, answer: Answer, usage: dict[str, int]) -> dict[str, Any]:
+    def completion(
+        self, answer: Answer, usage: dict[str, int], finish: str = "stop"
+    ) -> dict[str, Any]:
         """The whole response."""
         message = {"role": "assistant", "content": answer.text, "refusal": None, **extras(answer)}
-        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
         return {**self._head("chat.completion"), "choices": [choice], "usage": usage}
 
     def opening(self) -> dict[str, Any]:
@@ -117,10 +135,10 @@ class Reply:
             yield self._chunk({"content": text})
 
     def closing(
-        self, answer: Answer, usage: dict[str, int], with_usage: bool
+        self, answer: Answer, usage: dict[str, int], with_usage: bool, finish: str = "stop"
     ) -> Iterator[dict[str, Any]]:
         """After the last sentence: the citations, then the usage."""
-        yield self._chunk(extras(answer), "stop")
+        yield self._chunk(extras(answer), finish)
         if with_usage:
             yield {**self._head("chat.completion.chunk"), "choices": [], "usage": usage}
 
@@ -156,6 +174,15 @@ def usage_of(answer: Answer, count_tokens: Callable[[str], int]) -> dict[str, in
     return {**given, "total_tokens": given["prompt_tokens"] + given["completion_tokens"]}
 
 
-def error_body(message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+def error_body(
+    message: str, kind: str, code: str | None = None, param: str | None = None
+) -> dict[str, Any]:
     """OpenAI's error object."""
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def written(text: str, question: str) -> Answer:
+    """A reply that rests on no note."""
+    language = detect_language(question)
+    timings = {"retrieval_s": 0.0, "total_s": 0.0}
+    return Answer(question, language, (Sentence(text, (), False),), (), "none", timings)

@@ -59,7 +59,7 @@ def _batch(name: str) -> list[str]:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The batch file {name} cannot be read: {error}.") from error
-    questions = [line.strip() for line in text.splitlines() if line.strip()]
+    questions = [line.strip() for line in text.split("\n") if line.strip()]
     if not questions:
         raise UsageError(f"The batch file {name} holds no question.")
     return [check_question(line) for line in questions]

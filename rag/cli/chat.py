@@ -35,6 +35,7 @@ def chat(
     """Talk with the notes; follow-up questions are understood. 多轮对话"""
     from rag.chats.saved_answer import remembered
     from rag.cli.render import print_answer, stream_answer
+    from rag.cli.terminal import ask_text
     from rag.errors import ModelError, RagError, UsageError
 
     assistant = open_assistant(corpus, llm, collection)
@@ -53,7 +54,7 @@ def chat(
     saved = len(answers)
     while True:
         try:
-            question = input("> ").strip()
+            question = ask_text("> ").strip()
         except EOFError:
             question = ""
         if not question:

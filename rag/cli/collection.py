@@ -72,7 +72,7 @@ def remove(name: Name) -> None:
 
     Notes that were uploaded on the web page are deleted with their collection.
     """
-    gone = open_assistant(llm="none").library.remove(name)
+    gone = open_assistant(llm="none").remove_collection(name)
     kept = "its uploads are deleted" if gone.uploaded else f"{gone.folder} is untouched"
     print(f"{gone.name}: removed; {kept}.")
 

@@ -35,11 +35,14 @@ def index(
 
     if corpus is not None and (path is not None or collection is not None):
         raise UsageError("Name the folder once: PATH or --corpus PATH. 文件夹只需给出一次。")
+    new = False
     if collection is None:
         assistant = open_assistant(path or corpus, "none")
     else:
         if path is not None:
-            open_assistant(llm="none").library.registry.add(collection, path)
+            registry = open_assistant(llm="none").library.registry
+            before = {item.name for item in registry.all()}
+            new = registry.add(collection, path).name not in before
         assistant = open_assistant(llm="none", collections=[collection])
 
     def once() -> None:
@@ -47,8 +50,13 @@ def index(
 
     if watch:
         _watch(assistant, once)
-    else:
+        return
+    try:
         once()
+    except BaseException:
+        if new:  # the name is free again for the folder that was meant
+            assistant.library.registry.remove(assistant.chosen[0])
+        raise
 
 
 def _report(report: "BuildReport", json_: bool) -> None:

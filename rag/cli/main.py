@@ -1,7 +1,8 @@
 """The `rag` command: thin; every import that costs time waits until it is needed."""
 
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -9,7 +10,6 @@ from rag.cli import ask, chat, collection, evaluate, index_notes, practise, serv
 from rag.cli import notes as corpus
 
 app = typer.Typer(
-    help="Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -31,10 +31,25 @@ app.command()(service.doctor)
 app.command()(service.mcp)
 
 
-def main() -> None:
-    """Run the command; a `RagError` ends in one sentence and its exit code."""
-    from rag.errors import RagError
+@app.callback()
+def options(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="Settings file (also RAG_CONFIG). 设置文件"),
+    ] = None,
+) -> None:
+    """Cited answers and graded practice over study notes. 基于笔记的带引用问答与练习。"""
+    if config is not None:
+        from rag.settings_sources import use_file
 
+        use_file(config)
+
+
+def main() -> None:
+    """Run the command; an error ends in one sentence and its exit code."""
+    from rag.errors import RagError, os_reason
+
+    _speak_unicode()
     try:
         app()
     except RagError as error:
@@ -46,9 +61,27 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        place = f" {error.filename}:" if error.filename else ""
+        _fail(f"The system refused{place} {os_reason(error)}.", 1)
     finally:
         if tracing := sys.modules.get("rag.telemetry.traces"):  # `--help` does without it
             tracing.finish()
+
+
+def _speak_unicode() -> None:
+    """Chinese goes out as UTF-8 into files and pipes whatever the locale says; a terminal of
+    another encoding gets marks in place of what it cannot show."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if not hasattr(stream, "reconfigure"):
+            continue
+        if (stream.encoding or "").lower().replace("-", "") == "utf8":
+            if stream is not sys.stdin:
+                stream.reconfigure(errors="backslashreplace")  # a file name that is no text
+        elif stream.isatty():
+            stream.reconfigure(errors="replace")
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from rag.practice.grading import Exercise
 
 app = typer.Typer(help="Explain topics and be graded against the notes. 练习与复习")
-Profile = Annotated[str, typer.Option("--profile", help="Whose practice. 学习者")]
+
+
+def _checked(name: str) -> str:
+    from rag.practice.history import check_profile
+
+    return check_profile(name)
+
+
+Profile = Annotated[
+    str, typer.Option("--profile", callback=_checked, help="Whose practice. 学习者")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -42,14 +52,12 @@ def practise(
     if context.invoked_subcommand:
         return
     from rag.errors import UsageError
-    from rag.practice.history import check_profile
     from rag.practice.schedule import RATINGS
 
     if language not in {"zh", "en"}:
         raise UsageError(f"'{language}' is no language here; use zh or en.")
     if rating is not None and rating not in RATINGS:
         raise UsageError(f"'{rating}' is no rating; use {', '.join(RATINGS)}.")
-    profile = check_profile(profile)
     text = _read(explanation) if explanation else None
     assistant = ready(open_assistant(corpus, llm, collection))
     coach = assistant.coach()
@@ -131,19 +139,25 @@ def export_(
     """Write attempts and schedule as JSON, or the topics as an Anki CSV. 导出"""
     import json
 
-    from rag.errors import RagError
     from rag.storage.atomic import write_atomic
 
     assistant = open_assistant(corpus, "none", collection)
     if anki:
-        data = _anki(ready(assistant).coach())
+        from rag.errors import CorpusError
+        from rag.practice.anki import anki_cards, anki_file
+
+        cards = anki_cards(ready(assistant).coach())
+        if not cards:
+            raise CorpusError(
+                "0 cards: no note has questions in its front matter or says enough to make one. "
+                "没有可以导出的卡片。"
+            )
+        data = anki_file(cards)
+        print(f"{len(cards)} cards 张卡片", file=sys.stderr)
     else:
         export = assistant.history().export(profile)
         data = json.dumps(export, ensure_ascii=False, indent=1)
-    try:
-        write_atomic(file, data.encode())
-    except OSError as error:
-        raise RagError(f"{file} cannot be written ({error.strerror}); choose another.") from error
+    write_atomic(file, data.encode())
 
 
 @app.command("import")
@@ -163,24 +177,6 @@ def import_(
     print(f"{count} attempts imported. 已导入 {count} 条。")
 
 
-def _anki(coach: "Coach") -> str:
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out)
-    out.write("#separator:Comma\n#html:false\n#columns:Front,Back,Tags\n")
-    for topic in coach.topics:
-        for language in ("zh", "en"):
-            for question in topic.questions_in(language):
-                points = [
-                    (point.text_en or point.text) if language == "en" else point.text
-                    for point in topic.points_of(question)
-                ]
-                writer.writerow([question.text, "\n".join(points), " ".join(topic.tags)])
-    return out.getvalue()
-
-
 def _read(name: str) -> str:
     from rag.errors import UsageError
 
@@ -192,6 +188,7 @@ def _read(name: str) -> str:
 
 def _ask(coach: "Coach", exercise: "Exercise", profile: str) -> tuple[str, int]:
     """The learner's text, line by line, kept as a draft; and how many hints were taken."""
+    from rag.cli.terminal import ask_text
     from rag.practice.coach import hint
 
     say = sys.stderr
@@ -200,32 +197,33 @@ def _ask(coach: "Coach", exercise: "Exercise", profile: str) -> tuple[str, int]:
         "Explain; `/hint` for a hint, an empty line ends. 请解释；/hint 提示，空行结束。", file=say
     )
     draft = coach.history.draft(profile, exercise.topic)
-    lines = draft.splitlines()
+    lines = draft.split("\n") if draft else []
     if draft:
         print(f"(draft 草稿)\n{draft}", file=say)
     hints = 0
     while True:
         try:
-            line = input("> ")
+            text = ask_text("> ")  # several lines where they were pasted, empty ones among them
         except EOFError:
             break
-        if not line.strip():
+        if not text.strip():
             break
-        if line.strip() == "/hint":
+        if text.strip() == "/hint":
             point = hint(exercise, hints)
             print(f"  {point.hint}" if point else "  —", file=say)
             hints += point is not None
             continue
-        lines.append(line)
+        lines.append(text)
         coach.history.save_draft(profile, exercise.topic, "\n".join(lines), datetime.now(UTC))
     return "\n".join(lines), hints
 
 
 def _ask_rating(suggested: str) -> str:
+    from rag.cli.terminal import ask_text
     from rag.practice.schedule import RATINGS
 
     try:
-        given = input(f"Rating 评级 ({'/'.join(RATINGS)}) [{suggested}]: ").strip().lower()
+        given = ask_text(f"Rating 评级 ({'/'.join(RATINGS)}) [{suggested}]: ").strip().lower()
     except EOFError:
         given = ""
     return given if given in RATINGS else suggested

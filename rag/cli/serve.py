@@ -25,7 +25,7 @@ def serve(
     from importlib import import_module
 
     from rag.errors import RagError, UsageError
-    from rag.library.accounts import is_loopback
+    from rag.loopback import is_loopback
 
     guarded = login or not is_loopback(host)
     if guarded and not accounts().names():
@@ -49,6 +49,7 @@ def serve(
         open_browser=open_browser,
         check_login=accounts().check if guarded else None,
         key_owner=accounts().key_owner if guarded else None,
+        stamps=accounts().stamps if guarded else None,
     )
 
 
@@ -57,12 +58,17 @@ def _require_free(host: str, port: int) -> None:
 
     from rag.errors import RagError
 
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise RagError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); "
-                "choose another with --port."
-            ) from error
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise RagError(
+            f"{host} is no address of this machine ({error.strerror}); choose another with --host."
+        ) from error
+    except OSError as error:
+        raise RagError(
+            f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+        ) from error

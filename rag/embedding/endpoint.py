@@ -2,9 +2,18 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from rag.embedding.embedder import BATCH, Embedder
 from rag.errors import ModelError
+from rag.loopback import direct_clients
+
+
+def _place(url: str) -> str:
+    """A URL without what is secret in it: another server's model of the same name is another."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
+
 
 Result = TypeVar("Result")
 
@@ -15,13 +24,14 @@ class EndpointEmbeddings(Embedder):
     def __init__(self, model: str, base_url: str | None, api_key: str | None) -> None:
         from langchain_openai import OpenAIEmbeddings
 
-        self.model_id = f"openai:{model}"
+        self.model_id = f"openai:{model}" + (f" at {_place(base_url)}" if base_url else "")
         arguments: dict[str, Any] = {
             "model": model,
             "base_url": base_url,
             "api_key": api_key or ("not-needed" if base_url else None),
             "check_embedding_ctx_length": False,
             "chunk_size": BATCH,
+            **direct_clients(base_url),
         }
         try:
             self._client = OpenAIEmbeddings(**{k: v for k, v in arguments.items() if v is not None})

@@ -1,5 +1,6 @@
 """The embedder that the settings name."""
 
+from hashlib import sha256
 from typing import Any
 
 from rag.embedding.endpoint import EndpointEmbeddings
@@ -20,7 +21,16 @@ def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings | Endpo
     if name.startswith("openai:"):
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
         return EndpointEmbeddings(name.removeprefix("openai:"), settings.embedding_base_url, key)
-    return SentenceTransformerEmbeddings(name, lambda: _load_named(settings))
+    return SentenceTransformerEmbeddings(_identity(settings), lambda: _load_named(settings))
+
+
+def _identity(settings: Settings) -> str:
+    """The model's name and, where they change its vectors, a digest of its prompts."""
+    prompts = (settings.embedding_query_prompt, settings.embedding_document_prompt)
+    if not any(prompts):
+        return settings.embedding
+    digest = sha256("\0".join(prompts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{settings.embedding} with prompts {digest}"
 
 
 def _load_bundled() -> Any:

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 
 from rag.embedding.embedder import BATCH, Embedder
-from rag.errors import RagError
+from rag.errors import RagError, os_reason
 from rag.storage.sqlite import open_journalled
 
 
@@ -63,14 +63,47 @@ def embed_cached(
                     database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
                 known.update((key, vector) for _, key, vector in rows)
                 progress(len(batch))
+            embedded = len(missing) + _same_size(known, keys, texts, embedder, database)
     except (sqlite3.Error, OSError) as error:
         if optional:
             return np.asarray(embedder.embed_documents(list(texts)), np.float32), len(texts)
-        raise RagError(
-            f"The embedding cache {cache} cannot be used ({error}); free some space or delete it."
-        ) from error
+        raise RagError(f"The embedding cache {cache} cannot be used: {_reason(error)}.") from error
     matrix = [np.frombuffer(known[key], np.float32) for key in keys]
-    return (np.stack(matrix) if matrix else np.zeros((0, 0), np.float32)), len(missing)
+    return (np.stack(matrix) if matrix else np.zeros((0, 0), np.float32)), embedded
+
+
+def _same_size(
+    known: dict[bytes, bytes],
+    keys: list[bytes],
+    texts: Sequence[str],
+    embedder: Embedder,
+    database: sqlite3.Connection,
+) -> int:
+    """Embed again what an earlier model of the same name left in another dimension; how many."""
+    if len({len(known[key]) for key in keys}) < 2:
+        return 0
+    size = 4 * len(embedder.embed_query("size"))
+    stale = {k: t for k, t in zip(keys, texts, strict=True) if len(known[k]) != size}
+    vectors = embedder.embed_documents(list(stale.values()))
+    rows = [
+        (embedder.model_id, key, np.asarray(vector, np.float32).tobytes())
+        for key, vector in zip(stale, vectors, strict=True)
+    ]
+    with database:
+        database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+    known.update((key, vector) for _, key, vector in rows)
+    return len(rows)
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return os_reason(error, "set RAG_DATA_DIR to another folder")
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return f"{error}; free some space"
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return f"{error}; delete it, it is made again"
+    return f"{error}; correct its permissions, or delete it"
 
 
 def _known(database: sqlite3.Connection, model: str, keys: list[bytes]) -> dict[bytes, bytes]:

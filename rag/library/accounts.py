@@ -33,6 +33,10 @@ class Accounts:
         """
         return sorted(self._read())
 
+    def stamps(self) -> dict[str, str]:
+        """Name → a text that changes with the password, which it does not tell."""
+        return {name: user["salt"] for name, user in self._read().items()}
+
     def set(self, name: str, password: str) -> None:
         """Add a login or change its password.
 
@@ -119,8 +123,3 @@ def _hash(password: str, salt: bytes) -> bytes:
 
 def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def is_loopback(host: str) -> bool:
-    """An address that only this machine reaches."""
-    return host in {"localhost", "::1"} or host.startswith("127.")

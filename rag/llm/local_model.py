@@ -14,6 +14,7 @@ from rag.errors import ModelError
 from rag.llm.llama_cpp import Engine, EngineHost
 from rag.llm.model import LanguageModel, quiet, status_of, summary_of
 from rag.llm.weights import Progress
+from rag.loopback import direct_clients
 from rag.settings import Settings
 
 
@@ -64,6 +65,7 @@ class LocalModel(LanguageModel):
             timeout=settings.llm_timeout_s,
             max_retries=0,
             stream_usage=True,
+            **direct_clients(engine.base_url),
         )
         return shared.chat
 

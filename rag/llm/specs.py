@@ -5,6 +5,7 @@ A new kind of LLM is a line in `_KINDS`; a provider that wants its parameters ot
 OpenAI is a line in `_PROVIDERS`.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,10 @@ from rag.llm.local_model import LocalModel
 from rag.llm.model import LanguageModel
 from rag.llm.remote_model import Refused, RemoteModel, limited_by_argument, limited_by_field
 from rag.llm.weights import QWEN_1_5B, assemble
+from rag.loopback import direct_clients, is_loopback_url
 from rag.settings import Settings
+
+_OLLAMA = os.environ.get("OLLAMA_HOST") or "http://127.0.0.1:11434"
 
 
 def load_model(settings: Settings, host: EngineHost | None = None) -> LanguageModel | None:
@@ -109,9 +113,18 @@ def _chat(
         arguments["temperature"] = settings.llm_temperature
     if settings.llm_base_url:
         arguments["base_url"] = settings.llm_base_url
+    if kind == "openai":
+        arguments |= direct_clients(settings.llm_base_url)
+    elif kind == "ollama" and is_loopback_url(settings.llm_base_url or _OLLAMA):
+        arguments.setdefault("client_kwargs", {})["trust_env"] = False
     try:
         return init_chat_model(name, model_provider=kind, **arguments)
     except ImportError as error:
+        if "socks" in str(error):
+            raise ModelError(
+                "The proxy of ALL_PROXY speaks SOCKS, which needs a package; run "
+                "`pip install socksio`, or unset the variable."
+            ) from error
         raise ModelError(
             f"'{kind}:{name}' needs the package langchain-{kind}; "
             f"run `pip install langchain-{kind}`."

@@ -146,6 +146,12 @@ class Coach:
             topic.collection,
         )  # fmt: skip
 
+    def points(
+        self, topic: Topic, language: Language, asked: NoteQuestion | None = None
+    ) -> list[KeyPoint]:
+        """The key points of a topic, each with its source; those of one question, if given."""
+        return self._points(topic, language, asked)[1]
+
     def _practisable(self, topic: Topic) -> bool:
         return len(self._points(topic)[1]) >= (FEWEST_POINTS if topic.free else 1)
 
@@ -237,18 +243,18 @@ class Coach:
         rating: str,
         now: datetime | None = None,
     ) -> datetime:
-        """Schedule the topic by a rating; returns when it is due (UTC).
+        """Schedule the topic by an attempt's rating; returns when it is due (UTC).
+
+        Another rating of the same attempt corrects the first one.
 
         Raises:
-            UsageError: there is no such rating.
+            UsageError: there is no such rating, or no such attempt.
         """
         if rating not in RATINGS:
             raise UsageError(f"'{rating}' is no rating; use {', '.join(RATINGS)}.")
         profile = check_profile(profile)
-        before = self.history.card(profile, topic)
-        card = review(before, rating, now or datetime.now(UTC))
-        self.history.rate(profile, attempt, rating, topic, card)
-        return due_of(card)
+        when = (now or datetime.now(UTC)).astimezone(UTC)
+        return due_of(self.history.rate_attempt(profile, attempt, rating, topic, when, review))
 
     def _order(self, topic: Topic, practised: Container[str]) -> tuple[int, int, str]:
         missing = any(topic.key_of(path) not in practised for path in topic.prerequisites)

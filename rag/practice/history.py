@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 
 from rag.errors import UsageError
 from rag.notes.note_key import placed
+from rag.practice.exported import FORMAT, checked
 from rag.storage.database import Database
 
-FORMAT = "interview-notes-rag/practice/1"
 LONGEST_PROFILE = 40
 # One statement list a version; `PRAGMA user_version` says how many were run.
 _MIGRATIONS: list[list[str]] = [
@@ -26,7 +27,13 @@ _MIGRATIONS: list[list[str]] = [
         "CREATE TABLE drafts (profile TEXT NOT NULL, topic TEXT NOT NULL, text TEXT NOT NULL, "
         "at TEXT NOT NULL, PRIMARY KEY (profile, topic))",
     ],
+    [
+        # The card before the attempt, and when it was first rated: a rating can be corrected.
+        "ALTER TABLE attempts ADD COLUMN before TEXT",
+        "ALTER TABLE attempts ADD COLUMN rated_at TEXT",
+    ],
 ]
+Review = Callable[[dict[str, Any] | None, Any, datetime], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,53 @@ class History:
             )
             _put_card(database, profile, topic, card)
 
+    def rate_attempt(
+        self, profile: str, attempt: int, rating: str, topic: str, when: datetime, review: Review
+    ) -> dict[str, Any]:
+        """Schedule a topic by an attempt's rating; gives the new card.
+
+        A second rating of the same attempt takes the first one's place: it starts from the card
+        before the attempt, and what was rated after it is scheduled again.
+
+        Raises:
+            UsageError: this learner has no such attempt on the topic.
+        """
+        key = (attempt, profile, topic)
+        with self._database.open() as database:
+            database.execute("BEGIN IMMEDIATE")  # two clicks, one after the other
+            row = database.execute(
+                "SELECT before, rated_at FROM attempts WHERE id = ? AND profile = ? AND topic = ?",
+                key,
+            ).fetchone()
+            if row is None:
+                raise UsageError(
+                    "This attempt is not kept; explain the topic again. 没有这次练习。"
+                )
+            before, rated_at = row
+            if rated_at is None:
+                found = database.execute(
+                    "SELECT card FROM cards WHERE profile = ? AND topic = ?", (profile, topic)
+                ).fetchone()
+                before, rated_at = (found[0] if found else "null"), when.isoformat()
+            card = review(json.loads(before), rating, datetime.fromisoformat(rated_at))
+            database.execute(
+                "UPDATE attempts SET rating = ?, before = ?, rated_at = ? "
+                "WHERE id = ? AND profile = ? AND topic = ?",
+                (rating, before, rated_at, *key),
+            )
+            later = database.execute(
+                "SELECT id, rating, rated_at FROM attempts WHERE profile = ? AND topic = ? "
+                "AND (rated_at, id) > (?, ?) ORDER BY rated_at, id",
+                (profile, topic, rated_at, attempt),
+            ).fetchall()
+            for number, given, moment in later:
+                database.execute(
+                    "UPDATE attempts SET before = ? WHERE id = ?", (json.dumps(card), number)
+                )
+                card = review(card, given, datetime.fromisoformat(moment))
+            _put_card(database, profile, topic, card)
+        return card
+
     def card(self, profile: str, topic: str) -> dict[str, Any] | None:
         return self.cards(profile).get(topic)
 
@@ -116,7 +170,7 @@ class History:
         return [
             Attempt(
                 id=row[0], profile=row[1], topic=row[2], title=row[3], question=row[4],
-                explanation=row[5], grade=json.loads(row[6]), score=row[7], rating=row[8],
+                explanation=row[5], grade=_grade(row[6]), score=row[7], rating=row[8],
                 hints=row[9], at=row[10],
             )
             for row in rows
@@ -153,6 +207,13 @@ class History:
                     (placed(after, ""), len(start) + 1, len(start), start),
                 )
 
+    def collection_removed(self, name: str, when: datetime) -> None:
+        """Put every learner's past with a collection aside, so that no other of its name has it.
+
+        It stays in exports, under a name that no collection can have.
+        """
+        self.collection_renamed(name, f"{name} (removed {when:%Y-%m-%d %H:%M:%S})")
+
     def export(self, profile: str) -> dict[str, Any]:
         """Everything of one learner, as JSON that `restore` reads."""
         return {
@@ -171,23 +232,9 @@ class History:
         Raises:
             UsageError: `data` is no such export; nothing is changed.
         """
-        from rag.practice.schedule import due_of
-
-        try:
-            if data["format"] != FORMAT:
-                raise ValueError(data["format"])
-            cards = {str(topic): dict(card) for topic, card in data["cards"].items()}
-            for card in cards.values():
-                due_of(card)
-            attempts = [Attempt(0, profile, **item) for item in data["attempts"]]
-            for item in attempts:
-                datetime.fromisoformat(item.at)
-                json.dumps(item.grade)
-                int(item.score)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UsageError(
-                "The file is no practice export of this program; nothing was imported."
-            ) from error
+        profile = check_profile(profile)
+        cards, items = checked(data)
+        attempts = [Attempt(0, profile, **item) for item in items]
         known = {(item.topic, item.at, item.explanation) for item in self.attempts(profile)}
         fresh = [item for item in attempts if (item.topic, item.at, item.explanation) not in known]
         own = self.cards(profile)
@@ -203,11 +250,23 @@ class History:
                     ),
                 )  # fmt: skip
             for topic, card in cards.items():
-                if topic not in own or str(own[topic].get("last_review")) < str(
-                    card["last_review"]
-                ):
+                if topic not in own or _reviewed(own[topic]) < _reviewed(card):
                     _put_card(database, profile, topic, card)
         return len(fresh)
+
+
+def _grade(stored: str) -> dict[str, Any]:
+    """A grade as it was stored; {} for what an earlier version imported unchecked."""
+    grade = json.loads(stored)
+    if not isinstance(grade, dict) or not isinstance(grade.get("points", []), list):
+        return {}
+    points = [point for point in grade.get("points", []) if isinstance(point, dict)]
+    return {**grade, "points": points} if "points" in grade else grade
+
+
+def _reviewed(card: dict[str, Any]) -> str:
+    """When a card was last reviewed; "" for never."""
+    return str(card.get("last_review") or "")
 
 
 def _put_card(database: sqlite3.Connection, profile: str, topic: str, card: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """When to come back: FSRS by the package `fsrs` (Ye et al. 2022, "A Stochastic Shortest Path
 Algorithm for Optimizing Spaced Repetition Scheduling"). Time is always passed in."""
 
-from datetime import datetime
+import math
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
-    from fsrs.card import CardDict
+    pass
 
 Rating = Literal["again", "hard", "good", "easy"]
 RATINGS: tuple[Rating, ...] = get_args(Rating)
@@ -28,22 +29,60 @@ def review(card: dict[str, Any] | None, rating: Rating, when: datetime) -> dict[
     from fsrs import Card
     from fsrs import Rating as FsrsRating
 
-    before = Card.from_dict(cast("CardDict", card)) if card else Card(due=when)
+    before = _sound(card) or Card(due=when)
     value = FsrsRating(RATINGS.index(rating) + 1)
     after, _ = _scheduler().review_card(before, value, review_datetime=when)
     return dict(after.to_dict())
 
 
 def due_of(card: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(card["due"])
+    """When a topic is due (UTC); a time without a zone, as earlier imports let in, is UTC's."""
+    due = datetime.fromisoformat(card["due"])
+    return due if due.tzinfo else due.replace(tzinfo=UTC)
 
 
 def recall_probability(card: dict[str, Any], when: datetime) -> float:
     """How likely the topic is still remembered, in [0, 1]."""
-    from fsrs import Card
+    sound = _sound(card)
+    return float(_scheduler().get_card_retrievability(sound, when)) if sound else 0.0
 
-    known = Card.from_dict(cast("CardDict", card))
-    return float(_scheduler().get_card_retrievability(known, when))
+
+def read_card(card: Any) -> Any:
+    """FSRS's `Card` of its dict form.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it is none, or one that fails later.
+    """
+    from fsrs import Card, State
+
+    if not isinstance(card, dict):
+        raise TypeError("it is no object")
+    found = Card.from_dict(card)  # type: ignore[arg-type]
+    for when in (found.due, found.last_review):
+        if when is not None and when.tzinfo is None:
+            raise ValueError(f"the time {when.isoformat()} has no zone")
+    for name in ("stability", "difficulty"):
+        value = getattr(found, name)
+        if value is None and found.last_review is None and found.state is State.Learning:
+            continue  # never reviewed
+        if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+            raise ValueError(f"its {name} is no number above 0")
+    if found.state is not State.Learning and found.last_review is None:
+        raise ValueError("it has no last_review")
+    if found.state is not State.Review and found.step is None:
+        raise ValueError("it has no step")
+    return found
+
+
+def _sound(card: dict[str, Any] | None) -> Any:
+    """The card; None for none, and for one that an earlier version let in unchecked: the topic
+    then starts anew."""
+    if card is None:
+        return None
+    try:
+        return read_card(card)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from rag.notes.topic import Topic, origin_of
@@ -75,8 +75,18 @@ class Weak:
         return f"{self.title} · {self.collection}" if self.collection else self.title
 
 
-def progress(history: History, topics: Sequence[Topic], profile: str, now: datetime) -> Progress:
-    """Where a learner stands at `now` (UTC)."""
+def progress(
+    history: History,
+    topics: Sequence[Topic],
+    profile: str,
+    now: datetime,
+    zone: tzinfo | None = None,
+) -> Progress:
+    """Where a learner stands at `now` (UTC).
+
+    Args:
+        zone: whose days the forecast counts; None is this machine's.
+    """
     origins = {topic.origin for topic in topics}
 
     def counts(key: str) -> bool:
@@ -95,18 +105,21 @@ def progress(history: History, topics: Sequence[Topic], profile: str, now: datet
         attempts=len(attempts),
         mean_score=round(sum(scores) / len(scores), 1) if scores else None,
         retention=round(sum(recalls) / len(recalls), 3) if recalls else None,
-        forecast=tuple(_forecast(dues, now)),
+        forecast=tuple(_forecast(dues, now, zone)),
         scores=tuple((item.at, item.score, item.title) for item in attempts),
         folders=tuple(_folders(topics, set(cards))),
         weakest=tuple(_weakest(attempts)),
     )
 
 
-def _forecast(dues: Sequence[datetime], now: datetime) -> list[tuple[str, int]]:
-    days = [(now + timedelta(days=n)).date() for n in range(AHEAD)]
+def _forecast(
+    dues: Sequence[datetime], now: datetime, zone: tzinfo | None
+) -> list[tuple[str, int]]:
+    today = now.astimezone(zone).date()
+    days = [today + timedelta(days=n) for n in range(AHEAD)]
     counts = dict.fromkeys(days, 0)
     for due in dues:
-        day = max(due.date(), days[0])
+        day = max(due.astimezone(zone).date(), today)
         if day in counts:
             counts[day] += 1
     return [(day.isoformat(), count) for day, count in counts.items()]
@@ -121,16 +134,18 @@ def _folders(topics: Sequence[Topic], practised: set[str]) -> list[tuple[str, in
 
 
 def _weakest(attempts: Sequence[Attempt], most: int = 12) -> list[Weak]:
-    asked: dict[tuple[str, int], int] = defaultdict(int)
-    weak: dict[tuple[str, int], int] = defaultdict(int)
-    words: dict[tuple[str, int], tuple[str, str]] = {}
+    """Points by topic and wording: their order in a note may change."""
+    asked: dict[tuple[str, str], int] = defaultdict(int)
+    weak: dict[tuple[str, str], int] = defaultdict(int)
+    titles: dict[str, str] = {}
     for item in attempts:
-        for place, point in enumerate(item.grade.get("points", [])):
-            key = (item.topic, place)
+        titles[item.topic] = item.title
+        for point in item.grade.get("points", []):
+            key = (item.topic, " ".join(str(point.get("text", "")).split()))
             asked[key] += 1
             weak[key] += point.get("status") in {"missed", "contradicted"}
-            words[key] = (item.title, str(point.get("text", "")))
     ranked = sorted((key for key in asked if weak[key]), key=lambda k: (-weak[k], asked[k]))
     return [
-        Weak(*words[key], weak[key], asked[key], origin_of(key[0]) or "") for key in ranked[:most]
+        Weak(titles[topic], text, weak[topic, text], asked[topic, text], origin_of(topic) or "")
+        for topic, text in ranked[:most]
     ]

@@ -139,7 +139,7 @@ def find_note(
     corpus = corpus.expanduser().resolve()
     for spelling in spellings(path):
         try:
-            return _find_note(corpus, spelling, limits)
+            return _find_note(corpus, spelling, limits, readers)
         except _Missing:
             continue
     raise missing
@@ -149,10 +149,8 @@ class _Missing(CorpusError):
     """No such note."""
 
 
-def _find_note(corpus: Path, path: str, limits: ReadLimits) -> Note:
+def _find_note(corpus: Path, path: str, limits: ReadLimits, readers: ReaderPool) -> Note:
     from rag.readers.archive import SUFFIX, archived_content
-
-    readers = readers or shared_readers()
 
     missing = _Missing(path)
     parts = path.split("/")

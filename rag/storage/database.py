@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from rag.errors import RagError
+from rag.errors import RagError, os_reason
 from rag.storage.sqlite import open_journalled
 
 _SENTENCES = {
@@ -94,10 +94,13 @@ def _version(database: sqlite3.Connection) -> int:
 
 def _reason(error: sqlite3.Error | OSError) -> str:
     if isinstance(error, OSError):
-        code = sqlite3.SQLITE_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else 0
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            advice = os_reason(error, "set RAG_DATA_DIR to another folder")
+            return f"cannot be used: {advice}. 无法使用，请检查位置和权限"
+        code = sqlite3.SQLITE_FULL
     else:
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the extended codes' kind
     return _SENTENCES.get(
-        code, f"cannot be used ({error}); free some space or correct its permissions, then try "
-        "again. 无法使用，请检查磁盘空间和权限",
+        code, f"cannot be used ({error}); correct its permissions or set RAG_DATA_DIR to another "
+        "folder, then try again. 无法使用，请检查位置和权限",
     )  # fmt: skip

@@ -48,7 +48,7 @@ def accounts(folder):
 @pytest.fixture(scope="module")
 def url(small, accounts):
     """A server with logins, whose page is open to li and whose /v1 to li's key."""
-    return start_server(small, accounts.check, accounts.key_owner)
+    return start_server(small, accounts.check, accounts.key_owner, accounts.stamps)
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,10 @@ async def test_a_session_over_stdio(tmp_path, environment):
         async with stdio_client(server, errlog=err) as streams, ClientSession(*streams) as session:
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            assert set(tools) == {"search_notes", "ask_notes"}
+            assert set(tools) == {
+                "search_notes", "ask_notes", "list_due_topics", "practice_question",
+                "grade_explanation", "read_note",
+            }  # fmt: skip
             assert "citations" in tools["ask_notes"].output_schema["properties"]
             called = await session.call_tool("ask_notes", {"question": "LoRA 的缺点是什么?"})
             assert not called.is_error, (tmp_path / "err").read_text()
@@ -69,6 +72,39 @@ async def test_abstention_and_wrong_arguments(small):
             wrong = await client.call_tool(tool, arguments)
             assert wrong.is_error
             assert "Traceback" not in wrong.content[0].text
+
+
+async def test_practice_and_notes_as_tools(small):
+    async with Client(create_server(small)) as client:
+
+        async def call(tool, **arguments):
+            done = await client.call_tool(tool, arguments)
+            assert not done.is_error, done.content[0].text
+            return done.structured_content
+
+        assert (await call("list_due_topics"))["result"] == []
+        asked = await call("practice_question", topic="LoRA 低秩适配")
+        assert asked["topic"] == "lora.md" and asked["points"] > 0 and "LoRA" in asked["question"]
+        graded = await call(
+            "grade_explanation", topic="lora.md", rating="again",
+            explanation="LoRA 冻结预训练权重,只训练两个低秩矩阵 A 和 B。",
+        )  # fmt: skip
+        assert graded["rating"] == "again" and 0 < graded["score"] <= 100
+        source = graded["points"][0]["source"]
+        note = await call("read_note", note=source["note"])
+        assert note["text"][source["start"] : source["end"]] == source["quote"]
+        part = await call("read_note", note="lora.md", offset=3, length=5)
+        assert part["text"] == note["text"][3:8] and part["length"] == len(note["text"])
+        assert small.history().attempts("me")[0].rating == "again"
+        for tool, arguments in (
+            ("read_note", {"note": "../../etc/passwd"}), ("read_note", {"note": "no.md"}),
+            ("practice_question", {"topic": "量子色动力学"}),
+            ("practice_question", {"profile": " "}),
+            ("grade_explanation", {"topic": "lora.md", "explanation": ""}),
+            ("grade_explanation", {"topic": "lora.md", "explanation": "x", "rating": "great"}),
+        ):  # fmt: skip
+            wrong = await client.call_tool(tool, arguments)
+            assert wrong.is_error and "Traceback" not in wrong.content[0].text
 
 
 async def test_named_collections(small):

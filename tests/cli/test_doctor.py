@@ -11,6 +11,7 @@ from rag import doctor
 from rag.assistant import Assistant
 from rag.cli.main import app
 from rag.errors import RagError
+from rag.library.library import Library
 from rag.llm.local_model import LocalModel
 from rag.llm.weights import Weights, assembled_path
 from rag.settings import load_settings
@@ -26,7 +27,7 @@ def told(assistant):
 
 def with_settings(assistant, **changes):
     assistant.settings = assistant.settings.model_copy(update=changes)
-    assistant.settings.__dict__.pop("index_dir", None)
+    assistant.library = Library(assistant.settings, lambda: assistant.embedder)
     return assistant
 
 

@@ -126,3 +126,22 @@ def test_building_again_sends_only_what_changed_and_keeps_the_word_counts(
     assert len(again.store) == len(texts)
     assert again.lexical.idf("lora") == pytest.approx(fresh.idf("lora"))
     store.close()
+
+
+def test_the_same_note_in_two_corpora_is_two_rows(tmp_path, embedder):
+    """Building one deleted the other's chunks: their ids were the same."""
+    both = {name: MilvusStore(embedder, str(tmp_path / "m.db"), name) for name in ("a", "b")}
+    for name, store in both.items():
+        note = Document(page_content=f"LoRA 在 {name} 里", metadata={"note": "README.md"})
+        store.add_documents([note], ids=["README.md#0-9"])
+    for name, store in both.items():
+        assert len(store) == 1
+        [found] = store.get_by_ids(["README.md#0-9"])
+        assert (found.page_content, found.id) == (f"LoRA 在 {name} 里", "README.md#0-9")
+        assert [row for row, _ in store.nearest(embedder.embed_query("LoRA"), 3)] == [found.id]
+    both["a"].delete(["README.md#0-9"])
+    assert (len(both["a"]), len(both["b"])) == (0, 1)
+    both["b"].delete_notes(["README.md"])
+    assert len(both["b"]) == 0
+    for store in both.values():
+        store.close()

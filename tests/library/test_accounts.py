@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from rag.errors import RagError, UsageError
-from rag.library.accounts import Accounts, is_loopback
+from rag.library.accounts import Accounts
+from rag.loopback import is_loopback
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from rag.errors import ModelError, RagError, UsageError
+from rag.errors import ModelError, UsageError
 from rag.llm.fair_queue import FairQueue
 from rag.llm.llama_cpp import EngineHost
 from rag.llm.specs import load_model
@@ -77,10 +77,3 @@ def test_damaged_weights_are_refused(tmp_path):
     assert not list(tmp_path.glob("*.tmp"))
     with pytest.raises(ModelError, match="no-such-package-1"):
         assemble(Weights("w", "no-such-package-{}", 1, "0" * 64, ""), tmp_path)
-
-
-def test_a_misspelt_setting_is_refused(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "rag.toml").write_text("chunk_tokenz = 3")
-    with pytest.raises(RagError, match="chunk_tokenz"):
-        load_settings()

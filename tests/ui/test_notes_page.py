@@ -57,7 +57,7 @@ def test_upload_read_and_delete(assistant, rope, tmp_path):
     assert states["rope.md"] == ("indexed", "")
     assert states["bad.md"][0] == "failed" and states["bad.md"][1]
     shown, ours = notes.read_note(assistant, name, "rope.md", "en", "")
-    assert ours and "<table>" in shown and "$m-n$" in shown and "<img" not in shown
+    assert ours and "<table>" in shown and "\\(m-n\\)" in shown and "<img" not in shown
     notes.delete_note(assistant, name, "rope.md", "en", "")
     assert not assistant.search("RoPE", collections=[name])
     assert notes.read_note(assistant, name, "bad.md", "en", "")[1]  # a failed file, too, can go

@@ -21,7 +21,7 @@ from ui.wording import EXAMPLES, Language, word
 
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
-    {"left": "$", "right": "$", "display": False},
+    {"left": "\\(", "right": "\\)", "display": False},  # a single $ is an amount of money
 ]
 MODELS = ["local", "none"]
 Updates = tuple[Any, ...]

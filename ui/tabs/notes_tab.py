@@ -122,7 +122,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
     def removed(named: str, interface: Language, request: gr.Request) -> list[Any]:
         user = owner_of(request)
         try:
-            assistant.library.remove(changeable(assistant, named, user).name)
+            assistant.remove_collection(changeable(assistant, named, user).name)
             named, told = assistant.chosen[0], act.said(word("removed", interface))
         except RagError as error:
             told = error_html(error)

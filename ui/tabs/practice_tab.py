@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -26,6 +26,7 @@ from ui.relabel import relabelled
 from ui.session import asker_of, error_html, owner_of
 from ui.tabs import collection_choice as chosen
 from ui.tabs import practice_progress as progress
+from ui.tabs.ask_tab import LATEX
 from ui.tabs.practice_exercise import PracticeSession, source_of
 from ui.wording import Language, word
 
@@ -96,10 +97,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             with gr.Accordion(word("note", language), open=True) as note_box:
                 note = gr.Markdown(
                     f"<p class='quiet'>{word('no_note', language)}</p>",
-                    latex_delimiters=[
-                        {"left": "$$", "right": "$$", "display": True},
-                        {"left": "$", "right": "$", "display": False},
-                    ],
+                    latex_delimiters=LATEX,
                     elem_id="practice-note",
                 )
             learned = progress.render(language)
@@ -169,7 +167,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
         return f"<p>{html.escape(text)}</p>"
 
     def save(text: str, now: PracticeSession, who: str, request: gr.Request) -> None:
-        if now.exercise is not None and now.grade is None:
+        if now.exercise is None or now.grade is not None:
+            return
+        with suppress(RagError):  # no name in the box yet: said when it matters
             assistant.history().save_draft(
                 _profile(who, request), now.exercise.topic, text, datetime.now(UTC)
             )
@@ -247,7 +247,7 @@ def _question_html(exercise: Exercise, minutes: int) -> str:
         ends = int((time.time() + 60 * minutes) * 1000)
         clock = f"<span class='countdown' data-ends='{ends}'></span>"
     place = " · ".join(part for part in (exercise.title, origin_of(exercise.topic)) if part)
-    title, question = html.escape(place), html.inline(exercise.question)
+    title, question = html.escape(place), html.inline(exercise.question, typeset=False)
     return f"<p class='quiet'>{title} {clock}</p><h3>{question}</h3>"
 
 

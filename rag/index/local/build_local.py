@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
-from rag.errors import CorpusError, IndexUnusable, RagError
+from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
 from rag.index.authored_keys import KeyCollector
 from rag.index.build_report import BuildReport, Progress
 from rag.index.chunking import chunk_note
@@ -76,8 +76,9 @@ def build_index(
         ) from error
     except OSError as error:
         raise RagError(
-            f"The index in {folder} cannot be written ({error.strerror or error}); free some "
-            "space. The earlier index is untouched."
+            f"The index in {folder} cannot be written: "
+            f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}. "
+            "The earlier index is untouched."
         ) from error
 
 

@@ -16,12 +16,13 @@ from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
-from rag.errors import CorpusError, IndexUnusable
+from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
 from rag.index.authored_keys import AuthoredKeys, KeyCollector
 from rag.index.build_report import BuildReport, Progress
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
-from rag.index.generations import FORMAT, OTHER_FORMAT
+from rag.index.generations import FORMAT as FILES_FORMAT
+from rag.index.generations import OTHER_FORMAT
 from rag.index.milvus.milvus_state import STATE, MilvusState
 from rag.index.milvus.milvus_store import MilvusStore
 from rag.index.milvus.milvus_words import MilvusWords, word_counts
@@ -31,6 +32,8 @@ from rag.notes.note import Note, Skipped
 from rag.text.words import content_words
 
 WINDOW = 64  # notes sent at a time; the state is written after each window
+# 2: rows have their partition in their key; before, one note set could replace another's rows.
+FORMAT = f"{FILES_FORMAT}.2"
 
 
 def build_milvus(
@@ -48,8 +51,8 @@ def build_milvus(
         CorpusError: no note could be read, unless that may be.
         IndexUnusable: another process is building this index.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / "lock", timeout=0), closing(MilvusState(folder)) as state:
             began = time.time()
             report = _build(
@@ -60,6 +63,11 @@ def build_milvus(
     except filelock.Timeout as error:
         raise IndexUnusable(
             "Another `rag index` is building this index; wait until it has finished."
+        ) from error
+    except OSError as error:
+        raise RagError(
+            f"The index in {folder} cannot be written: "
+            f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}."
         ) from error
 
 
@@ -76,10 +84,10 @@ def _build(
     before = state.notes()
     made = f"{embedder.model_id} {chunk_tokens}"
     kept = before
-    if (state.fact("made"), state.fact("format")) != (made, str(FORMAT)):
+    if (state.fact("made"), state.fact("format")) != (made, FORMAT):
         store.delete()
         state.clear()
-        state.set_facts(made=made, format=str(FORMAT))
+        state.set_facts(made=made, format=FORMAT)
         kept = {}
     seen: dict[str, str] = {}
     skipped: list[Skipped] = []
@@ -181,7 +189,7 @@ def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
     """
     generation = milvus_generation(folder)
     state = MilvusState(folder)
-    if state.fact("format") != str(FORMAT):
+    if state.fact("format") != FORMAT:
         raise IndexUnusable(OTHER_FORMAT)
     model = (state.fact("made") or "").rsplit(" ", 1)[0]
     if model != embedder.model_id:

@@ -3,7 +3,8 @@
 Over `langchain-milvus` (extra `milvus`); the URI names a file (milvus-lite, in this process) or a
 server (`http://host:19530`, a cluster). All note sets share one Milvus collection and are told
 apart by its partition key `collection`, so that asking over one or several touches their
-partitions only.
+partitions only. Two sets may hold the same note, so the key of a row is its partition and its id;
+whoever reads one set sees ids, whoever reads several sees keys.
 """
 
 import json
@@ -33,6 +34,7 @@ from rag.index.milvus.milvus_schema import (
 from rag.text.words import content_words
 
 MILVUS_COLLECTION = "notes"
+_SEPARATOR = "//"  # between partition and id; in no folder's name, and needs no escape
 
 
 class MilvusStore(VectorStore):
@@ -93,38 +95,42 @@ class MilvusStore(VectorStore):
             self._name, data=[query], anns_field=field, limit=k, filter=self._mine(among),
             search_params={"metric_type": "COSINE" if field == DENSE else "BM25"},
         )  # fmt: skip
-        return [(hit[ID], float(hit["distance"])) for hit in found[0]]
+        return [(self._shown(hit[ID]), float(hit["distance"])) for hit in found[0]]
 
     def cosines(self, vector: Vector, rows: Sequence[str]) -> list[float]:
         """Cosine similarity of a vector to some ids, in their order."""
         if not rows:
             return []
-        known = dict(self.nearest(vector, len(rows), f"{ID} in {listed(rows)}"))
+        keys = [self.key(row) for row in rows]
+        known = dict(self.nearest(vector, len(rows), f"{ID} in {listed(keys)}"))
         return [known.get(row, 0.0) for row in rows]
 
     def fetch(self, rows: Sequence[str]) -> dict[str, Document]:
         """The chunks of some ids, in that order; unknown ones are left out."""
         found: dict[str, Document] = {}
         for part in parts(rows) if self._there() else ():
-            for item in self._client.get(self._name, ids=part, output_fields=[ID, "text", "meta"]):
-                found[item[ID]] = _document(item)
+            keys = f"{ID} in {listed(self.key(row) for row in part)}"
+            for item in self._rows(["text", "meta"], keys):
+                found[self._shown(item[ID])] = self._document(item)
         return {row: found[row] for row in rows if row in found}
 
     def of_notes(self, notes: Iterable[str]) -> list[Document]:
         """All chunks of some notes, in the order of their place in the note."""
-        found = [_document(item) for item in self._rows(["text", "meta"], self.select(set(notes)))]
+        found = [
+            self._document(item) for item in self._rows(["text", "meta"], self.select(set(notes)))
+        ]
         return sorted(
             found, key=lambda item: (item.metadata.get("note", ""), item.metadata.get("start", 0))
         )
 
     def rows_of(self, notes: Collection[str]) -> list[str]:
         """The ids of some notes' chunks."""
-        return [str(item[ID]) for item in self._rows([], self.select(notes))]
+        return [self._shown(item[ID]) for item in self._rows([], self.select(notes))]
 
     @property
     def documents(self) -> list[Document]:
         """All chunks; at scale, ask for those you need instead."""
-        return [_document(item) for item in self._rows(["text", "meta"])]
+        return [self._document(item) for item in self._rows(["text", "meta"])]
 
     def vectors(self, limit: int | None = None) -> np.ndarray:
         """Vectors, shape `(n, dimension)`; at most `limit`."""
@@ -164,7 +170,7 @@ class MilvusStore(VectorStore):
             [vectors[place].tolist() for place in places],
             [self._fields(documents[place]) for place in places],
             batch_size=BATCH,
-            ids=[keys[place] for place in places],
+            ids=[self._own(keys[place]) for place in places],
         )
         return keys
 
@@ -182,15 +188,16 @@ class MilvusStore(VectorStore):
         if not self._there():
             return True
         if ids is None:
-            self._client.delete(self._name, filter=f"{PARTITION} == {json.dumps(self._partition)}")
+            self._client.delete(self._name, filter=self._written())
         for part in parts(ids or []):
-            self._client.delete(self._name, filter=f"{ID} in {listed(part)}")
+            own = f"{ID} in {listed(self._own(row) for row in part)}"
+            self._client.delete(self._name, filter=f"{self._written()} and {own}")
         return True
 
     def delete_notes(self, notes: Collection[str]) -> None:
         """Remove all chunks of some notes."""
         for part in parts(sorted(notes)) if self._there() else ():
-            self._client.delete(self._name, filter=self._mine(self.select(part)))
+            self._client.delete(self._name, filter=f"{self._written()} and {self.select(part)}")
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         return list(self.fetch(ids).values())
@@ -234,6 +241,20 @@ class MilvusStore(VectorStore):
     def _there(self) -> bool:
         return bool(self._client.has_collection(self._name))
 
+    def _own(self, row: str) -> str:
+        """The key of an id in the note set that is written."""
+        return f"{self._partition}{_SEPARATOR}{row}"
+
+    def key(self, row: str) -> str:
+        """The key of an id as it is shown here."""
+        return row if len(self._reads) > 1 else f"{self._reads[0]}{_SEPARATOR}{row}"
+
+    def _shown(self, key: Any) -> str:
+        return str(key) if len(self._reads) > 1 else str(key).split(_SEPARATOR, 1)[-1]
+
+    def _written(self) -> str:
+        return f"{PARTITION} == {json.dumps(self._partition, ensure_ascii=False)}"
+
     def _mine(self, among: str | None = None) -> str:
         own = f"{PARTITION} in {listed(self._reads)}"
         return own if among is None else f"{own} and {among}"
@@ -253,6 +274,7 @@ class MilvusStore(VectorStore):
         finally:
             pages.close()
 
-
-def _document(item: dict[str, Any]) -> Document:
-    return Document(id=item[ID], page_content=item["text"], metadata=json.loads(item["meta"]))
+    def _document(self, item: dict[str, Any]) -> Document:
+        return Document(
+            id=self._shown(item[ID]), page_content=item["text"], metadata=json.loads(item["meta"])
+        )

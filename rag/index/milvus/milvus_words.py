@@ -35,7 +35,8 @@ class MilvusWords:
         """BM25 of some ids, in their order."""
         if not rows:
             return []
-        known = dict(self.top(words, len(rows), f"{ID} in {listed(rows)}"))
+        keys = [self._store.key(row) for row in rows]
+        known = dict(self.top(words, len(rows), f"{ID} in {listed(keys)}"))
         return [known.get(row, 0.0) for row in rows]
 
     def idf(self, word: str) -> float:

@@ -1,0 +1,186 @@
+"""What real clients of /v1 send beside plain questions: chores, stops, limits, JSON, CORS."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient as PageClient
+
+from rag.answer.replies import WELCOME
+from rag.api.client_tasks import task_reply
+from rag.api.openai_server import create_api
+from rag.api.openai_wire import Message, question_and_history
+from tests.live import small_assistant
+from ui.guard import guards
+
+HISTORY = "<chat_history>\nUSER: LoRA 是什么？\nASSISTANT: 一种微调方法。[1]\n</chat_history>"
+TITLE = (
+    "### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n"
+    '### Output:\nJSON format: { "title": "your concise title here" }\n### Chat History:\n'
+)
+QUESTION = "LoRA 的缺点是什么?"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, embedder):
+    return small_assistant(tmp_path_factory.mktemp("clients"), embedder)
+
+
+@pytest.fixture(scope="module")
+def api(small):
+    return TestClient(create_api(small), base_url="http://127.0.0.1")
+
+
+def post(api, messages=None, **more):
+    messages = messages or [{"role": "user", "content": QUESTION}]
+    return api.post("/chat/completions", json={"model": "none", "messages": messages, **more})
+
+
+def content(response):
+    assert response.status_code == 200, response.text
+    return response.json()["choices"][0]["message"]["content"]
+
+
+def streamed(response):
+    lines = [line[6:] for line in response.text.split("\n") if line.startswith("data: {")]
+    chunks = [json.loads(line) for line in lines]
+    choices = [chunk["choices"][0] for chunk in chunks if chunk["choices"]]
+    text = "".join(choice["delta"].get("content", "") for choice in choices)
+    return text, choices[-1]["finish_reason"], chunks
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        (TITLE + HISTORY, {"title": "LoRA 是什么？"}),
+        ('### Task:\nGenerate tags. { "tags": ["tag1"] }\n' + HISTORY, {"tags": ["学习笔记"]}),
+        ('### Task:\nSuggest questions. { "follow_ups": [] }\n' + HISTORY, {"follow_ups": []}),
+        ('### Task:\nAnalyze: { "queries": ["q"] }\n' + HISTORY, {"queries": []}),
+        ('### Task:\nYou are an autocompletion system. { "text": "x" }\n' + HISTORY, {"text": ""}),
+    ],
+)  # fmt: skip
+def test_chores_of_a_front_end_are_done_without_asking_the_notes(
+    api, small, prompt, told, monkeypatch
+):
+    monkeypatch.setattr(small, "ask", lambda *_, **__: pytest.fail("the notes were asked"))
+    messages = [{"role": "user", "content": prompt}]
+    assert json.loads(content(post(api, messages))) == told
+    text, finish, _ = streamed(post(api, messages, stream=True))
+    assert (json.loads(text), finish) == (told, "stop")
+
+
+def test_a_plain_wish_for_a_title():
+    wish = Message(role="user", content="Generate a short title for this conversation.")
+    before = [
+        Message(role="user", content="LoRA 是什么？"), Message(role="assistant", content="…[1]"),
+    ]  # fmt: skip
+    assert task_reply([*before, wish]) == "LoRA 是什么？"
+    for question in (QUESTION, "How does a model generate the title of a document?", "### Task: x"):
+        assert task_reply([Message(role="user", content=question)]) is None
+
+
+def test_system_tool_and_part_messages_are_understood(api):
+    messages = [
+        {"role": "system", "content": "You are a pirate."},
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}},
+                                     {"type": "text", "text": "LoRA 的原理是什么?"}]},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function",
+         "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "1", "content": "42"},
+        {"role": "assistant", "content": "LoRA 冻结权重。[1]"},
+        {"role": "user", "content": [{"type": "text", "text": "它的缺点是什么?"}]},
+    ]  # fmt: skip
+    assert "表达能力" in content(post(api, messages))
+    refused = post(api, [messages[1]])
+    assert refused.status_code == 400 and "text" in refused.json()["error"]["message"]
+
+
+def test_greetings_say_nothing_about_the_topic():
+    said = ["LoRA 是什么？", "LoRA 是低秩适配。[1]", "谢谢", WELCOME["zh"], "它有什么缺点？"]
+    roles = ["user", "assistant"] * 3
+    _, history = question_and_history(
+        [Message(role=role, content=text) for role, text in zip(roles, said, strict=False)]
+    )
+    assert [turn.question for turn in history] == ["LoRA 是什么？"]
+
+
+def test_stop_ends_the_text_before_it(api):
+    whole = content(post(api))
+    stop = whole[4:7]
+    cut = whole[: whole.index(stop)].rstrip()
+    assert content(post(api, stop=stop)) == content(post(api, stop=[stop, "§"]))
+    assert content(post(api, stop=stop)).startswith(cut) and stop not in content(
+        post(api, stop=stop)
+    )
+    text, finish, _ = streamed(post(api, stop=[stop], stream=True))
+    assert (text, finish) == (content(post(api, stop=stop)), "stop")
+
+
+def test_a_limit_keeps_whole_sentences_and_is_told(api):
+    messages = [{"role": "user", "content": "LoRA 的原理和缺点是什么?"}]
+    whole = post(api, messages).json()["choices"][0]
+    for name in ("max_tokens", "max_completion_tokens"):
+        cut = post(api, messages, **{name: 1}).json()["choices"][0]
+        assert whole["message"]["content"].startswith(cut["message"]["content"])
+        if len(cut["message"]["content"]) < len(whole["message"]["content"]):
+            assert cut["finish_reason"] == "length"
+    assert post(api, max_tokens=0).json()["error"]["param"] == "max_tokens"
+
+
+def test_json_object_and_text(api):
+    assert content(post(api, response_format={"type": "text"})) == content(post(api))
+    held = json.loads(content(post(api, response_format={"type": "json_object"})))
+    assert held["answer"] == content(post(api)) and held["citations"] and not held["abstained"]
+    text, _, _ = streamed(post(api, response_format={"type": "json_object"}, stream=True))
+    assert json.loads(text) == held
+    schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}
+    refused = post(api, response_format=schema)
+    assert refused.status_code == 400 and "response_format" in refused.json()["error"]["param"]
+
+
+def test_n_and_usage_in_a_stream(api):
+    assert content(post(api, n=1))
+    refused = post(api, n=2).json()["error"]
+    assert (refused["param"], refused["type"]) == ("n", "invalid_request_error")
+    chunks = streamed(post(api, stream=True, stream_options={"include_usage": True}))[2]
+    assert chunks[-1]["choices"] == [] and chunks[-1]["usage"]["total_tokens"] > 0
+
+
+def page(origins):
+    app = Starlette(
+        routes=[
+            Mount("/v1", Starlette(routes=[Route("/models", lambda r: PlainTextResponse("m"))])),
+            Mount("/v1x", Starlette(routes=[])),
+            Route("/other", lambda r: PlainTextResponse("o"), methods=["POST"]),
+            Route("/v1/chat", lambda r: PlainTextResponse("c"), methods=["POST"]),
+        ],
+        middleware=guards("127.0.0.1", False, (), origins),
+    )
+    return PageClient(app, base_url="http://127.0.0.1:7860")
+
+
+def test_a_page_elsewhere_may_use_the_api_only_where_the_user_allows_it():
+    ask = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-stainless-os",
+    }
+    plugin, shut, open_ = {"Origin": "app://obsidian.md"}, page(()), page(("app://obsidian.md/",))
+    assert (
+        "access-control-allow-origin" not in shut.options("/v1/chat", headers=plugin | ask).headers
+    )
+    refused = shut.post("/v1/chat", headers=plugin)
+    assert refused.status_code == 403 and "RAG_ALLOWED_ORIGINS" in refused.text
+    preflight = open_.options("/v1/chat", headers=plugin | ask)
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "app://obsidian.md"
+    assert "x-stainless-os" in preflight.headers["access-control-allow-headers"]
+    answered = open_.get("/v1/models", headers=plugin)
+    assert (answered.text, answered.headers["access-control-allow-origin"]) == (
+        "m", "app://obsidian.md",
+    )  # fmt: skip
+    assert open_.post("/other", headers=plugin).status_code == 403  # the page itself stays shut
+    evil = open_.post("/v1/chat", headers={"Origin": "http://evil.example"})
+    assert evil.status_code == 403 and "access-control-allow-origin" not in evil.headers
