@@ -8,11 +8,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rag.text.language import CJK
-
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#|\+)?")
-_ENDS_SENTENCE = re.compile(r"[.!?。！？]\s*$")
 # Words that are no names, however they are written.
 _PLAIN = frozenset(
     ["a", "an", "the", "and", "or", "of", "in", "on", "for", "with", "to", "is", "are", "it", "its",
@@ -26,22 +23,20 @@ _PLAIN = frozenset(
 def asked_names(question: str) -> list[str]:
     """Names in a question that must be what an answer is about, as they are written.
 
-    Strong ones only: with a digit, two capitals, or a capital inside a sentence of another script
-    or not at its beginning. A common word in lower case is none.
+    Strong ones only: a part of it has two capitals (LightLLM, QLoRA), or a digit or a sign beside
+    a capital (GPT-4, C++). Words that are only written large (Cross Attention) are none.
     """
     text = unicodedata.normalize("NFKC", question)
-    chinese = bool(CJK.search(text))
     found: list[str] = []
     for match in _NAME.finditer(text):
         name = match.group().rstrip("./-")
         if name.lower() in _PLAIN or len(name) < 2:
             continue
-        before = text[: match.start()].rstrip()
-        begins = not before or bool(_ENDS_SENTENCE.search(before))
-        capitals = sum(char.isupper() for char in name)
+        if "." in name and not any(char.isdigit() for char in name):
+            name = name.rsplit(".", 1)[1]  # nn.parallel.DistributedDataParallel
+        parts = [sum(char.isupper() for char in part) for part in re.split(r"[-/]", name)]
         signs = any(char.isdigit() or char in "+#" for char in name)
-        inside = capitals == 1 and name[0].isupper() and (chinese or not begins)
-        if capitals >= 2 or signs or inside:
+        if max(parts) >= 2 or (signs and sum(parts)):
             found.append(name)
     return list(dict.fromkeys(found))
 
@@ -56,7 +51,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in re.split(r"[-\s]", name) if part]
     # "Llama 3", "Llama-3" and "Llama3" are one; a plural s is none of the name.
     body = r"[-\s]?".join(parts) if len(parts) > 1 else re.escape(name)
-    body = re.sub(r"(?<=[a-z])(?=\d)", r"[-\\s]?", body)
+    body = re.sub(r"(?<=[A-Za-z])(?=\d)", r"[-\\s]?", body)
     return re.compile(
         rf"(?<![A-Za-z0-9]){body}s?(?![A-Za-z0-9+#])(?![-.][A-Za-z0-9])",
         re.IGNORECASE,

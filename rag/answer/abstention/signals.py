@@ -34,6 +34,7 @@ class Signals:
     point: float = 0.0  # likeness to the nearest key point
     named: float = 1.0  # share of the asked names that the first chunks speak of; 1 without names
     weakest: float = 1.0  # 0 if one of the asked names stands in no chunk found
+    unknown: float = 0.0  # 1 if an asked name has a word that stands nowhere in the notes
     keyed: float = 1.0  # 1 if the best chunk's note has authored key points
 
 
@@ -65,6 +66,7 @@ def measure(
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
+        unknown=float(any(_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and _place(hits[0]) in {key.note for key in index.keys.points}),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
@@ -92,3 +94,7 @@ def _with_context(hit: Hit) -> str:
     return " ".join(
         [str(meta.get("title", "")), *meta.get("headings", []), hit.document.page_content]
     )
+
+
+def _unknown(name: str, index: Index) -> bool:
+    return any(not index.lexical.knows(word) for word in words(name) if word.isalpha())

@@ -55,7 +55,7 @@ STRANGERS = [
 ]  # fmt: skip
 PLAIN = [
     "z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "named",
-    "weakest",
+    "weakest", "unknown",
 ]  # fmt: skip
 FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point"]}
 FALSE_ABSTENTION = 0.02  # share of real, answerable questions that may be refused
