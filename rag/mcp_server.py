@@ -5,7 +5,7 @@ Over stdio, stdout carries the protocol only; the SDK itself keeps stray output 
 
 import threading
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -193,9 +193,13 @@ def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: Non
     return server
 
 
-def _add_practice(
-    server: MCPServer, assistant: Assistant, explained: Callable[[Callable[[], Any]], Any]
-) -> None:
+class Explained(Protocol):
+    """Runs something, and words its errors for the client."""
+
+    def __call__(self, run: Callable[[], Result], /) -> Result: ...
+
+
+def _add_practice(server: MCPServer, assistant: Assistant, explained: Explained) -> None:
     @server.tool(annotations=READ_ONLY)
     def list_due_topics(profile: Profile = "me", collections: Collections = None) -> list[DueTopic]:
         """List the topics that a learner should practise again now, the most overdue first."""

@@ -7,7 +7,7 @@ Known by their wording: Open WebUI's prompts begin with `### Task:` and hold `<c
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag.api.openai_wire import Message
 from rag.text.language import detect_language
@@ -24,7 +24,9 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _JSON_TITLE = re.compile(r"\{\s*\"title\"")
-_KINDS = {  # what the JSON that a task asks for is called → what we give
+_KINDS: dict[
+    str, Callable[[bool], object]
+] = {  # what the JSON that a task asks for is called → what we give
     "tags": lambda zh: ["学习笔记" if zh else "Study notes"],
     "follow_ups": lambda zh: [],
     "queries": lambda zh: [],

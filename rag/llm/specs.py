@@ -118,7 +118,8 @@ def _chat(
     elif kind == "ollama" and is_loopback_url(settings.llm_base_url or _OLLAMA):
         arguments.setdefault("client_kwargs", {})["trust_env"] = False
     try:
-        return init_chat_model(name, model_provider=kind, **arguments)
+        made: BaseChatModel = init_chat_model(name, model_provider=kind, **arguments)
+        return made
     except ImportError as error:
         if "socks" in str(error):
             raise ModelError(
