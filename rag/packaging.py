@@ -29,7 +29,8 @@ class BuildWithCorpus(build_py):
 
     def get_source_files(self) -> list[str]:
         """What a source distribution holds."""
-        return [*super().get_source_files(), *map(str, self._notes())]
+        ours = map(str, self._notes())
+        return [*super().get_source_files(), *ours]  # type: ignore[no-untyped-call]
 
     def _notes(self) -> dict[Path, Path]:
         """File of a note → where it is built."""

@@ -195,7 +195,12 @@ class Registry:
             }
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise RagError(
+                f"The list of collections in {self._path} cannot be read: "
+                f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}."
+            ) from error
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
             raise RagError(
                 f"The list of collections in {self._path} cannot be read; restore the file, or "
                 "delete it and run `rag index PATH --collection NAME` again."

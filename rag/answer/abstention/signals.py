@@ -14,7 +14,7 @@ from rag.search.fusion import lexical_weight
 from rag.search.hit import Hit
 from rag.search.names import asked_names, holds_name
 from rag.text.language import detect_language
-from rag.text.words import content_words
+from rag.text.words import content_words, words
 
 
 @dataclass(frozen=True, slots=True)
