@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from rag.embedding.embedder import Embedder
@@ -12,6 +13,7 @@ from rag.errors import ModelError
 _AT_ONCE = 16  # in the local model: as fast as 64 on a CPU, with 100 MB less of its memory
 
 
+_QUERIES = 64  # vectors of questions that are remembered
 _FEW = 32  # the quotes that an answer is checked against, the notes that changed: no need of torch
 
 
@@ -41,6 +43,8 @@ class SentenceTransformerEmbeddings(Embedder):
         self._direct = direct
         self._model: Any = None
         self._lock = threading.Lock()
+        # One question is embedded for search, for choosing and for the decision.
+        self._query = lru_cache(maxsize=_QUERIES)(self._embed_query)
 
     @property
     def model(self) -> Any:
@@ -84,18 +88,21 @@ class SentenceTransformerEmbeddings(Embedder):
         )
 
     def embed_query(self, text: str) -> list[float]:
-        """One L2-normalised vector.
+        """One L2-normalised vector; that of a question asked a moment ago is remembered.
 
         Raises:
             ModelError: the model cannot be loaded.
         """
+        return list(self._query(text))
+
+    def _embed_query(self, text: str) -> tuple[float, ...]:
         if self._direct is not None:
             with self._explained():
-                return self._direct.embed_query(text)
+                return tuple(self._direct.embed_query(text))
         vector = self.model.encode_query(
             [text], normalize_embeddings=True, show_progress_bar=False
         )[0]
-        return cast("list[float]", vector.tolist())
+        return tuple(vector.tolist())
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens."""

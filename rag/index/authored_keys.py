@@ -62,8 +62,8 @@ class AuthoredKeys:
     """Keys of one index.
 
     Attributes:
-        vectors: unit vectors of the questions, then of the points, float16, shape
-            `(len(questions) + len(points), dimension)`.
+        vectors: unit vectors of the questions, then of the points, shape
+            `(len(questions) + len(points), dimension)`; float16 on disk, float32 in memory.
     """
 
     questions: tuple[QuestionKey, ...] = ()
@@ -93,7 +93,7 @@ class AuthoredKeys:
         }
         text = json.dumps(data, ensure_ascii=False)
         (folder / KEYS).write_text(text, encoding="utf-8", errors="surrogatepass")
-        np.save(folder / VECTORS, self.vectors, allow_pickle=False)
+        np.save(folder / VECTORS, self.vectors.astype(np.float16), allow_pickle=False)
 
     @classmethod
     def load(cls, folder: Path) -> "AuthoredKeys":
@@ -110,7 +110,7 @@ class AuthoredKeys:
                 ),
                 tuple(PointKey(**key) for key in data["points"]),
                 tuple(NameKey(**key) for key in data["names"]),
-                np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
+                np.load(folder / VECTORS, allow_pickle=False).astype(np.float32),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusable(f"The index in {folder} is damaged; run `rag index`.") from error
@@ -154,7 +154,7 @@ class KeyCollector:
             tuple(self._questions),
             tuple(self._points),
             tuple(self._names),
-            np.asarray(vectors, np.float16),
+            np.asarray(vectors, np.float32),
         )
 
 
