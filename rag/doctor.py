@@ -231,7 +231,7 @@ def _weights(assistant: Assistant) -> Check:
 def _index(assistant: Assistant) -> Iterator[Check]:
     settings = assistant.settings
     try:
-        index = assistant.library.load(assistant.collection())
+        index = assistant.library.load_anew(assistant.collection())
     except IndexUnusable as error:
         yield Check(
             "index", "fail", str(error), "索引不可用", "run `rag index`", "请运行 `rag index`"

@@ -42,6 +42,7 @@ from rag.text.language import detect_language
 
 SECTIONS = 12
 EVIDENCE_TOKENS = 2000
+SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
 
 
@@ -177,7 +178,7 @@ class Answerer:
         if not checked.repeats:  # else the line that was broken off means nothing
             checked.rest(text)
         answer = cited(replace(blank, usage=usage, dropped=tuple(checked.dropped)), checked.kept)
-        if answer.sentences:
+        if answer.sentences or (self.may_abstain and (answer.confidence or 0.0) < SURE):
             return answer
         # Nothing that the model wrote holds: let the notes speak for themselves.
         return self._chosen(answer, hits)

@@ -79,6 +79,14 @@ class Library:
         except IndexUnusable as error:
             raise IndexUnusable(f"{collection.name}: {error}") from error
 
+    def load_anew(self, collection: Collection) -> Index:
+        """The current index as it is on disk, not as it was opened earlier.
+
+        Raises:
+            IndexUnusable: there is none, or it is damaged.
+        """
+        return self._backend.open(self.index_dir(collection))
+
     def load_all(self, collections: Sequence[Collection]) -> Index:
         """The indexes of several collections as one, their chunks knowing which they are from.
 

@@ -234,13 +234,13 @@ def test_a_clause_of_the_models_own_takes_its_sentence_with_it(assistant, script
     assert texts(assistant, answer) == [f"{true}。"]
 
 
-@pytest.mark.parametrize(("confidence", "abstains"), [(0.3, True), (0.9, False)])
+@pytest.mark.parametrize(("confidence", "abstains"), [(0.42, True), (0.9, False)])
 def test_in_doubt_nothing_is_quoted_in_place_of_what_does_not_hold(
     assistant, scripted, monkeypatch, confidence, abstains
 ):
-    def judged(self, blank, hits, passages):
-        signals = Signals(4, 1, 0.5, 0.5, 1, 1, 0, 1.0, 1.0)
-        return replace(blank, confidence=confidence, stage="asked", signals=signals)
+    def judged(self, blank, hits):
+        signals = Signals(4, 1, 0.5, 0.5, 1, 1, 0)
+        return replace(blank, confidence=confidence, signals=signals)
 
     monkeypatch.setattr(Answerer, "judged", judged)
     scripted.enqueue("香蕉是一种水果。[1]\n")
