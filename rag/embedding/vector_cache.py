@@ -13,6 +13,7 @@ from random import Random
 import numpy as np
 
 from rag.embedding.embedder import BATCH, Embedder
+from rag.embedding.shipped_vectors import shipped
 from rag.errors import RagError, os_reason
 from rag.storage.sqlite import open_journalled
 
@@ -43,6 +44,9 @@ def embed_cached(
                 "PRIMARY KEY (model, text)) WITHOUT ROWID"
             )
             known = _known(database, embedder.model_id, keys)
+            absent = [key for key in keys if key not in known]
+            ours = shipped(embedder.model_id, absent)
+            known.update((key, vector.tobytes()) for key, vector in ours.items())
             progress(sum(1 for key in keys if key in known))
             missing = list(
                 {

@@ -146,9 +146,14 @@ class KeyCollector:
         if topic.points or topic.asked:
             self._names += [NameKey(note.path, name) for name in topic.names]
 
+    @property
+    def texts(self) -> list[str]:
+        """What is embedded: the questions, then the points."""
+        return [*(key.text for key in self._questions), *(key.text for key in self._points)]
+
     def keys(self, embed: Embed) -> AuthoredKeys:
         """All keys, embedded: `embed` gives unit vectors, shape `(n, dimension)`."""
-        texts = [*(key.text for key in self._questions), *(key.text for key in self._points)]
+        texts = self.texts
         vectors = embed(texts) if texts else np.zeros((0, 0))
         return AuthoredKeys(
             tuple(self._questions),

@@ -1,0 +1,45 @@
+"""Write the vectors that ship with the program: `python -m rag.evaluation.corpus.ship_vectors`.
+
+Run it after notes were changed; what is cached already is not embedded again.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from rag.answer.abstention.background import reference_texts
+from rag.assistant import Assistant
+from rag.embedding.shipped_vectors import FILE, write
+from rag.embedding.vector_cache import embed_cached
+from rag.index.authored_keys import KeyCollector
+from rag.index.chunking import chunk_note
+from rag.index.documents import embedding_text
+from rag.notes.note import Note
+from rag.readers.corpus import read_corpus
+from rag.settings import Settings, load_settings
+
+
+def corpus_texts(assistant: Assistant, settings: Settings) -> Iterator[str]:
+    """All that is embedded for the settings' corpus: sections, questions, key points, and what
+    every question is measured against."""
+    collector = KeyCollector()
+    for note in read_corpus(settings.corpus, settings.read_limits):
+        if isinstance(note, Note):
+            collector.add(note)
+            for chunk in chunk_note(note, assistant.embedder.count_tokens, settings.chunk_tokens):
+                yield embedding_text(chunk)
+    yield from collector.texts
+    yield from reference_texts()
+
+
+def main() -> None:
+    settings = load_settings(llm="none")
+    assistant = Assistant(settings)
+    texts = list(dict.fromkeys(corpus_texts(assistant, settings)))
+    vectors, fresh = embed_cached(texts, assistant.embedder, settings.embedding_cache)
+    keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+    write(dict(zip(keys, vectors, strict=True)))
+    print(f"{len(texts)} vectors in {FILE} ({FILE.stat().st_size:,} bytes); {fresh} embedded anew.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The vectors that come with the program are those of its notes."""
+
+from hashlib import sha256
+
+import numpy as np
+
+from rag.embedding import e5
+from rag.embedding.shipped_vectors import MODEL, shipped, write
+from rag.embedding.vector_cache import embed_cached
+from rag.index.authored_keys import KeyCollector
+from rag.index.chunking import chunk_note
+from rag.index.documents import embedding_text
+from rag.readers.formats.markdown import read_markdown
+from rag.settings import load_settings
+from tests.places import CORPUS
+
+
+def digest(text):
+    return sha256(text.encode()).digest()
+
+
+def test_every_section_question_and_point_of_our_notes_has_its_vector():
+    collector, texts = KeyCollector(), []
+    for path in sorted(CORPUS.rglob("*.md"))[5::25]:
+        note = read_markdown(path.relative_to(CORPUS).as_posix(), path.read_bytes())
+        collector.add(note)
+        tokens = load_settings().chunk_tokens
+        texts += [embedding_text(d) for d in chunk_note(note, e5.token_count, tokens)]
+    texts += collector.texts
+    assert len(texts) > 300
+    found = shipped(MODEL, [digest(text) for text in texts])
+    missing = [text[:60] for text in texts if digest(text) not in found]
+    assert missing == [], "run python -m rag.evaluation.corpus.ship_vectors"
+    for text in texts[:: len(texts) // 8]:
+        [true] = e5.encode([text], is_query=False)
+        assert float(true @ found[digest(text)]) > 0.999
+
+
+def test_another_text_or_model_gets_none():
+    assert shipped(MODEL, [digest("not a sentence of our notes, surely")]) == {}
+    assert shipped("openai:m", [digest("x")]) == {}
+
+
+def test_eight_bits_are_enough(tmp_path):
+    vectors = np.random.default_rng(0).normal(size=(50, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    write({digest(str(n)): vector for n, vector in enumerate(vectors)}, tmp_path / "v.npz")
+    with np.load(tmp_path / "v.npz") as data:
+        again = data["values"] * data["scales"][:, None]
+    assert (
+        np.sum(again * vectors[np.argsort([digest(str(n)) for n in range(50)])], axis=1).min()
+        > 0.999
+    )
+
+
+def test_what_is_shipped_is_not_embedded(tmp_path):
+    class Never:
+        model_id = MODEL
+
+        def embed_documents(self, texts):
+            raise AssertionError(texts)
+
+    note = read_markdown("04-finetuning/lora.md", (CORPUS / "04-finetuning/lora.md").read_bytes())
+    collector = KeyCollector()
+    collector.add(note)
+    vectors, fresh = embed_cached(collector.texts, Never(), tmp_path / "cache.sqlite")
+    assert fresh == 0 and vectors.shape == (len(collector.texts), 384)
