@@ -145,6 +145,7 @@ class Assistant:
             self.embedder,
             self.model(llm),
             k or self.settings.k,
+            local_writes=self.settings.local_llm_writes,
             asker=asker,
         )
 

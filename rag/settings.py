@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
     llm_timeout_s: float = 120.0
+    local_llm_writes: bool = Field(
+        False,
+        description="Let an embedded model put answers in its own words: slower, less often right",
+    )
     llm_temperature: float = Field(0.0, ge=0)
     llm_max_tokens: int | None = Field(
         None,

@@ -53,6 +53,7 @@ class Answerer:
     Attributes:
         k: how many retrieved chunks are read.
         may_abstain: False answers whatever the signals say (evaluations measure what that costs).
+        local_writes: let a local model write too; else the notes' own sentences are given.
         asker: who asks, so that one who asks much does not hold up the others; "" is a newcomer.
     """
 
@@ -62,7 +63,14 @@ class Answerer:
     model: LanguageModel | None
     k: int
     may_abstain: bool = True
+    local_writes: bool = False
     asker: str = ""
+
+    @property
+    def _writer(self) -> LanguageModel | None:
+        """The model that puts the answer in its own words, if one does."""
+        wanted = self.model is not None and (self.local_writes or not self.model.local)
+        return self.model if wanted else None
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Answer a question; the last event is always `Finished`.
@@ -76,8 +84,8 @@ class Answerer:
         if is_greeting(question):
             yield Finished(welcome(question))
             return
-        if self.model is not None and self.model.queue is not None:
-            self.model.queue.check_room()  # before any work: impatient askers cost nothing
+        if self._writer is not None and self._writer.queue is not None:
+            self._writer.queue.check_room()  # before any work: impatient askers cost nothing
         began = time.perf_counter()
         standalone = stand_alone(question, history)
         # Ten hits tell the answerability signals how the scores fall off; k of them are read.
@@ -102,14 +110,13 @@ class Answerer:
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
             timings, standalone=standalone,
         )  # fmt: skip
-        if self.model is None or self.model.queue is None:
+        if self._writer is None or self._writer.queue is None:
             answer = yield from self._answered(blank, hits, passages, began)
         else:
-            # One turn for the yes/no and the answer: nobody else's prompt comes in between.
-            with self.model.queue.place(self.asker) as place:
+            with self._writer.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
-                held = replace(self, model=self.model.held())
+                held = replace(self, model=self._writer.held())
                 answer = yield from held._answered(blank, hits, passages, began)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
@@ -124,7 +131,7 @@ class Answerer:
             answer = abstention(blank, hits, missing_names(blank.standalone, hits))
         else:
             with span("answer", llm=blank.llm) as watched:
-                if self.model is None or self.model.local:
+                if self._writer is None:
                     answer = self._chosen(blank, hits)
                 else:
                     answer = yield from self._generate(blank, hits, passages, began)

@@ -23,6 +23,7 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
 FEWEST_WORDS = 3  # content words of a sentence that says something
+_RULE = re.compile(r"\|?\s*:?-{2,}[-:|\s]*$")
 _TABLE_ROW = re.compile(r"^\s*\|")
 _UNFIT = re.compile(r"^[\s>*_#|:-]*$|[?\uff1f]$|^```|^\$\$|^!\[|[:\uff1a]$|^#{1,6}\s")
 _ASKS_WHAT = re.compile(
@@ -86,7 +87,7 @@ def candidates(
         spans = _sentences(document.page_content)
         for number, (start, end) in enumerate(spans):
             quote = whole.narrowed(whole.start + start, whole.start + end)
-            if not _fit(quote.text):
+            if not _fit(quote.text) or _heads_a_table(document.page_content, end):
                 continue
             point = by_span.get((_place(hit), quote.start, quote.end), -1)
             link = links.get(point, 0.0)
@@ -94,6 +95,8 @@ def candidates(
                 "behind": hit.score - top,
                 "rank": 1 / (1 + rank),
                 "asked": hit.asked,
+                "topic": hit.topic,
+                "topic_lead": hit.topic * float(len(headings) <= 1),
                 "dense": hit.dense - nearest,
                 "relevance": relevance(quote.text, whole.context),
                 "heading": heading,
@@ -134,6 +137,11 @@ def _links(near: Sequence[LikeQuestion], keys: AuthoredKeys) -> dict[int, float]
         for row in keys.questions[item.row].points:
             links[row] = max(links.get(row, 0.0), item.likeness)
     return links
+
+
+def _heads_a_table(text: str, end: int) -> bool:
+    """The line that ends here names the columns of a table."""
+    return _RULE.match(text[end:].lstrip().split("\n", 1)[0]) is not None
 
 
 def _fit(sentence: str) -> bool:

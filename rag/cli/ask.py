@@ -30,7 +30,7 @@ def ask(
     if batch is not None:
         questions = _batch(batch)
         ready(assistant)
-        load_model(assistant)
+        load_model(assistant, assistant.settings.local_llm_writes)
         for line in questions:
             answer = assistant.answer(line, k=k)
             if json_:
@@ -44,7 +44,7 @@ def ask(
     question = check_question(question)
     assistant.model()  # a wrong spec fails before anything is loaded
     ready(assistant)
-    load_model(assistant)
+    load_model(assistant, assistant.settings.local_llm_writes)
     if json_:
         print_json(assistant.answer(question, k=k).to_dict())
     else:

@@ -49,7 +49,7 @@ def chat(
             print(f"> {answer.question}")
             print_answer(answer)
     ready(assistant)
-    load_model(assistant)
+    load_model(assistant, assistant.settings.local_llm_writes)
     print("Ask; an empty line ends. 请提问，空行结束。", file=sys.stderr)
     saved = len(answers)
     while True:

@@ -81,12 +81,16 @@ def build(assistant: "Assistant", name: str | None = None) -> "BuildReport":
     return report
 
 
-def load_model(assistant: "Assistant") -> None:
-    """Load the LLM with a progress bar while its weights are joined."""
+def load_model(assistant: "Assistant", writes: bool = True) -> None:
+    """Load the LLM with a progress bar while its weights are joined.
+
+    Args:
+        writes: False where a local model would not be asked for a word.
+    """
     from rag.cli.progress_bars import weights_progress
 
     model = assistant.model()
-    if model is not None and not model.loaded:
+    if model is not None and not model.loaded and (writes or not model.local):
         with weights_progress() as progress:
             model.chat(progress)
 

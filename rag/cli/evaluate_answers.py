@@ -51,7 +51,7 @@ def answers(
     folder.mkdir(parents=True, exist_ok=True)
     if fresh:
         (folder / "records.jsonl").unlink(missing_ok=True)
-    load_model(assistant)
+    load_model(assistant, assistant.settings.local_llm_writes)
     runner = Runner(assistant, questions)
     with index_progress() as progress:
         runner.prepare(folder, progress)
@@ -97,7 +97,7 @@ def nuggets(
     assistant = open_assistant(corpus, llm)
     spec = assistant.settings.llm
     ready(assistant)
-    load_model(assistant)
+    load_model(assistant, assistant.settings.local_llm_writes)
     lost = nugget_run.lost_quotes(assistant, questions)
     for text in lost:
         console.print(f"not in the notes: {text}", markup=False, soft_wrap=True)

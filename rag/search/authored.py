@@ -2,16 +2,25 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from rag.index.authored_keys import AuthoredKeys
+from rag.search.names import holds_name
 from rag.search.twins import is_other_language
 from rag.text.language import Language
+from rag.text.words import content_words
 
 # e5's cosines lie close together: two questions on different things have about .80.
 UNLIKE = 0.80
 NEAR_QUESTIONS = 12
+# How a question is put, not what it asks about.
+PLEAS = frozenset(
+    ["简单", "描述", "介绍", "讲讲", "解释", "说明", "说说", "谈谈", "聊聊", "讲", "说", "简述", "概述",
+     "请问", "explain", "describ", "introduc", "tell", "briefli", "simpli", "talk", "walk", "give",
+     "overview"]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +71,29 @@ def section_likeness(
             place = point.note, point.section
             found[place] = max(found.get(place, 0.0), question.likeness)
     return found
+
+
+def named_notes(keys: AuthoredKeys, question: str) -> dict[str, float]:
+    """Notes whose topic a question names → share of the question's words that the name makes up.
+
+    “简单描述一下 LoRA” names the note on LoRA by all that it asks for.
+    """
+    asked = set(content_words(question)) - PLEAS
+    found: dict[str, float] = {}
+    for key in keys.names:
+        words = _words_of_name(key.name)
+        if words and words <= asked and _stands_in(key.name, question):
+            share = len(words) / len(asked)
+            found[key.note] = max(found.get(key.note, 0.0), share)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _words_of_name(name: str) -> frozenset[str]:
+    return frozenset(content_words(name))
+
+
+def _stands_in(name: str, question: str) -> bool:
+    if name.isascii():
+        return holds_name(question, name)
+    return name.lower() in question.lower()

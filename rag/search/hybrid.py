@@ -20,7 +20,7 @@ from pydantic import ConfigDict, SkipValidation
 from rag.index.authored_keys import AuthoredKeys
 from rag.index.opened import ChunkStore, Index, WordIndex
 from rag.notes.note_key import placed
-from rag.search.authored import like_questions, section_likeness
+from rag.search.authored import like_questions, named_notes, section_likeness
 from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
@@ -29,6 +29,7 @@ from rag.text.language import detect_language
 from rag.text.words import content_words
 
 LEXICAL_SHARE = 0.2
+NAMED_SHARE = 0.08  # of the share of a question that names the note's topic
 ASKED_SHARE = 0.15  # of the likeness to a question that the section answers
 DEPTH = 50
 
@@ -94,11 +95,19 @@ class HybridRetriever(BaseRetriever):
         scores = {row: ranks + dense[row] + share * lexical[row] for row, ranks in fused.items()}
         near = like_questions(self.keys, vector, self.notes, language)
         asked = section_likeness(self.keys, near)
-        if asked and notes is None:
-            scores = self._with_asked(scores, dense, lexical, vector, words, asked)
+        named = named_notes(self.keys, query)
+        if (asked or named) and notes is None:
+            scores = self._with_asked(scores, dense, lexical, vector, words, asked, named)
         order = sorted(scores, key=scores.__getitem__, reverse=True)
         hits = (
-            Hit(document, scores[row], dense[row], lexical[row], _asked(document, asked))
+            Hit(
+                document,
+                scores[row],
+                dense[row],
+                lexical[row],
+                _asked(document, asked),
+                named.get(_place(document), 0.0),
+            )
             for start in range(0, len(order), k)  # more than `k` only where duplicates are dropped
             for row, document in self.store.fetch(order[start : start + k]).items()
             if not is_other_language(_place(document), self.notes, language)
@@ -113,9 +122,11 @@ class HybridRetriever(BaseRetriever):
         vector: np.ndarray,
         words: Sequence[str],
         asked: Mapping[tuple[str, str], float],
+        named: Mapping[str, float],
     ) -> dict[Any, float]:
-        """`scores` with the sections that answer a like question, and what that counts."""
-        rows = self.store.rows_of({note for note, _ in asked})
+        """`scores` with the sections that answer a like question, or whose note is what the
+        question names, and what that counts."""
+        rows = self.store.rows_of({note for note, _ in asked} | named.keys())
         unscored = [row for row in rows if row not in scores]
         dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
         lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
@@ -123,12 +134,18 @@ class HybridRetriever(BaseRetriever):
         scores |= {row: dense[row] + share * lexical[row] for row in unscored}
         for row, document in self.store.fetch(rows).items():
             scores[row] += ASKED_SHARE * _asked(document, asked)
+            scores[row] += NAMED_SHARE * named.get(_place(document), 0.0) * _of_note(document)
         return scores
 
 
 def _asked(document: Document, asked: Mapping[tuple[str, str], float]) -> float:
     headings = document.metadata.get("headings") or [""]
     return asked.get((_place(document), str(headings[-1])), 0.0)
+
+
+def _of_note(document: Document) -> float:
+    """The lead of a note says what its topic is: it counts whole, other sections by half."""
+    return 1.0 if len(document.metadata.get("headings") or []) <= 1 else 0.5
 
 
 def _place(document: Document) -> str:

@@ -198,7 +198,11 @@ def reader(tmp_path_factory, embedder):
     folder = tmp_path_factory.mktemp("engine")
     (folder / "notes").mkdir()
     (folder / "notes" / "lora.md").write_text(LORA, encoding="utf-8")
-    made = Assistant(load_settings(corpus=folder / "notes", data_dir=folder / "data", llm="none"))
+    made = Assistant(
+        load_settings(
+            corpus=folder / "notes", data_dir=folder / "data", llm="none", local_llm_writes=True
+        )
+    )
     made.embedder = embedder
     made.build()
     return made

@@ -232,8 +232,6 @@ def test_keys_are_in_no_output_log_index_or_export(tmp_path, corpus, echo, key):
 
 def test_a_question_is_a_tree_of_spans(assistant, scripted, spans):
     model = RemoteModel("scripted:x", lambda refused: scripted)
-    model.local = True
-    model.log_odds = lambda messages, yes, no: 3.0
     assistant.models["scripted:x"] = model
     scripted.enqueue("LoRA 的缺点是表达能力受秩的限制。[1]")
     answer = assistant.answer(DRAWBACK, llm="scripted:x")
