@@ -34,7 +34,7 @@ from rag.index.opened import Index
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
-from rag.search.authored import like_questions
+from rag.search.authored import about_a_topic, like_questions
 from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
 from rag.telemetry.traces import span
@@ -201,10 +201,16 @@ class Answerer:
         vector = np.asarray(self.embedder.embed_query(question), np.float32)
         language = detect_language(question)
         near = like_questions(index.keys, vector, index.notes, language)
+        topic = about_a_topic(index.keys, question, index.notes, language)
+        near = [topic, *near] if topic else near
         found = candidates(
             question, blank.language, vector, hits[:SECTIONS], near, index.keys, index.lexical
         )
-        return cited(blank, [(told(item.quote), [item.quote]) for item in choose(found)])
+        lead = None
+        if topic:  # the note's first sentence says what its topic is
+            note = index.keys.questions[topic.row].note
+            lead = next((item for item in found if item.opens(note)), None)
+        return cited(blank, [(told(item.quote), [item.quote]) for item in choose(found, lead)])
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         return np.asarray(self.embedder.embed_documents(texts), np.float32)

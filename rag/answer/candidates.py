@@ -50,6 +50,11 @@ class Candidate:
     told: int
     features: Mapping[str, float]
 
+    def opens(self, note: str) -> bool:
+        """It is the first sentence of a note (named as `placed` gives it)."""
+        own = placed(self.quote.collection, self.quote.note)
+        return own == note and bool(self.features["first"] and self.features["lead"])
+
 
 def candidates(
     question: str,

@@ -29,8 +29,11 @@ def worth(candidate: Candidate) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
+def choose(candidates: Sequence[Candidate], opening: Candidate | None = None) -> list[Candidate]:
     """The sentences of the answer, as they are to be told; at least one where there is any.
+
+    Args:
+        opening: what is said first in any case.
 
     Taken in order of worth: all that are likely enough by themselves, at most `MOST`, none that
     says again what a better one says.
@@ -40,18 +43,19 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     if not ranked:
         return []
     least = max(model["least"], model["share"] * ranked[0][0])
-    chosen: list[Candidate] = []
+    chosen: list[Candidate] = [] if opening is None else [opening]
     for value, item in ranked:
         if chosen and (value < least or len(chosen) == MOST):
             break
         if not any(same(item.quote.text, other.quote.text) for other in chosen):
             chosen.append(item)
-    return arranged(chosen)
+    first = opening or chosen[0]
+    return [first, *arranged([item for item in chosen if item is not first])]
 
 
 def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """The point first: what the likest question asks for, as its author tells it; then the rest
-    in the order of the notes, section by section."""
+    """What the likest question asks for, as its author tells it; then the rest in the order of the
+    notes, section by section. (The sentence of most worth is told before them all.)"""
 
     def place(item: Candidate) -> tuple[int, int, int]:
         return (0, item.told, 0) if item.told >= 0 else (1, *item.place)

@@ -8,17 +8,18 @@ import numpy as np
 
 from rag.index.authored_keys import AuthoredKeys
 from rag.search.names import holds_name
-from rag.search.twins import is_other_language
+from rag.search.twins import is_other_language, twin_of_place
 from rag.text.language import Language
 from rag.text.words import content_words
 
 # e5's cosines lie close together: two questions on different things have about .80.
 UNLIKE = 0.80
 NEAR_QUESTIONS = 12
+WHOLE = 0.9  # share of a question's words from which a name is all that it asks about
 # How a question is put, not what it asks about.
 PLEAS = frozenset(
-    ["简单", "描述", "介绍", "讲讲", "解释", "说明", "说说", "谈谈", "聊聊", "讲", "说", "简述", "概述",
-     "请问", "explain", "describ", "introduc", "tell", "briefli", "simpli", "talk", "walk", "give",
+    ["简单", "描述", "介绍", "讲讲", "解释", "说明", "说说", "谈谈", "聊聊", "讲", "说", "简述",
+     "概述", "请问", "explain", "describ", "introduc", "tell", "briefli", "simpli", "talk", "walk", "give",
      "overview"]
 )  # fmt: skip
 
@@ -84,8 +85,26 @@ def named_notes(keys: AuthoredKeys, question: str) -> dict[str, float]:
         words = _words_of_name(key.name)
         if words and words <= asked and _stands_in(key.name, question):
             share = len(words) / len(asked)
-            found[key.note] = max(found.get(key.note, 0.0), share)
+            for note in (key.note, twin_of_place(key.note)):
+                found[note] = max(found.get(note, 0.0), share)
     return found
+
+
+def about_a_topic(
+    keys: AuthoredKeys, question: str, notes: Collection[str], language: Language
+) -> LikeQuestion | None:
+    """What the author of a note asks most broadly, where a question names its topic and no more:
+    “简单描述一下 LoRA” is answered as “讲讲 LoRA” is."""
+    named = named_notes(keys, question)
+    whole = {
+        note
+        for note, share in named.items()
+        if share >= WHOLE and not is_other_language(note, notes, language)
+    }
+    rows = [row for row, key in enumerate(keys.questions) if key.note in whole and key.points]
+    if not rows:
+        return None
+    return LikeQuestion(max(rows, key=lambda row: len(keys.questions[row].points)), 1.0)
 
 
 @lru_cache(maxsize=8192)

@@ -29,7 +29,7 @@ from rag.text.language import detect_language
 from rag.text.words import content_words
 
 LEXICAL_SHARE = 0.2
-NAMED_SHARE = 0.08  # of the share of a question that names the note's topic
+NAMED_SHARE = 0.1  # of the share of a question that names the note's topic
 ASKED_SHARE = 0.15  # of the likeness to a question that the section answers
 DEPTH = 50
 

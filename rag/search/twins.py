@@ -7,6 +7,12 @@ from rag.notes.topic import original_of, twin_of
 from rag.text.language import Language
 
 
+def twin_of_place(place: str) -> str:
+    """The English twin of a note, both as `placed` gives them; the note itself without one."""
+    collection, note = taken_apart(place)
+    return placed(collection, twin_of(note) or note)
+
+
 def is_other_language(place: str, notes: Collection[str], language: Language) -> bool:
     """A note that is told in `language` too, by its twin.
 

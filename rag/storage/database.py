@@ -11,8 +11,8 @@ from rag.errors import RagError, os_reason
 from rag.storage.sqlite import open_journalled
 
 _SENTENCES = {
-    sqlite3.SQLITE_IOERR: "ran into an error of its disk; free some space or check the disk, then try "
-    "again. 磁盘出错，请释放空间或检查磁盘",
+    sqlite3.SQLITE_IOERR: "ran into an error of its disk; free some space or check the disk, then "
+    "try again. 磁盘出错，请释放空间或检查磁盘",
     sqlite3.SQLITE_BUSY: "is being written by another program; wait for it or end it, then try "
     "again. 正被其他程序占用，请稍后再试",
     sqlite3.SQLITE_LOCKED: "is being written by another program; wait for it or end it, then try "

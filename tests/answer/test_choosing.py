@@ -16,7 +16,8 @@ def quote(text, whole="", start=0):
 def candidate(text, place=(0, 0), told_at=-1, **features):
     names = [
         "behind", "rank", "asked", "topic", "topic_lead", "dense", "relevance", "heading", "title",
-        "point", "must", "link", "link_best", "point_like", "named", "unnamed", "first", "lead", "what_lead",
+        "point", "must", "link", "link_best", "point_like", "named", "unnamed", "first", "lead",
+        "what_lead",
         "defines", "what_point", "next", "row", "other_language", "top_note", "short", "long",
     ]  # fmt: skip
     return Candidate(quote(text), place, -1, told_at, dict.fromkeys(names, 0.0) | features)
