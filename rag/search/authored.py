@@ -19,8 +19,8 @@ WHOLE = 0.9  # share of a question's words from which a name is all that it asks
 # How a question is put, not what it asks about.
 PLEAS = frozenset(
     ["简单", "描述", "介绍", "讲讲", "解释", "说明", "说说", "谈谈", "聊聊", "讲", "说", "简述",
-     "概述", "请问", "explain", "describ", "introduc", "tell", "briefli", "simpli", "talk", "walk", "give",
-     "overview"]
+     "概述", "请问", "explain", "describ", "introduc", "tell", "briefli", "simpli", "talk", "walk",
+     "give", "overview"]
 )  # fmt: skip
 
 
