@@ -33,7 +33,7 @@ from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
 from rag.text.language import detect_language
 
-USELESS = 0.14  # what a useless sentence costs, against a vital nugget
+USELESS = 0.2  # what a useless sentence costs, against a vital nugget
 EXTRA = 0.3  # what a nugget that is not vital is worth
 
 
