@@ -88,8 +88,13 @@ def load_model(assistant: "Assistant", writes: bool = True) -> None:
         writes: False where a local model would not be asked for a word.
     """
     from rag.cli.progress_bars import weights_progress
+    from rag.errors import ModelError
 
     model = assistant.model()
+    if model is not None and model.spec.startswith("gguf:"):
+        path = Path(model.spec.partition(":")[2]).expanduser()
+        if not path.is_file():  # said now, not when practice first asks it
+            raise ModelError(f"The model file {path} cannot be read; check the path.")
     if model is not None and not model.loaded and (writes or not model.local):
         with weights_progress() as progress:
             model.chat(progress)

@@ -22,7 +22,7 @@ def check(
     ] = True,
     least: Annotated[
         float, typer.Option(min=0, max=1, help="Share of questions that must find their note.")
-    ] = 0.9,
+    ] = 0.85,
     json_: Json = False,
 ) -> None:
     """Check front matter, links, names, key points, lengths, and that questions find their note."""

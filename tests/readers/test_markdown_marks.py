@@ -200,7 +200,7 @@ def test_the_opened_note_shows_what_was_read():
     at = text.index("批大小")
     shown = note_html(text, at, at + 9)
     assert '<mark id="cited">批大小是 96。</mark>' in shown
-    assert "$p_i * q_i$" in shown and "L = a_1 * b_1 * c" in shown and "<em>" not in shown
+    assert r"\(p_i * q_i\)" in shown and "L = a_1 * b_1 * c" in shown and "<em>" not in shown
     odd = "LoRA \ue000\ue001 trains two"
     assert '<mark id="cited">two</mark>' in note_html(odd, len(odd) - 3, len(odd))
 

@@ -9,6 +9,8 @@ from rag.evaluation.corpus.note_parts import NoteParts, numbers_in
 from rag.notes.topic import Topic
 from rag.text.markup import plain
 
+CLEARLY = 0.03  # so much nearer must another point's English be: siblings lie close together
+
 Embed = Callable[[Sequence[str]], np.ndarray]
 
 
@@ -58,5 +60,6 @@ def in_step(topic: Topic, twin: Topic, embed: Embed) -> Iterator[str]:
         best = int(likeness[place].argmax())
         other = twin.points[best]
         # Two that are each other's counterpart: one point alone may just be near to many.
-        if best != place and int(likeness[:, best].argmax()) == place:
+        nearer = float(likeness[place, best] - likeness[place, place])
+        if best != place and int(likeness[:, best].argmax()) == place and nearer > CLEARLY:
             yield f"the point {point.id} is rather the twin's {other.id}"
