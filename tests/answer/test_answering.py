@@ -156,6 +156,7 @@ def shared_assistant(tmp_path_factory, embedder):
 
 @pytest.mark.llm
 def test_the_embedded_llm_answers_with_citations_and_abstains(assistant):
+    assistant.settings = assistant.settings.model_copy(update={"local_llm_writes": True})
     answer = assistant.answer("LoRA 的缺点是什么?", llm="local")
     assert not answer.abstained
     assert texts(assistant, answer)
