@@ -128,7 +128,7 @@ class Answerer:
             blank = self.judged(blank, hits)
             watched.set(confidence=blank.confidence)
         if self._doubts(blank):
-            answer = abstention(blank, hits, missing_names(blank.standalone, hits))
+            answer = abstention(blank, hits, missing_names(blank.standalone, hits, self.index))
         else:
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:

@@ -72,11 +72,14 @@ def measure(
     )
 
 
-def missing_names(question: str, hits: Sequence[Hit]) -> list[str]:
-    """The asked names that none of the chunks found speaks of."""
+def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]:
+    """The asked names that the notes never mention: no chunk found speaks of them, and they have a
+    word that stands nowhere."""
     texts = [_with_context(hit) for hit in hits[:10]]
     return [
-        name for name in asked_names(question) if not any(holds_name(text, name) for text in texts)
+        name
+        for name in asked_names(question)
+        if _unknown(name, index) and not any(holds_name(text, name) for text in texts)
     ]
 
 
