@@ -157,6 +157,8 @@ class Answerer:
         """The signals so far say that the notes do not hold the answer."""
         if not self.may_abstain or answer.confidence is None or answer.signals is None:
             return False
+        if answer.signals.absent:  # a sibling of the thing asked for is no answer
+            return True
         return answer.confidence < decision.threshold(answer.signals)
 
     def _generate(

@@ -9,7 +9,8 @@ import unicodedata
 from functools import lru_cache
 
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#|\+)?")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?")
+_MAKERS = frozenset(["deepseek", "openai", "meta", "google", "nvidia", "microsoft", "alibaba"])
 # Words that are no names, however they are written.
 _PLAIN = frozenset(
     ["a", "an", "the", "and", "or", "of", "in", "on", "for", "with", "to", "is", "are", "it", "its",
@@ -34,11 +35,27 @@ def asked_names(question: str) -> list[str]:
             continue
         if "." in name and not any(char.isdigit() for char in name):
             name = name.rsplit(".", 1)[1]  # nn.parallel.DistributedDataParallel
+        name = _core(name)
         parts = [sum(char.isupper() for char in part) for part in re.split(r"[-/]", name)]
         signs = any(char.isdigit() or char in "+#" for char in name)
         if max(parts) >= 2 or (signs and sum(parts)):
             found.append(name)
     return list(dict.fromkeys(found))
+
+
+def telling_names(question: str) -> list[str]:
+    """The asked names that are too long to be an abbreviation of many things."""
+    return [name for name in asked_names(question) if len(name) >= 3]
+
+
+def _core(name: str) -> str:
+    """A name without what is only said of it (RAG-based), and without who made the thing."""
+    parts = name.split("-")
+    while len(parts) > 1 and parts[-1].isalpha() and parts[-1].islower():
+        parts.pop()
+    if len(parts) > 2 and parts[0].lower() in _MAKERS:
+        parts = parts[1:]
+    return "-".join(parts)
 
 
 def holds_name(text: str, name: str) -> bool:

@@ -19,3 +19,11 @@ def test_a_named_thing_that_no_note_mentions(assistant, question, said):
 def test_another_abstention_claims_no_such_thing(assistant):
     answer = assistant.answer("今天北京天气怎么样？")
     assert answer.abstained and "提到" not in answer.text
+
+
+def test_a_sibling_is_no_answer(assistant, corpus):
+    text = "# GPT 系列\n\nGPT-4o 的上下文长度是 128K。GPT-3 的上下文长度是 2K。\n"
+    (corpus / "gpt.md").write_text(text, encoding="utf-8")
+    assistant.build()
+    assert assistant.answer("GPT-4 的上下文长度是多少？").abstained
+    assert "128K" in assistant.answer("GPT-4o 的上下文长度是多少？").text

@@ -11,6 +11,9 @@ from rag.search.names import asked_names, holds_name
         ("GPT-4 的上下文多长", ["GPT-4"]),
         ("什么是 LightLLM ？", ["LightLLM"]),
         ("lora rank 选多大", []),
+        ("LLM+向量库怎么搭", []),
+        ("How to evaluate RAG-based systems?", ["RAG"]),
+        ("DeepSeek-R1-Zero 的奖励", ["R1-Zero"]),
         ("C++ 和 Java 的区别", ["C++"]),
         ("DeepSeek R1-Zero 怎么训练", ["DeepSeek", "R1-Zero"]),
         ("What is LoRA and how does Mixtral work?", ["LoRA"]),
@@ -41,6 +44,7 @@ def test_strong_names_of_a_question(question, names):
         ("LoRAs are small", "LoRA", True),
         ("vLLM.", "vLLM", True),
         ("LoRA+ 用不同的学习率", "LoRA", False),
+        ("R1-Zero 只用规则奖励", "R1-Zero", True),
     ],
 )
 def test_a_text_speaks_of_this_very_thing(text, name, held):

@@ -12,7 +12,7 @@ from rag.notes.note_key import placed
 from rag.search.authored import like_questions, likeness
 from rag.search.fusion import lexical_weight
 from rag.search.hit import Hit
-from rag.search.names import asked_names, holds_name
+from rag.search.names import asked_names, holds_name, telling_names
 from rag.text.language import detect_language
 from rag.text.words import content_words, words
 
@@ -35,6 +35,7 @@ class Signals:
     named: float = 1.0  # share of the asked names that the first chunks speak of; 1 without names
     weakest: float = 1.0  # 0 if one of the asked names stands in no chunk found
     unknown: float = 0.0  # 1 if an asked name has a word that stands nowhere in the notes
+    absent: float = 0.0  # 1 if names are asked for and no chunk found speaks of any
     keyed: float = 1.0  # 1 if the best chunk's note has authored key points
 
 
@@ -54,7 +55,7 @@ def measure(
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
     names = asked_names(question)
-    every = [_with_context(hit) for hit in hits[:10]]
+    every = [_with_context(hit) for hit in hits[:12]]
     return Signals(
         z=float(z[0]),
         margin=float(z[0] - z[-1]),
@@ -66,6 +67,7 @@ def measure(
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
+        absent=float(_none_held(telling_names(question), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and _place(hits[0]) in {key.note for key in index.keys.points}),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
@@ -81,6 +83,10 @@ def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]
         for name in asked_names(question)
         if _unknown(name, index) and not any(holds_name(text, name) for text in texts)
     ]
+
+
+def _none_held(names: Sequence[str], texts: Sequence[str]) -> bool:
+    return bool(names) and not any(holds_name(text, name) for text in texts for name in names)
 
 
 def _place(hit: Hit) -> str:
