@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag.cli import ask, chat, collection, evaluate, index_notes, practise, serve, service, users
+from rag.cli import ask, chat, collection, evaluate, index_notes, practise, service, users
 from rag.cli import notes as corpus
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
 app.command()(index_notes.index)
 app.command()(ask.ask)
 app.command()(ask.search)
-app.command()(serve.serve)
+app.command()(service.serve)
 app.command()(chat.chat)
 app.add_typer(chat.app, name="chats")
 app.add_typer(practise.app, name="practice")

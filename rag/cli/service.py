@@ -1,10 +1,19 @@
-"""`rag doctor` and `rag mcp`: is everything well, and the notes as tools for other programs."""
+"""`rag serve`, `rag mcp`, `rag doctor`: the web page, the notes as tools, is everything well."""
 
 from typing import Annotated
 
 import typer
 
-from rag.cli.common import Corpus, Json, Llm, open_assistant, print_json, ready
+from rag.cli.common import (
+    Chosen,
+    Corpus,
+    Json,
+    Llm,
+    accounts,
+    open_assistant,
+    print_json,
+    ready,
+)
 
 
 def doctor(
@@ -55,3 +64,70 @@ def mcp(
             "请安装 mcp 组件。"
         ) from error
     face.serve(assistant, prepare=lambda: ready(assistant), port=http)
+
+
+def serve(
+    corpus: Corpus = None,
+    collection: Chosen = None,
+    llm: Llm = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open")] = False,
+    login: Annotated[
+        bool, typer.Option("--login", help="Ask for a login here too; see `rag user`.")
+    ] = False,
+) -> None:
+    """Open the web page. 打开网页界面
+
+    An address that other machines reach always asks for a login.
+    """
+    from importlib import import_module
+
+    from rag.errors import RagError, UsageError
+    from rag.loopback import is_loopback
+
+    guarded = login or not is_loopback(host)
+    if guarded and not accounts().names():
+        raise UsageError(
+            "A server that others can reach needs logins; run `rag user add NAME` first. "
+            "请先用 rag user add 创建登录账号。"
+        )
+
+    assistant = open_assistant(corpus, llm, collection, log_level="info")
+    assistant.model()
+    _require_free(host, port)
+    ready(assistant)
+    try:
+        face = import_module("ui.app")  # rag knows its faces by name only
+    except ImportError as error:
+        raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
+    face.serve(
+        assistant,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        check_login=accounts().check if guarded else None,
+        key_owner=accounts().key_owner if guarded else None,
+        stamps=accounts().stamps if guarded else None,
+    )
+
+
+def _require_free(host: str, port: int) -> None:
+    import socket
+
+    from rag.errors import RagError
+
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise RagError(
+            f"{host} is no address of this machine ({error.strerror}); choose another with --host."
+        ) from error
+    except OSError as error:
+        raise RagError(
+            f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+        ) from error
