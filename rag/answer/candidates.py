@@ -11,6 +11,7 @@ from rag.grounding.definitions import defines
 from rag.grounding.passage import Passage
 from rag.grounding.selection import Relevance
 from rag.index.authored_keys import AuthoredKeys
+from rag.index.documents import place_of
 from rag.index.opened import WordIndex
 from rag.notes.note_key import placed
 from rag.safety.orders import is_order
@@ -81,7 +82,7 @@ def candidates(
     point_cosines = keys.point_cosines(vector) if near else np.zeros(0)
     top = hits[0].score if hits else 0.0
     nearest = max((hit.dense for hit in hits), default=0.0)
-    top_note = _place(hits[0]) if hits else ""
+    top_note = place_of(hits[0].document) if hits else ""
     found: list[Candidate] = []
     for rank, hit in enumerate(hits):
         document = hit.document
@@ -94,7 +95,7 @@ def candidates(
             quote = whole.narrowed(whole.start + start, whole.start + end)
             if not _fit(quote.text) or _heads_a_table(document.page_content, end):
                 continue
-            point = by_span.get((_place(hit), quote.start, quote.end), -1)
+            point = by_span.get((place_of(hit.document), quote.start, quote.end), -1)
             link = links.get(point, 0.0)
             features = {
                 "behind": hit.score - top,
@@ -121,7 +122,7 @@ def candidates(
                 "next": float(any(name in headings for name in _NEXT)),
                 "row": float(bool(_TABLE_ROW.match(quote.text))),
                 "other_language": float(detect_language(plain(quote.text)) != language),
-                "top_note": float(_place(hit) == top_note),
+                "top_note": float(place_of(hit.document) == top_note),
                 "short": float(len(quote.text) < (14 if language == "zh" else 40)),
                 "long": max(0.0, len(quote.text) / (90 if language == "zh" else 260) - 1),
             }
@@ -171,8 +172,3 @@ def _whole(hit: Hit) -> Passage:
     meta = hit.document.metadata
     text = hit.document.page_content
     return Passage(hit.document, text, int(meta["start"]), int(meta["end"]), hit.score, 0.0)
-
-
-def _place(hit: Hit) -> str:
-    meta = hit.document.metadata
-    return placed(str(meta.get("collection", "")), str(meta.get("note", "")))

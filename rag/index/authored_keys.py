@@ -6,7 +6,7 @@ built. Notes without front matter have none; an index of such notes keeps nothin
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -216,8 +216,3 @@ def joined_keys(parts: Mapping[str, AuthoredKeys]) -> AuthoredKeys:
 def _moved(collection: str, point: PointKey) -> PointKey:
     data: dict[str, Any] = asdict(point)
     return PointKey(**{**data, "note": placed(collection, point.note)})
-
-
-def only_of(keys: AuthoredKeys, notes: Collection[str]) -> np.ndarray:
-    """Which questions are of some notes: mask, shape `(len(questions),)`."""
-    return np.fromiter((key.note in notes for key in keys.questions), bool, len(keys.questions))

@@ -5,6 +5,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from rag.notes.note_key import placed
 from rag.text.folding import folded
 from rag.text.html_tags import without_tags
 from rag.text.wiki_marks import as_shown
@@ -48,3 +49,9 @@ def documents_of(
         for number, text in enumerate(texts)
     ]
     return documents, list(ids) if ids is not None else [None] * len(texts)
+
+
+def place_of(document: Document) -> str:
+    """The note of a chunk, and the collection it is told to be of, as `placed` gives them."""
+    meta = document.metadata
+    return placed(str(meta.get("collection", "")), str(meta.get("note", "")))

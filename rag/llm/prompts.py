@@ -33,17 +33,6 @@ _QUESTION = {
     "zh": "资料：\n{passages}\n\n问题：{question}",
     "en": "Notes:\n{passages}\n\nQuestion: {question}",
 }
-_ANSWERABLE = {
-    "zh": (
-        "资料：\n{passages}\n\n问题：{question}\n\n"
-        "上面的资料里有没有这个问题的答案？只回答“有”或“没有”。"
-    ),
-    "en": (
-        "Notes:\n{passages}\n\nQuestion: {question}\n\n"
-        "Do the notes above hold the answer to this question? Reply only yes or no."
-    ),
-}
-YES_NO: dict[Language, tuple[str, str]] = {"zh": ("有", "没有"), "en": ("yes", "no")}
 
 REPEATED = 0.8  # share of a sentence's words that one line of ours holds: it was copied
 
@@ -73,14 +62,6 @@ def answer_grammar(count: int) -> str:
     """GBNF for an answer over `count` passages."""
     numbers = " | ".join(f'"{n}"' for n in range(1, count + 1))
     return _GRAMMAR.format(numbers=numbers, longest=LONGEST_LINE)
-
-
-def answerable_messages(
-    question: str, passages: Sequence[str], language: Language
-) -> list[BaseMessage]:
-    """The messages whose first reply token says whether the passages hold the answer."""
-    text = _ANSWERABLE[language].format(passages=numbered(passages), question=one_line(question))
-    return [SystemMessage(_ANSWER[language]), HumanMessage(text)]
 
 
 def numbered(passages: Sequence[str]) -> str:
@@ -115,7 +96,7 @@ def _letters(text: str) -> str:
 def _instructions() -> list[tuple[str, set[str]]]:
     """Letters and words of each."""
     texts = [*_ANSWER.values()]
-    for template in (*_ANSWERABLE.values(), *_GRADING.values()):
+    for template in _GRADING.values():
         texts.extend(re.split(r"\{\w+\}", template))
     lines = [text[start:end] for text in texts for start, end in sentence_spans(text)]
     return [(_letters(line), words) for line in lines if len(words := set(content_words(line))) > 2]

@@ -18,8 +18,8 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, SkipValidation
 
 from rag.index.authored_keys import AuthoredKeys
+from rag.index.documents import place_of
 from rag.index.opened import ChunkStore, Index, WordIndex
-from rag.notes.note_key import placed
 from rag.search.authored import like_questions, named_notes, section_likeness
 from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
@@ -97,7 +97,7 @@ class HybridRetriever(BaseRetriever):
         asked = section_likeness(self.keys, near)
         named = named_notes(self.keys, query)
         if (asked or named) and notes is None:
-            scores = self._with_asked(scores, dense, lexical, vector, words, asked, named)
+            scores = self._with_asked(scores, dense, lexical, vector, words, share, asked, named)
         order = sorted(scores, key=scores.__getitem__, reverse=True)
         hits = (
             Hit(
@@ -106,11 +106,11 @@ class HybridRetriever(BaseRetriever):
                 dense[row],
                 lexical[row],
                 _asked(document, asked),
-                named.get(_place(document), 0.0),
+                named.get(place_of(document), 0.0),
             )
             for start in range(0, len(order), k)  # more than `k` only where duplicates are dropped
             for row, document in self.store.fetch(order[start : start + k]).items()
-            if not is_other_language(_place(document), self.notes, language)
+            if not is_other_language(place_of(document), self.notes, language)
         )
         return drop_duplicates(hits, k)
 
@@ -121,6 +121,7 @@ class HybridRetriever(BaseRetriever):
         lexical: dict[Any, float],
         vector: np.ndarray,
         words: Sequence[str],
+        share: float,
         asked: Mapping[tuple[str, str], float],
         named: Mapping[str, float],
     ) -> dict[Any, float]:
@@ -130,26 +131,21 @@ class HybridRetriever(BaseRetriever):
         unscored = [row for row in rows if row not in scores]
         dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
         lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
-        share = LEXICAL_SHARE / (lexical_weight(self.lexical, words)[1] or 1.0)
         scores |= {row: dense[row] + share * lexical[row] for row in unscored}
         for row, document in self.store.fetch(rows).items():
             scores[row] += ASKED_SHARE * _asked(document, asked)
-            scores[row] += NAMED_SHARE * named.get(_place(document), 0.0) * _of_note(document)
+            scores[row] += NAMED_SHARE * named.get(place_of(document), 0.0) * _of_note(document)
         return scores
 
 
 def _asked(document: Document, asked: Mapping[tuple[str, str], float]) -> float:
     headings = document.metadata.get("headings") or [""]
-    return asked.get((_place(document), str(headings[-1])), 0.0)
+    return asked.get((place_of(document), str(headings[-1])), 0.0)
 
 
 def _of_note(document: Document) -> float:
     """The lead of a note says what its topic is: it counts whole, other sections by half."""
     return 1.0 if len(document.metadata.get("headings") or []) <= 1 else 0.5
-
-
-def _place(document: Document) -> str:
-    return placed(str(document.metadata.get("collection", "")), str(document.metadata.get("note")))
 
 
 def drop_duplicates(hits: Iterable[Hit], k: int) -> list[Hit]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from rag.answer.abstention.background import Background
 from rag.grounding.selection import Relevance
+from rag.index.documents import place_of
 from rag.index.opened import Index
-from rag.notes.note_key import placed
 from rag.search.authored import like_questions, likeness
 from rag.search.fusion import lexical_weight
 from rag.search.hit import Hit
@@ -54,6 +54,7 @@ def measure(
     language = detect_language(question)
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
+    keyed = {key.note for key in index.keys.points}
     names = asked_names(question)
     every = [_with_context(hit) for hit in hits[:12]]
     return Signals(
@@ -69,7 +70,9 @@ def measure(
         named=_share(names, " ".join(every[:3])),
         absent=float(_none_held(telling_names(question), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
-        keyed=float(bool(hits) and _place(hits[0]) in {key.note for key in index.keys.points}),
+        keyed=float(
+            bool(hits) and place_of(hits[0].document) in {key.note for key in index.keys.points}
+        ),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
 
@@ -87,11 +90,6 @@ def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]
 
 def _none_held(names: Sequence[str], texts: Sequence[str]) -> bool:
     return bool(names) and not any(holds_name(text, name) for text in texts for name in names)
-
-
-def _place(hit: Hit) -> str:
-    meta = hit.document.metadata
-    return placed(str(meta.get("collection", "")), str(meta.get("note", "")))
 
 
 def _share(names: Sequence[str], text: str) -> float:
