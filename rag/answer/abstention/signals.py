@@ -70,9 +70,7 @@ def measure(
         named=_share(names, " ".join(every[:3])),
         absent=float(_none_held(telling_names(question), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
-        keyed=float(
-            bool(hits) and place_of(hits[0].document) in {key.note for key in index.keys.points}
-        ),
+        keyed=float(bool(hits) and place_of(hits[0].document) in keyed),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
 
