@@ -12,8 +12,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
 
+from rag.answer.answer import AnswerJson
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.grounding.citation import Citation
 from rag.practice.coach import LONGEST_EXPLANATION
 from rag.practice.history import check_profile
 from rag.telemetry.logs import redact
@@ -48,53 +50,6 @@ class Passage(BaseModel):
     collection: str = Field("", description="Where named collections were asked: its name")
 
 
-class Cited(BaseModel):
-    """The exact quote behind a `[n]`: `note_text[start:end] == quote`."""
-
-    n: int
-    note: str
-    title: str
-    heading: list[str]
-    quote: str
-    start: int
-    end: int
-    score: float
-    page: int | None = None
-    collection: str = Field("", description="Where named collections were asked: its name")
-
-
-class Said(BaseModel):
-    """One sentence and the citations it rests on."""
-
-    text: str
-    citations: list[int]
-    supported: bool
-
-
-class Near(BaseModel):
-    """A note near a question that the notes do not answer."""
-
-    note: str
-    title: str
-    score: float
-    collection: str = ""
-
-
-class Answered(BaseModel):
-    """An answer in which every sentence is cited, or an abstention."""
-
-    question: str
-    language: str
-    answer: str = Field(description="The sentences with their [n]")
-    abstained: bool = Field(description="The notes do not hold the answer")
-    sentences: list[Said]
-    citations: list[Cited]
-    nearest: list[Near] = []
-    llm: str
-    timings: dict[str, float]
-    usage: dict[str, int] | None = None
-
-
 class DueTopic(BaseModel):
     """A topic to come back to."""
 
@@ -119,7 +74,7 @@ class GradedPoint(BaseModel):
 
     text: str
     status: str = Field(description="covered, partly, missed or contradicted")
-    source: Cited
+    source: Citation
 
 
 class GradedExplanation(BaseModel):
@@ -179,14 +134,12 @@ def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: Non
     @server.tool(annotations=READ_ONLY)
     def ask_notes(
         question: str, k: Passages = assistant.settings.k, collections: Collections = None
-    ) -> Answered:
+    ) -> AnswerJson:
         """Answer a question from the study notes, every sentence with an exact quote; says so
         when the notes do not hold the answer.
         """
         return explained(
-            lambda: Answered.model_validate(
-                assistant.answer(question, k=k, collections=collections or ()).to_dict()
-            )
+            lambda: AnswerJson.of(assistant.answer(question, k=k, collections=collections or ()))
         )
 
     _add_practice(server, assistant, explained)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 from rag.answer.abstention.decision import Stage
 from rag.answer.abstention.signals import Signals
@@ -22,13 +24,6 @@ class Sentence:
     citations: tuple[int, ...]
     supported: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "text": self.text,
-            "citations": list(self.citations),
-            "supported": self.supported,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
@@ -38,10 +33,6 @@ class Nearest:
     title: str
     score: float
     collection: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        data = {"note": self.note, "title": self.title, "score": self.score}
-        return {**data, "collection": self.collection} if self.collection else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +64,55 @@ class Answer:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON contract of `rag ask --json`."""
-        data: dict[str, Any] = {
-            "question": self.question,
-            "language": self.language,
-            "answer": self.text,
-            "abstained": self.abstained,
-            "sentences": [sentence.to_dict() for sentence in self.sentences],
-            "citations": [citation.to_dict() for citation in self.citations],
-            "llm": self.llm,
-            "timings": {name: round(value, 4) for name, value in self.timings.items()},
-        }
-        if self.usage:
-            data["usage"] = self.usage
-        if self.abstained:
-            data["nearest"] = [item.to_dict() for item in self.nearest]
-        if self.dropped:
-            data["dropped"] = list(self.dropped)
-        return data
+        """The JSON contract of `rag ask --json`: what is empty is left out."""
+        data: dict[str, Any] = AnswerJson.of(self).model_dump(mode="json", exclude_defaults=True)
+        # An abstention names the nearest notes even where there are none.
+        return {**data, "nearest": data.get("nearest", [])} if self.abstained else data
+
+
+class AnswerJson(BaseModel):
+    """An answer in which every sentence is cited, or an abstention.
+
+    The one definition of its JSON: `rag ask --json`, the page's `/ask` and MCP's `ask_notes`
+    give it, and `KeptAnswer` is what a conversation keeps.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    question: str
+    language: Language
+    answer: str = Field(
+        validation_alias=AliasChoices("answer", "text"), description="The sentences with their [n]"
+    )
+    abstained: bool = Field(description="The notes do not hold the answer")
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    llm: str
+    timings: dict[str, Annotated[float, AfterValidator(lambda seconds: round(seconds, 4))]]
+    usage: dict[str, int] | None = None
+    nearest: tuple[Nearest, ...] = ()
+    dropped: tuple[str, ...] = Field((), description="Sentences of the model that no note supports")
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        nearest = answer.nearest if answer.abstained else ()
+        return cls.model_validate(replace(answer, nearest=nearest, usage=answer.usage or None))
+
+
+class KeptAnswer(AnswerJson):
+    """The same with what follow-up questions and measurements lean on.
+
+    Read leniently, for another version of this program may have written it: names that are not
+    known here are left out.
+    """
+
+    standalone: str = ""
+    confidence: float | None = None
+    stage: str = "retrieval"
+    signals: Signals | None = None
+
+    def restored(self) -> Answer:
+        return Answer(**{field.name: getattr(self, field.name) for field in fields(Answer)})
 
 
 def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answer:

@@ -1,14 +1,16 @@
 """An exact quote of a note, as answers and grades cite it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from rag.grounding.passage import Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """An exact quote: `note_text[start:end] == quote`."""
+    """The exact quote behind a `[n]`: `note_text[start:end] == quote`."""
 
     n: int
     note: str
@@ -19,8 +21,10 @@ class Citation:
     end: int
     score: float
     page: int | None = None
-    collection: str = ""  # only where the answer is over named collections
-    table_header: str = ""  # of the table whose row is quoted
+    collection: Annotated[
+        str, Field(description="Where named collections were asked: its name")
+    ] = ""
+    table_header: Annotated[str, Field(description="Of the table whose row is quoted")] = ""
 
     @classmethod
     def of(cls, n: int, passage: Passage) -> "Citation":
@@ -44,20 +48,9 @@ class Citation:
         return f"{self.collection}: {self.note}" if self.collection else self.note
 
     def to_dict(self) -> dict[str, Any]:
-        data: dict[str, Any] = {
-            "n": self.n,
-            "note": self.note,
-            "title": self.title,
-            "heading": list(self.heading),
-            "quote": self.quote,
-            "start": self.start,
-            "end": self.end,
-            "score": self.score,
-        }
-        if self.page is not None:
-            data["page"] = self.page
-        if self.collection:
-            data["collection"] = self.collection
-        if self.table_header:
-            data["table_header"] = self.table_header
+        """Its JSON, within an answer's and a grade's: what is empty is left out."""
+        data: dict[str, Any] = _CITATION.dump_python(self, mode="json", exclude_defaults=True)
         return data
+
+
+_CITATION = TypeAdapter(Citation)

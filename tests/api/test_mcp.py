@@ -10,6 +10,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.session import ClientSession
 from mcp.client.stdio import stdio_client
 
+from rag.answer.answer import AnswerJson
 from rag.mcp_server import create_server
 from tests.live import small_assistant, write_corpus
 
@@ -40,7 +41,9 @@ async def test_a_session_over_stdio(tmp_path, environment):
                 "search_notes", "ask_notes", "list_due_topics", "practice_question",
                 "grade_explanation", "read_note",
             }  # fmt: skip
-            assert "citations" in tools["ask_notes"].output_schema["properties"]
+            told = tools["ask_notes"].output_schema
+            assert set(told["properties"]) == set(AnswerJson.model_fields)
+            assert "table_header" in told["$defs"]["Citation"]["properties"]
             called = await session.call_tool("ask_notes", {"question": "LoRA 的缺点是什么?"})
             assert not called.is_error, (tmp_path / "err").read_text()
             answer = called.structured_content

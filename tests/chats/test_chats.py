@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -89,6 +89,48 @@ def test_answers_of_other_versions_can_be_read():
     assert answer_from_json(data) == answer()
     bare = json.loads(json.dumps(answer().to_dict()))  # `rag ask --json` alone is enough
     assert answer_from_json(bare).citations == answer().citations
+
+
+def test_an_answer_that_version_0_1_kept_still_opens(chats):
+    """As `chats.sqlite` held it then: a stage that is gone, timings whole, fewer signals."""
+    row = (
+        '{"question": "LoRA?", "language": "zh", "answer": "低秩。[1]", "abstained": false, '
+        '"sentences": [{"text": "低秩。", "citations": [1], "supported": true}], "citations": '
+        '[{"n": 1, "note": "lora.md", "title": "LoRA", "heading": ["LoRA"], "quote": "低秩", '
+        '"start": 5, "end": 7, "score": 1}], "llm": "local", "timings": {"total_s": 1}, '
+        '"standalone": "LoRA?", "confidence": 0.75, "stage": "answered", "signals": {"z": 2.5, '
+        '"margin": 0.5, "coverage": 1.0, "joint": 1.0, "known": 1.0, "rare": 1.0, "crossing": 0.0, '
+        '"open": 0.0, "log_odds": 1.5, "support": 0.5}}'
+    )
+    number, _ = chats.add("", None, [answer()])
+    with closing(sqlite3.connect(chats._database.path)) as db, db:
+        assert db.execute("UPDATE turns SET answer = ?", (row,)).rowcount == 1
+    (turn,) = chats.load("", number).turns
+    assert turn.answer.text == "低秩。[1]"
+    assert turn.answer.citations == (Citation(1, "lora.md", "LoRA", ("LoRA",), "低秩", 5, 7, 1.0),)
+    assert turn.answer.stage == "answered"
+    assert turn.answer.signals == Signals(2.5, 0.5, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.5)
+    assert {**answer_to_json(turn.answer), "signals": 0} == {**json.loads(row), "signals": 0}
+
+
+def test_the_json_of_an_answer_is_the_contract():
+    """design.md's names, in its order; what is empty is left out, and nothing else."""
+    always = [
+        "question", "language", "answer", "abstained", "sentences", "citations", "llm", "timings",
+    ]  # fmt: skip
+    bare = replace(answer(), usage={}, dropped=(), nearest=abstention().nearest)
+    assert list(bare.to_dict()) == always
+    assert list(answer().to_dict()) == [*always, "usage", "dropped"]
+    assert list(replace(abstention(), nearest=()).to_dict()) == [*always, "nearest"]
+    assert abstention().to_dict()["nearest"] == [
+        {"note": "kv.md", "title": "键值缓存", "score": 0.1}
+    ]
+    place = ["n", "note", "title", "heading", "quote", "start", "end", "score"]
+    assert list(bare.to_dict()["citations"][0]) == [*place, "page"]
+    (cited_of,) = answer().citations
+    elsewhere = replace(cited_of, page=None, collection="papers", table_header="| a |").to_dict()
+    assert list(elsewhere) == [*place, "collection", "table_header"]
+    assert replace(bare, timings={"total_s": 0.123456}).to_dict()["timings"] == {"total_s": 0.1235}
 
 
 def test_list_rename_delete(chats):
