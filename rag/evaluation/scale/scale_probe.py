@@ -15,8 +15,11 @@ from typing import Any
 import bm25s
 import faiss
 import numpy as np
+from bm25s.selection import topk
 from langchain_core.embeddings import Embeddings
 
+from rag.index.bm25_parameters import K1, B
+from rag.index.local.bm25 import MATRIX
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.search.hybrid import HybridRetriever
@@ -71,18 +74,17 @@ def probe(folder: Path) -> dict[str, Any]:
     times["bare_flat"] = _times(lambda query: flat.search(query, min(DEPTH, size)), queries)
     flat.reset()
 
-    scorer = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False, load_vocab=False)
-    scorer.vocab_dict = dict(lexical.vocabulary())
-    scorer.unique_token_ids_set = set(scorer.vocab_dict.values())
+    scorer = bm25s.BM25(k1=K1, b=B, method="lucene")
+    scorer.index([["-"]], show_progress=False)  # sets what `load_scores` does not
+    scorer.load_scores(str(folder / MATRIX), num_docs=lexical.rows)
+    columns = dict(lexical.vocabulary())
 
     def bare(text: str) -> np.ndarray:
-        tokens = [word for word in content_words(text) if word in scorer.vocab_dict]
-        if not tokens:
+        asked = [columns[word] for word in content_words(text) if word in columns]
+        if not asked:
             return np.zeros(0)
-        depth = min(DEPTH, size)
-        return np.asarray(
-            scorer.retrieve([tokens], k=depth, show_progress=False, backend_selection="numpy")[1][0]
-        )
+        scores = scorer.get_scores_from_ids(asked)
+        return np.asarray(topk(scores, k=min(DEPTH, size), backend="numpy")[0])
 
     same = total = 0
     for (text, _), ours in zip(pairs, words, strict=True):

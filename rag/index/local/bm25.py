@@ -1,5 +1,5 @@
 """BM25 of every word in every row: Robertson et al. 1994, in the eager sparse form of Lù 2024,
-"BM25S" (package `bm25s`: its file format and scoring). Words are known by their column.
+"BM25S" (files and scores are as package `bm25s` has them). Words are known by their column.
 
 The best rows are found by MaxScore (Turtle & Flood 1995, "Query evaluation: strategies and
 optimizations"): words are taken by falling upper bound, and once the rest cannot lift a new row
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import bm25s
 import numpy as np
 
 from rag.index.bm25_parameters import K1, B
 
 MATRIX = "bm25"
+ARRAYS = ("data", "indices", "indptr")
 PEAKS = "peaks.npy"
 SMALL = 10_000  # rows up to which scoring all of them costs less than finding out which to score
 
@@ -152,16 +152,9 @@ class Scores:
 
     def save(self, folder: Path) -> None:
         """Write into an existing folder."""
-        scorer = bm25s.BM25(k1=K1, b=B, method="lucene")
-        scorer.scores = {
-            "data": self.data,
-            "indices": self.indices,
-            "indptr": self.indptr,
-            "num_docs": self.rows,
-        }
-        scorer.vocab_dict = {}
-        scorer.nonoccurrence_array = None  # bm25s sets it while indexing, and saving reads it
-        scorer.save(str(folder / MATRIX), show_progress=False)
+        (folder / MATRIX).mkdir()
+        for name in ARRAYS:
+            np.save(folder / MATRIX / f"{name}.csc.index.npy", getattr(self, name))
         np.save(folder / PEAKS, self.peaks)
 
     @classmethod
@@ -171,14 +164,14 @@ class Scores:
         Raises:
             OSError, ValueError, KeyError, TypeError: a file is missing or damaged.
         """
-        scorer = bm25s.BM25.load(
-            str(folder / MATRIX), load_corpus=False, load_vocab=False, mmap=True
+        data, indices, indptr = (
+            np.asarray(np.load(folder / MATRIX / f"{name}.csc.index.npy", mmap_mode="r"))
+            for name in ARRAYS
         )
-        arrays = [np.asarray(scorer.scores[name]) for name in ("data", "indices", "indptr")]
         peaks = np.asarray(np.load(folder / PEAKS, mmap_mode="r"))
-        if len(arrays[2]) != len(peaks) + 1:
+        if len(indptr) != len(peaks) + 1 or not len(data) == len(indices) == indptr[-1]:
             raise ValueError("its files differ in size")
-        return cls(rows, arrays[0], arrays[1], arrays[2], peaks)
+        return cls(rows, data, indices, indptr, peaks)
 
 
 def _add_known(

@@ -45,11 +45,11 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     empty: list[int] = []
     pictures = 0
     for number, slide in enumerate(slides, 1):
-        if slide._element.get("show") in {"0", "false"}:
+        if slide.element.get("show") in {"0", "false"}:
             hidden.append(number)
             continue
         rich.page = number
-        shapes = list(shapes_of(slide._element.find(f".//{P}spTree")))
+        shapes = list(shapes_of(slide.element.find(f".//{P}spTree")))
         title = next((shape for shape in shapes if is_title(shape)), None)
         lines = lines_of_shape(title) if title is not None else []
         heading = tidy(" ".join(text for _, text, _ in lines)).replace("\n", " ")

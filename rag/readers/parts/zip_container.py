@@ -11,9 +11,41 @@ from rag.limits import ReadLimits
 _OLE = b"\xd0\xcf\x11\xe0"  # how Office packs locked files
 _SMALL = 1_000_000  # bytes; below this any ratio is harmless
 _PER_FILE = 1_000  # bytes of a file's line in the table of contents
-_DIRECTORY_BYTES = 5  # where zipfile puts the size of that table
+_TAIL = 65_557  # bytes; zipfile looks for the end of a package in so many
 # bzip2 and LZMA may ask for gigabytes of memory before the first byte comes.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class _Source(io.BufferedReader):
+    """The bytes of a package. Opening it reads its end and its table of contents, each at once: a
+    longer read than `longest` is refused with `refusal` before anything is read."""
+
+    longest: int | None = None
+    refusal = ""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.longest is not None and size is not None and size > self.longest:
+            raise CorpusError(self.refusal)
+        return super().read(size)
+
+
+class _Package(zipfile.ZipFile):
+    """A zip file that closes what it was opened over."""
+
+    def __init__(self, file: _Source, relative: str, limits: ReadLimits) -> None:
+        self._source = file
+        file.longest = max(_PER_FILE * limits.files, _TAIL)
+        file.refusal = f"{relative} holds too many files; the limit is {limits.files}."
+        try:
+            super().__init__(file)
+        except BaseException:
+            file.close()
+            raise
+        file.longest = None
+
+    def close(self) -> None:
+        super().close()
+        self._source.close()
 
 
 def open_package(relative: str, source: bytes | Path, limits: ReadLimits) -> zipfile.ZipFile:
@@ -30,11 +62,8 @@ def open_package(relative: str, source: bytes | Path, limits: ReadLimits) -> zip
             f"{relative} is locked by a password or in an old Office format; save it again without."
         )
     try:
-        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-            end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile goes by
-        if end and end[_DIRECTORY_BYTES] > _PER_FILE * limits.files:
-            raise CorpusError(f"{relative} holds too many files; the limit is {limits.files}.")
-        package = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        file = _Source(io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", 0))
+        package = _Package(file, relative, limits)
     except CorpusError:
         raise
     except Exception as error:  # BadZipFile, struct.error, OverflowError, ValueError, …
