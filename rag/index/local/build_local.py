@@ -6,20 +6,18 @@ of the rows are gaps they are closed.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
-from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
-from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
-from rag.index.authored_keys import KeyCollector
+from rag.errors import IndexUnusable
 from rag.index.build_report import BuildReport, Progress
+from rag.index.building import Scan, exclusive
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
 from rag.index.generations import (
@@ -36,11 +34,7 @@ from rag.index.summary import remember_look
 from rag.notes.note import Note, Skipped
 
 WINDOW = 8192  # chunks embedded at a time, sorted by length inside
-
-
-GAPS = 0.25
-
-
+GAPS = 0.25  # share of the rows above which they are closed
 FRESH = ".fresh-vectors.npy"
 
 
@@ -63,23 +57,11 @@ def build_index(
         IndexUnusable: another process is building this index.
         RagError: the disk is full; the earlier index stays as it was.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(folder / "lock", timeout=0):
-            began = time.time()
-            report = _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
-            remember_look(folder, began, report.skipped)
-            return report
-    except filelock.Timeout as error:
-        raise IndexUnusable(
-            "Another `rag index` is building this index; wait until it has finished."
-        ) from error
-    except OSError as error:
-        raise RagError(
-            f"The index in {folder} cannot be written: "
-            f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}. "
-            "The earlier index is untouched."
-        ) from error
+    with exclusive(folder, "The earlier index is untouched."):
+        began = time.time()
+        report = _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
+        remember_look(folder, began, report.skipped)
+        return report
 
 
 def _build(
@@ -96,21 +78,16 @@ def _build(
         "embedding": embedder.model_id,
         "chunk_tokens": chunk_tokens,
         "wanted": kind,
-        "notes": {},
     }
-    notes: dict[str, str] = manifest["notes"]
-    skipped: list[Skipped] = []
     before = _notes_before(folder)
     earlier = _reusable(folder, manifest)
-    kept: dict[str, str] = before if earlier else {}
-    collector = KeyCollector()
-    fresh = _fresh(entries, kept, notes, skipped, collector, embedder, chunk_tokens, progress)
+    scan = Scan(entries, before if earlier else {}, progress)
+    notes = scan.changed()
     if earlier is not None:
-        changed = list(fresh)  # first builds are streamed instead
-        if notes == kept:
-            chunks = read_manifest(folder / earlier)["chunks"]
-            return BuildReport.of(before, notes, skipped, chunks, 0)
-        fresh = iter(changed)
+        changed = list(notes)  # first builds are streamed instead
+        if scan.notes == scan.kept:
+            return scan.report(before, read_manifest(folder / earlier)["chunks"], 0)
+        notes = iter(changed)
     with new_generation(folder, manifest) as building:
         if earlier is None:
             store = FaissStore.begin(building, embedder, kind)
@@ -119,50 +96,29 @@ def _build(
             store = FaissStore.revise(folder / earlier, building, embedder, kind)
             lexical = LexicalIndex.load(folder / earlier)
         first = store.table.rows
-        gone = [path for path, digest in kept.items() if notes.get(path) != digest]
+        gone = [path for path, digest in scan.kept.items() if scan.notes.get(path) != digest]
         if gone and (rows := store.select(gone).tolist()):
             store.table.remove(rows)
-        store.table.append(fresh)
+        store.table.append(
+            (chunk_id(chunk), chunk)
+            for note in notes
+            for chunk in chunk_note(note, embedder.count_tokens, chunk_tokens)
+        )
         if not len(store) and not may_be_empty:
-            reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
-            raise CorpusError(f"None of the notes could be indexed: {reasons}")
+            raise scan.nothing_found()
         cache = folder.parent / "embeddings.sqlite"
         embedded = _embed(store, first, embedder, cache, building, progress)
         texts = (embedding_text(item) for block in store.table.scan(first) for item in block)
         lexical = lexical.updated(store.table.gaps, texts)
         if len(store.table.gaps) > GAPS * store.table.rows:
             lexical = lexical.compacted(store.compact())
-        keys = collector.keys(lambda texts: embed_cached(texts, embedder, cache)[0])
+        keys = scan.keys.keys(lambda texts: embed_cached(texts, embedder, cache)[0])
         store.save(building)
         lexical.save(building)
         keys.save(building)
-        chunks = manifest["chunks"] = len(store)
+        manifest |= {"notes": scan.notes, "chunks": len(store)}
         store.table.close()
-    return BuildReport.of(before, notes, skipped, chunks, embedded)
-
-
-def _fresh(
-    entries: Iterable[Note | Skipped],
-    kept: dict[str, str],
-    notes: dict[str, str],
-    skipped: list[Skipped],
-    collector: KeyCollector,
-    embedder: Embedder,
-    chunk_tokens: int,
-    progress: Progress,
-) -> Iterator[tuple[str, Document]]:
-    """The chunks of new and changed notes; `notes`, `skipped` and `collector` (of all notes)
-    fill on the way."""
-    for entry in entries:
-        if isinstance(entry, Skipped):
-            skipped.append(entry)
-            continue
-        notes[entry.path] = entry.content_hash
-        collector.add(entry)
-        if kept.get(entry.path) != notes[entry.path]:
-            for document in chunk_note(entry, embedder.count_tokens, chunk_tokens):
-                yield chunk_id(document), document
-        progress("read", len(notes), 0)
+    return scan.report(before, manifest["chunks"], embedded)
 
 
 def _embed(

@@ -7,7 +7,6 @@ are addressed by row number. On disk (one folder): `vectors.faiss`, read memory-
 
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -15,20 +14,19 @@ from typing import Any, Self
 import numpy as np
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-from langchain_core.vectorstores import VectorStore
 
 from rag.embedding.embedder import Vector
 from rag.errors import IndexUnusable
 from rag.index.chunk_table import ChunkTable
-from rag.index.documents import documents_of, embedding_text
 from rag.index.local.faiss_kinds import KindName
 from rag.index.local.vectors import Vectors
+from rag.index.vector_store import ChunkVectorStore
 
 VECTORS = "vectors.faiss"
 CHUNKS = "chunks.sqlite"
 
 
-class FaissStore(VectorStore):
+class FaissStore(ChunkVectorStore[int]):
     """Chunks and their vectors, searched by the index kind that fits their number.
 
     Scores are cosine similarities in [-1, 1], higher is closer; `hnsw`, `ivf` and `ivfpq` compare
@@ -36,13 +34,9 @@ class FaissStore(VectorStore):
     """
 
     def __init__(self, embedding: Embeddings, kind: KindName = "auto") -> None:
-        self._embedding = embedding
+        super().__init__(embedding)
         self._table = ChunkTable.create()
         self._vectors = Vectors(kind)
-
-    @property
-    def embeddings(self) -> Embeddings:
-        return self._embedding
 
     @property
     def kind(self) -> str:
@@ -108,32 +102,9 @@ class FaissStore(VectorStore):
         """The chunks of some rows, in that order."""
         return dict(zip(rows, self._table.documents(rows), strict=True))
 
-    def add_texts(
-        self,
-        texts: Iterable[str],
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        **kwargs: Any,
-    ) -> list[str]:
-        """Embed and add texts; an id that is already there is replaced. Returns the ids."""
-        documents, keys = documents_of(texts, metadatas, ids)
-        vectors = self._embedding.embed_documents([embedding_text(item) for item in documents])
-        return self.add_vectors(documents, np.asarray(vectors, np.float32), keys)
-
-    def add_vectors(
-        self, documents: Sequence[Document], vectors: np.ndarray, ids: Sequence[str | None]
-    ) -> list[str]:
-        """Add documents whose vectors, shape `(len(documents), dimension)`, are known."""
-        if not documents:
-            return []
-        keys = [key or str(uuid.uuid4()) for key in ids]
-        last = {key: place for place, key in enumerate(keys)}  # of equal ids the last one counts
-        self.delete(list(last))
-        places = sorted(last.values())
-        self._table.append((keys[place], documents[place]) for place in places)
-        self.index_vectors(vectors if len(places) == len(vectors) else vectors[places])
-        return keys
+    def write(self, ids: Sequence[str], documents: Sequence[Document], vectors: np.ndarray) -> None:
+        self._table.append(zip(ids, documents, strict=True))
+        self.index_vectors(vectors)
 
     def index_vectors(self, vectors: np.ndarray) -> None:
         """Index the vectors of the rows that the table has and the index has not.
@@ -166,43 +137,6 @@ class FaissStore(VectorStore):
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         rows = self._table.rows_of(ids)
         return self._table.documents([rows[key] for key in ids if key in rows])
-
-    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
-        return [item for item, _ in self.similarity_search_with_score(query, k, **kwargs)]
-
-    def similarity_search_with_score(
-        self, query: str, k: int = 4, **kwargs: Any
-    ) -> list[tuple[Document, float]]:
-        """The `k` closest chunks with their cosine similarity, best first."""
-        return self.search_vector(self._embedding.embed_query(query), k)
-
-    def similarity_search_by_vector(
-        self, embedding: list[float], k: int = 4, **kwargs: Any
-    ) -> list[Document]:
-        return [item for item, _ in self.search_vector(embedding, k)]
-
-    def search_vector(self, vector: Vector, k: int) -> list[tuple[Document, float]]:
-        """The `k` chunks closest to a vector, with cosine similarity, best first."""
-        found = self.nearest(vector, k)
-        documents = self._table.documents([row for row, _ in found])
-        return list(zip(documents, (score for _, score in found), strict=True))
-
-    def _select_relevance_score_fn(self) -> Any:
-        return lambda score: (score + 1) / 2
-
-    @classmethod
-    def from_texts(
-        cls,
-        texts: list[str],
-        embedding: Embeddings,
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        store = cls(embedding, **kwargs)
-        store.add_texts(texts, metadatas, ids=ids)
-        return store
 
     def save(self, folder: Path) -> None:
         """Write the store into an existing folder without one."""

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import filelock
 from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
-from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
-from rag.index.authored_keys import AuthoredKeys, KeyCollector
+from rag.errors import IndexUnusable
+from rag.index.authored_keys import AuthoredKeys
 from rag.index.build_report import BuildReport, Progress
+from rag.index.building import Scan, exclusive
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
 from rag.index.generations import FORMAT as FILES_FORMAT
@@ -51,24 +51,13 @@ def build_milvus(
         CorpusError: no note could be read, unless that may be.
         IndexUnusable: another process is building this index.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(folder / "lock", timeout=0), closing(MilvusState(folder)) as state:
-            began = time.time()
-            report = _build(
-                folder, store, state, entries, embedder, chunk_tokens, progress, may_be_empty
-            )
-            remember_look(folder, began, report.skipped)
-            return report
-    except filelock.Timeout as error:
-        raise IndexUnusable(
-            "Another `rag index` is building this index; wait until it has finished."
-        ) from error
-    except OSError as error:
-        raise RagError(
-            f"The index in {folder} cannot be written: "
-            f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}."
-        ) from error
+    with exclusive(folder), closing(MilvusState(folder)) as state:
+        began = time.time()
+        report = _build(
+            folder, store, state, entries, embedder, chunk_tokens, progress, may_be_empty
+        )
+        remember_look(folder, began, report.skipped)
+        return report
 
 
 def _build(
@@ -89,44 +78,21 @@ def _build(
         state.clear()
         state.set_facts(made=made, format=FORMAT)
         kept = {}
-    seen: dict[str, str] = {}
-    skipped: list[Skipped] = []
+    scan = Scan(entries, kept, progress)
     cache = folder.parent / "embeddings.sqlite"
     embedded = 0
-    collector = KeyCollector()
-    for window in _windows(_changed(entries, kept, seen, skipped, collector, progress)):
+    for window in _windows(scan.changed()):
         embedded += _send(store, state, window, kept, embedder, chunk_tokens, cache)
-        progress("embed", len(seen), 0)
-    gone = kept.keys() - seen.keys()
-    if gone:
+        progress("embed", len(scan.notes), 0)
+    if gone := kept.keys() - scan.notes.keys():
         words = word_counts(store.words_of_notes(gone))
         store.delete_notes(gone)
         state.change(gone, {}, Counter({word: -count for word, count in words.items()}))
     if not state.size() and not may_be_empty:
-        reasons = "; ".join(item.reason for item in skipped[:3]) or "they hold no text"
-        raise CorpusError(f"None of the notes could be indexed: {reasons}")
-    collector.keys(lambda texts: embed_cached(texts, embedder, cache)[0]).save(folder)
+        raise scan.nothing_found()
+    scan.keys.keys(lambda texts: embed_cached(texts, embedder, cache)[0]).save(folder)
     state.set_facts(generation=str(int(state.fact("generation") or 0) + 1))
-    return BuildReport.of(before, seen, skipped, state.size(), embedded)
-
-
-def _changed(
-    entries: Iterable[Note | Skipped],
-    kept: dict[str, str],
-    seen: dict[str, str],
-    skipped: list[Skipped],
-    collector: KeyCollector,
-    progress: Progress,
-) -> Iterator[Note]:
-    for entry in entries:
-        if isinstance(entry, Skipped):
-            skipped.append(entry)
-            continue
-        seen[entry.path] = entry.content_hash
-        collector.add(entry)
-        progress("read", len(seen), 0)
-        if kept.get(entry.path) != seen[entry.path]:
-            yield entry
+    return scan.report(before, state.size(), embedded)
 
 
 def _windows(notes: Iterator[Note]) -> Iterator[list[Note]]:

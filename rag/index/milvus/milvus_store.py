@@ -8,17 +8,15 @@ whoever reads one set sees ids, whoever reads several sees keys.
 """
 
 import json
-import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-from langchain_core.vectorstores import VectorStore
 
 from rag.embedding.embedder import Vector
-from rag.index.documents import documents_of, embedding_text
+from rag.index.documents import embedding_text
 from rag.index.milvus.milvus_schema import (
     BATCH,
     DENSE,
@@ -31,13 +29,14 @@ from rag.index.milvus.milvus_schema import (
     plain,
     spelt,
 )
+from rag.index.vector_store import ChunkVectorStore
 from rag.text.words import content_words
 
 MILVUS_COLLECTION = "notes"
 _SEPARATOR = "//"  # between partition and id; in no folder's name, and needs no escape
 
 
-class MilvusStore(VectorStore):
+class MilvusStore(ChunkVectorStore[str]):
     """Chunks in Milvus; rows are ids. Scores are cosine similarities in [-1, 1].
 
     Args:
@@ -60,16 +59,12 @@ class MilvusStore(VectorStore):
         name: str = MILVUS_COLLECTION,
         token: str = "",
     ) -> None:
-        self._embedding = embedding
+        super().__init__(embedding)
         self._partition = partition
         self._reads = tuple(reads) or (partition,)
         self._name = name
         self._milvus = connect(embedding, uri, name, token)
         self._client = self._milvus.client
-
-    @property
-    def embeddings(self) -> Embeddings:
-        return self._embedding
 
     def __len__(self) -> int:
         if not self._there():
@@ -142,37 +137,14 @@ class MilvusStore(VectorStore):
         found = self._rows([WORDS], self.select(notes))
         return [[plain(word) for word in item[WORDS].split()] for item in found]
 
-    def add_texts(
-        self,
-        texts: Iterable[str],
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        **kwargs: Any,
-    ) -> list[str]:
-        """Embed and add texts; an id that is already there is replaced. Returns the ids."""
-        documents, keys = documents_of(texts, metadatas, ids)
-        vectors = self._embedding.embed_documents([embedding_text(item) for item in documents])
-        return self.add_vectors(documents, np.asarray(vectors, np.float32), keys)
-
-    def add_vectors(
-        self, documents: Sequence[Document], vectors: np.ndarray, ids: Sequence[str | None]
-    ) -> list[str]:
-        """Add documents whose vectors, shape `(len(documents), dimension)`, are known."""
-        if not documents:
-            return []
-        keys = [key or str(uuid.uuid4()) for key in ids]
-        last = {key: place for place, key in enumerate(keys)}
-        self.delete(list(last))
-        places = sorted(last.values())
+    def write(self, ids: Sequence[str], documents: Sequence[Document], vectors: np.ndarray) -> None:
         self._milvus.add_embeddings(
-            [spelt(content_words(embedding_text(documents[place]))) for place in places],
-            [vectors[place].tolist() for place in places],
-            [self._fields(documents[place]) for place in places],
+            [spelt(content_words(embedding_text(document))) for document in documents],
+            [vector.tolist() for vector in vectors],
+            [self._fields(document) for document in documents],
             batch_size=BATCH,
-            ids=[self._own(keys[place]) for place in places],
+            ids=[self._own(key) for key in ids],
         )
-        return keys
 
     def _fields(self, document: Document) -> dict[str, Any]:
         note = document.metadata.get("note")
@@ -201,38 +173,6 @@ class MilvusStore(VectorStore):
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         return list(self.fetch(ids).values())
-
-    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
-        return [item for item, _ in self.similarity_search_with_score(query, k, **kwargs)]
-
-    def similarity_search_with_score(
-        self, query: str, k: int = 4, **kwargs: Any
-    ) -> list[tuple[Document, float]]:
-        """The `k` closest chunks with their cosine similarity, best first."""
-        scores = dict(self.nearest(self._embedding.embed_query(query), k))
-        return [(item, scores[row]) for row, item in self.fetch(list(scores)).items()]
-
-    def similarity_search_by_vector(
-        self, embedding: list[float], k: int = 4, **kwargs: Any
-    ) -> list[Document]:
-        return list(self.fetch([row for row, _ in self.nearest(embedding, k)]).values())
-
-    def _select_relevance_score_fn(self) -> Any:
-        return lambda score: (score + 1) / 2
-
-    @classmethod
-    def from_texts(
-        cls,
-        texts: list[str],
-        embedding: Embeddings,
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        store = cls(embedding, **kwargs)
-        store.add_texts(texts, metadatas, ids=ids)
-        return store
 
     def close(self) -> None:
         """Give the connection back; a milvus-lite file is then free for another process."""
