@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from rag.answer.abstention.background import background_of, reference_vectors
 from rag.answer.answer import Answer, Turn
 from rag.answer.answerer import Answerer
-from rag.answer.events import Event, Finished
+from rag.answer.events import Event, finished
 from rag.answer.observed import observed
 from rag.answer.question import check_question
 from rag.chats.chat_store import Chats
@@ -179,10 +179,7 @@ class Assistant:
         asker: str = "",
     ) -> Answer:
         """The verified answer, without the events on the way."""
-        for event in self.ask(question, history, llm, k, collections, asker):
-            if isinstance(event, Finished):
-                return event.answer
-        raise AssertionError("the last event is always Finished")
+        return finished(self.ask(question, history, llm, k, collections, asker))
 
     def coach(
         self, llm: str | None = None, collections: Sequence[str] = (), asker: str = ""

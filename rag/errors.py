@@ -57,3 +57,15 @@ def os_reason(error: OSError, otherwise: str = "choose another folder") -> str:
     if error.errno in _NO_FOLDER:
         return f"{said}; {otherwise}"
     return f"{said}; check the disk or {otherwise}"
+
+
+def http_status(error: Exception) -> int | None:
+    """The HTTP status that a provider's exception tells of, if any."""
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) and status > 0 else None
+
+
+def kind_of(error: Exception) -> str:
+    """The kind of a provider's error, and its HTTP status: never its text, which may hold a key."""
+    status = http_status(error)
+    return type(error).__name__ + (f", status {status}" if status else "")

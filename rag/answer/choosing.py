@@ -6,13 +6,13 @@ half of the nugget set and stored, with what it reaches on the other half, in `c
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rag.answer.candidates import Candidate
+from rag.grounding.logistic import logistic
 from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("choosing.json")
@@ -22,11 +22,7 @@ SAME = 0.6  # share of common words from which two sentences say the same
 
 def worth(candidate: Candidate) -> float:
     """Probability, in [0, 1], that a good answer states what this sentence does."""
-    model = _fitted()
-    total = model["intercept"] + sum(
-        weight * candidate.features[name] for name, weight in model["weights"].items()
-    )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return logistic(_fitted(), candidate.features)
 
 
 def choose(candidates: Sequence[Candidate], opening: Candidate | None = None) -> list[Candidate]:

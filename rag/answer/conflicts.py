@@ -49,7 +49,7 @@ def find_conflict(
     """The first sentence of another passage that contradicts a quote of the answer."""
     relevance = Relevance(answer.standalone or answer.question, lexical)
     for citation in answer.citations:
-        context = " > ".join(dict.fromkeys([citation.title, *citation.heading]))
+        context = citation.heading_path
         for start, end in sentence_spans(citation.quote):
             quote = citation.quote[start:end]
             if relevance(quote, context) < ON_TOPIC:

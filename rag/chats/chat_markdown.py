@@ -96,7 +96,7 @@ def _answer(turn: SavedTurn, notes: list[str]) -> list[str]:
 
 
 def _footnote(number: int, item: Citation) -> str:
-    place = " > ".join(dict.fromkeys([item.title, *item.heading]))
+    place = item.heading_path
     page = f", p. {item.page}" if item.page is not None else ""
     return (
         f"[^{number}]: {escape_markdown(item.note)}{page} · {escape_markdown(place)}: "

@@ -58,7 +58,7 @@ def print_answer(answer: Answer) -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(Text(answer.text))
     for item in answer.citations:
-        place = " > ".join(dict.fromkeys([item.title, *item.heading]))
+        place = item.heading_path
         page = f", p. {item.page}" if item.page is not None else ""
         console.print(Text(f"\n[{item.n}] {place} ({item.place}{page})", style="bold"))
         if item.table_header:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from rag.embedding.embedder import BATCH, Embedder
-from rag.errors import ModelError
+from rag.errors import ModelError, http_status, kind_of
 from rag.loopback import direct_clients
 
 
@@ -56,7 +56,11 @@ class EndpointEmbeddings(Embedder):
         try:
             return run()
         except Exception as error:
+            status = http_status(error)
+            if status is not None and 400 <= status < 500:
+                said, advice = "refused the request", "check the model's name and the key"
+            else:
+                said, advice = "did not answer", "check `embedding_base_url` and that it runs"
             raise ModelError(
-                f"The embedding server for '{self.model_id}' did not answer "
-                f"({type(error).__name__}); check `embedding_base_url` and that it runs."
+                f"The embedding server for '{self.model_id}' {said} ({kind_of(error)}); {advice}."
             ) from error

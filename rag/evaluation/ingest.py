@@ -56,9 +56,10 @@ def measure_ingest(
         for chunk in chunk_note(note, embedder.count_tokens, chunk_tokens)
     ]
     texts = sorted(dict.fromkeys(texts), key=len)
+    model = embedder.model  # loaded before the clock runs
     began, began_cpu = time.perf_counter(), time.process_time()
     for start in range(0, len(texts), BATCH):
-        embedder.model.encode(texts[start : start + BATCH], show_progress_bar=False)
+        model.encode(texts[start : start + BATCH], show_progress_bar=False)
     raw, raw_cpu = time.perf_counter() - began, time.process_time() - began_cpu
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "index"

@@ -47,6 +47,11 @@ class Citation:
         """The note and, where it is one of several, its collection, in one text."""
         return f"{self.collection}: {self.note}" if self.collection else self.note
 
+    @property
+    def heading_path(self) -> str:
+        """The note's title and the headings above the quote, in one text."""
+        return " > ".join(dict.fromkeys([self.title, *self.heading]))
+
     def to_dict(self) -> dict[str, Any]:
         """Its JSON, within an answer's and a grade's: what is empty is left out."""
         data: dict[str, Any] = _CITATION.dump_python(self, mode="json", exclude_defaults=True)

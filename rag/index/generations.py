@@ -119,8 +119,7 @@ def new_generation(folder: Path, manifest: dict[str, Any]) -> Iterator[Path]:
         try:
             yield building
         except (RuntimeError, sqlite3.OperationalError) as error:
-            # So faiss and SQLite report a failed write.
-            if not re.search("faiss|write|full|disk", str(error)):
+            if not _is_failed_write(error):
                 raise
             raise OSError(None, "the write failed, the disk may be full") from error
         files = sorted(path for path in building.rglob("*") if path.is_file())
@@ -142,6 +141,14 @@ def new_generation(folder: Path, manifest: dict[str, Any]) -> Iterator[Path]:
     fsync_dir(folder)
     write_atomic(folder / CURRENT, f"{name}\n".encode())
     _sweep(folder, keep=2)
+
+
+def _is_failed_write(error: Exception) -> bool:
+    """So SQLite (by its primary code) and faiss (by its words alone) report one."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        return code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+    return re.search("write error|for writing", str(error)) is not None
 
 
 def file_digest(path: Path) -> str:

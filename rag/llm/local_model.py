@@ -10,9 +10,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable
 
-from rag.errors import ModelError
+from rag.errors import ModelError, http_status, kind_of
 from rag.llm.llama_cpp import Engine, EngineHost
-from rag.llm.model import LanguageModel, quiet, status_of, summary_of
+from rag.llm.model import LanguageModel, quiet
 from rag.llm.weights import Progress
 from rag.loopback import direct_clients
 from rag.settings import Settings
@@ -91,13 +91,13 @@ class LocalModel(LanguageModel):
         return self.chat().bind(max_tokens=max_tokens, **extra)
 
     def _failure(self, error: Exception) -> ModelError:
-        if status_of(error) is None:
+        if http_status(error) is None:
             self._host.discard(self._shared.engine)
             return ModelError(
-                f"The local language model stopped answering ({summary_of(error)}); it starts "
+                f"The local language model stopped answering ({kind_of(error)}); it starts "
                 "again with the next question, so ask once more. 语言模型中断，请重新提问。"
             )
         return ModelError(
-            f"The language model '{self.spec}' did not answer ({summary_of(error)}); "
+            f"The language model '{self.spec}' did not answer ({kind_of(error)}); "
             "check that the question is not too long for it (RAG_LLM_CONTEXT), or use --llm none."
         )

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel
 
-from rag.errors import ModelError, RagError
+from rag.errors import ModelError, RagError, http_status, kind_of
 from rag.llm.fair_queue import FairQueue
 from rag.llm.thinking import WithoutThinking, without_thinking
 from rag.llm.weights import Progress
@@ -182,18 +182,6 @@ class LanguageModel(ABC):
             raise self._failure(error) from error
 
 
-def status_of(error: Exception) -> int | None:
-    """The HTTP status that a provider's exception tells of, if any."""
-    status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) and status > 0 else None
-
-
-def summary_of(error: Exception) -> str:
-    """The kind of an error, and its HTTP status: never its text, which may hold a key."""
-    status = status_of(error)
-    return type(error).__name__ + (f", status {status}" if status else "")
-
-
 def _answer_only(chunk: AIMessageChunk, text: str) -> AIMessageChunk:
     metadata = dict(chunk.response_metadata)
     reasons = {metadata.get(name) for name in ("finish_reason", "done_reason", "stop_reason")}
@@ -212,9 +200,7 @@ def _has_no_structured_output(error: Exception) -> bool:
     """The error is about the structured output, not about key, quota or connection."""
     if isinstance(error, RagError):
         return False
-    if (status := status_of(error)) is not None:
+    if (status := http_status(error)) is not None:
         return status in _CANNOT
     # ValueError: a reply that does not fit; LengthFinishReasonError: one that never came to an end.
-    return isinstance(error, NotImplementedError | ValueError) or "FinishReason" in summary_of(
-        error
-    )
+    return isinstance(error, NotImplementedError | ValueError) or "FinishReason" in kind_of(error)

@@ -8,9 +8,9 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 
-from rag.errors import ModelError
+from rag.errors import ModelError, http_status, kind_of
 from rag.llm.fair_queue import FairQueue
-from rag.llm.model import LanguageModel, quiet, status_of, summary_of
+from rag.llm.model import LanguageModel, quiet
 from rag.llm.weights import Progress
 
 Refused = frozenset[str]  # of "temperature" and "max_tokens": what the server does not take
@@ -76,7 +76,7 @@ class RemoteModel(LanguageModel):
         return chat if "max_tokens" in self._known.refused else self._limit(chat, max_tokens)
 
     def _ask_again(self, error: Exception) -> bool:
-        if status_of(error) != 400:
+        if http_status(error) != 400:
             return False
         for name, names in _REFUSABLE.items():
             if name not in self._known.refused and names.search(str(error)):
@@ -87,6 +87,6 @@ class RemoteModel(LanguageModel):
 
     def _failure(self, error: Exception) -> ModelError:
         return ModelError(
-            f"The language model '{self.spec}' did not answer ({summary_of(error)}); "
+            f"The language model '{self.spec}' did not answer ({kind_of(error)}); "
             "check that its server runs and the key is right, or use --llm none."
         )

@@ -1,17 +1,17 @@
 """Matches (and the LLM's word) → a status for each key point.
 
 A logistic model gives P(at least partly said) and P(fully said). Weights are fitted by
-`tests/benchmarks/fit_grading.py` on the hand-labelled explanations in `tests/data/` and stored in
-`weights.json` with the agreement they reach on notes they were not fitted on.
+`rag/evaluation/fit/fit_grading.py` on hand-labelled explanations and stored in `weights.json`
+with the agreement they reach on notes they were not fitted on.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from rag.grounding.logistic import logistic
 from rag.practice.matching import Match
 
 Status = Literal["covered", "partly", "missed", "contradicted"]
@@ -39,7 +39,7 @@ def probabilities(match: Match, log_odds: float | None = None) -> tuple[float, f
         return 0.0, 0.0
     models = _fitted()["no_llm" if log_odds is None else "llm"]
     values = features(match, log_odds)
-    partly, fully = (_logistic(models[name], values) for name in ("partly", "fully"))
+    partly, fully = (logistic(models[name], values) for name in ("partly", "fully"))
     return partly, min(partly, fully)
 
 
@@ -61,11 +61,6 @@ def undecided(match: Match) -> bool:
         return False
     partly, fully = probabilities(match)
     return not (fully > 0.97 or partly < 0.02)
-
-
-def _logistic(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
-    total = model["intercept"] + sum(w * values[name] for name, w in model["weights"].items())
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 @lru_cache(maxsize=1)

@@ -140,8 +140,12 @@ def test_an_even_sample():
 
 
 def test_compare_prints_both(tmp_path):
-    record = Record("ours", "1", "q", "zh", "fact", True, "a", False, True, True, [True], [True],
-                    [True], True, 0, 400, 30, 1.0, 2.0, 0.9)  # fmt: skip
+    record = Record(
+        system="ours", id="1", question="q", language="zh", kind="fact", answerable=True,
+        answer="a", abstained=False, correct=True, open_correct=True, recalled=[True],
+        precise=[True], exact=[True], gold=True, dropped=0, prompt_tokens=400,
+        completion_tokens=30, first_token_s=1.0, total_s=2.0, confidence=0.9,
+    )  # fmt: skip
     write_report(tmp_path, report_data({}, [record]))
     result = CliRunner().invoke(app, ["eval", "compare", str(tmp_path), str(tmp_path)])
     assert result.exit_code == 0

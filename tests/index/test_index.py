@@ -1,10 +1,12 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import zlib
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from rag.answer.abstention.background import reference_texts
 from rag.assistant import Assistant
 from rag.errors import CorpusError, IndexUnusable, ModelError, RagError
 from rag.index import generations
+from rag.index.generations import new_generation
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import read_corpus
 
@@ -194,3 +197,20 @@ def test_killed_builds_never_lose_the_index(assistant, settings, corpus):
         fresh = Assistant(settings)
         fresh.embedder = assistant.embedder
         assert fresh.search("LoRA 的缺点")[0].document.metadata["note"] == "lora.md"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("index is not fully trained"), sqlite3.OperationalError("no such table: disk")],
+)
+def test_only_a_failed_write_speaks_of_the_disk(tmp_path, error):
+    with pytest.raises(type(error), match=str(error)), new_generation(tmp_path, {}):
+        raise error
+    with (
+        pytest.raises(OSError, match="the disk may be full"),
+        new_generation(tmp_path, {}) as building,
+        closing(sqlite3.connect(building / "a.sqlite")) as database,
+    ):
+        database.execute("PRAGMA max_page_count = 2")
+        database.execute("CREATE TABLE t AS SELECT randomblob(99999)")
+    assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,6 @@ fitted by `rag/evaluation/fit/fit_abstention.py` and stored, with their ROC figu
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.answer.abstention.signals import Signals
+from rag.grounding.logistic import logistic
 
 Model = Literal["keyed", "plain"]
 Stage = Literal["retrieval", "asked"]  # "asked": answers of earlier versions, which asked the LLM
@@ -32,11 +32,7 @@ def features(signals: Signals) -> dict[str, float]:
 def probability(signals: Signals) -> float:
     """Calibrated probability, in [0, 1], that the notes hold the answer."""
     model = _fitted()[model_of(signals)]
-    values = features(signals)
-    total = model["intercept"] + sum(
-        weight * values[name] for name, weight in model["weights"].items()
-    )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return logistic(model, features(signals))
 
 
 def threshold(signals: Signals) -> float:

@@ -5,7 +5,7 @@ Records are appended to a file as they come, so that a broken-off run goes on wh
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.answer.answer import Answer, Turn
 from rag.answer.answerer import Answerer
-from rag.answer.events import Finished
+from rag.answer.events import finished
 from rag.answer.follow_up import stand_alone
 from rag.assistant import Assistant
 from rag.errors import UsageError
@@ -31,7 +31,7 @@ OURS, PLAIN = "ours", "plain"
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One answer and what it is worth; None where that cannot be told.
 
@@ -142,28 +142,21 @@ class Runner:
         ]
         recalled, precise = citation_scores([] if answer.abstained else claims, self._embed)
         golden = {gold.note for gold in question.gold}
-        usage = answer.usage or {}
         return Record(
-            OURS,
-            question.id,
-            question.question,
-            question.language,
-            question.kind,
-            question.answerable,
-            answer.text,
-            answer.abstained,
-            right,
-            unbound,
-            recalled,
-            precise,
-            list(self._exact(answer)),
-            any(c.note in golden for c in answer.citations) if golden else None,
-            len(answer.dropped),
-            usage.get("prompt_tokens"),
-            usage.get("completion_tokens"),
-            answer.timings.get("first_token_s"),
-            answer.timings["total_s"],
-            answer.confidence,
+            system=OURS,
+            **_asked(question, answer.usage),
+            answer=answer.text,
+            abstained=answer.abstained,
+            correct=right,
+            open_correct=unbound,
+            recalled=recalled,
+            precise=precise,
+            exact=list(self._exact(answer)),
+            gold=any(c.note in golden for c in answer.citations) if golden else None,
+            dropped=len(answer.dropped),
+            first_token_s=answer.timings.get("first_token_s"),
+            total_s=answer.timings["total_s"],
+            confidence=answer.confidence,
         )
 
     def _answer(self, answerer: Answerer, question: EvalQuestion) -> Answer:
@@ -179,10 +172,7 @@ class Runner:
             hits = retriever.search(standalone, max(answerer.k, 10), notes)
             timings = {"retrieval_s": time.perf_counter() - began}
             events = answerer.answer_from(question.question, standalone, hits, began, timings)
-        for event in events:
-            if isinstance(event, Finished):
-                return event.answer
-        raise AssertionError("the last event is always Finished")
+        return finished(events)
 
     def _exact(self, answer: Answer) -> Iterator[bool]:
         for citation in answer.citations:
@@ -216,32 +206,39 @@ class Runner:
         recalled, precise = citation_scores([] if refused else claims, self._embed)
         cited = {notes[place] for _, places in answer.sentences for place in places}
         golden = {gold.note for gold in question.gold}
-        usage = answer.usage or {}
         return Record(
-            PLAIN,
-            question.id,
-            question.question,
-            question.language,
-            question.kind,
-            question.answerable,
-            answer.text,
-            refused,
-            right,
-            right,
-            recalled,
-            precise,
-            [],
-            bool(cited & golden) if golden else None,
-            0,
-            usage.get("prompt_tokens"),
-            usage.get("completion_tokens"),
-            None if answer.first_token_s is None else answer.first_token_s + searched,
-            answer.total_s + searched,
-            None,
+            system=PLAIN,
+            **_asked(question, answer.usage),
+            answer=answer.text,
+            abstained=refused,
+            correct=right,
+            open_correct=right,
+            recalled=recalled,
+            precise=precise,
+            exact=[],
+            gold=bool(cited & golden) if golden else None,
+            dropped=0,
+            first_token_s=None if answer.first_token_s is None else answer.first_token_s + searched,
+            total_s=answer.total_s + searched,
+            confidence=None,
         )
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         return np.asarray(self.assistant.embedder.embed_documents(texts), np.float32)
+
+
+def _asked(question: EvalQuestion, usage: Mapping[str, int] | None) -> dict[str, Any]:
+    """The fields of a `Record` that the question and the model's token counts give."""
+    counted = usage or {}
+    return {
+        "id": question.id,
+        "question": question.question,
+        "language": question.language,
+        "kind": question.kind,
+        "answerable": question.answerable,
+        "prompt_tokens": counted.get("prompt_tokens"),
+        "completion_tokens": counted.get("completion_tokens"),
+    }
 
 
 def run_folder(root: Path, file: Path, llm: str, noise: float, count: int) -> Path:

@@ -16,7 +16,7 @@ from rag.readers.office.office_text import (
     pictures_gap,
     spread,
 )
-from rag.readers.office.word_document import WordDocument, body_of, text_of
+from rag.readers.office.word_document import WordDocument, body_of, inside, text_of
 from rag.readers.office.word_numbers import W
 from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
@@ -100,12 +100,12 @@ def _rows(table: Any) -> list[list[str]]:
     rows: list[list[str]] = []
     above: dict[int, str] = {}  # what stands in a cell that goes on downwards
     for row in table.iter(f"{W}tr"):
-        if _inside(row, table, f"{W}tr") or row.find(f"{W}trPr/{W}del") is not None:
+        if inside(row, table, f"{W}tr") or row.find(f"{W}trPr/{W}del") is not None:
             continue
         cells: list[tuple[str, int]] = []
         column = 0
         for cell in row.iter(f"{W}tc"):
-            if _inside(cell, row, f"{W}tc"):
+            if inside(cell, row, f"{W}tc"):
                 continue
             text = " ".join(filter(None, (text_of(p) for p in cell.iter(f"{W}p"))))
             span = cell.find(f"{W}tcPr/{W}gridSpan")
@@ -119,15 +119,6 @@ def _rows(table: Any) -> list[list[str]]:
             column += columns
         rows.append(spread(cells))
     return rows
-
-
-def _inside(part: Any, top: Any, *tags: str) -> bool:
-    parent = part.getparent()
-    while parent is not None and parent is not top:
-        if parent.tag in tags:
-            return True
-        parent = parent.getparent()
-    return False
 
 
 def _heading_level(paragraph: Any, style: str) -> int | None:

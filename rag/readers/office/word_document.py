@@ -141,7 +141,7 @@ def body_of(body: Any) -> Iterator[Any]:
         elif part.tag == f"{W}p":
             yield part
             for box in part.iter(f"{W}txbxContent"):
-                if not _inside(box, part, f"{MC}Fallback", f"{W}txbxContent"):
+                if not inside(box, part, f"{MC}Fallback", f"{W}txbxContent"):
                     yield from body_of(box)
         elif part.tag in _OPENED and not _is_contents_part(part):
             yield from body_of(part)
@@ -152,7 +152,8 @@ def _is_contents_part(part: Any) -> bool:
     return gallery is not None and "contents" in (gallery.get(f"{W}val") or "").lower()
 
 
-def _inside(part: Any, top: Any, *tags: str) -> bool:
+def inside(part: Any, top: Any, *tags: str) -> bool:
+    """An element lies in one of these, itself below `top`."""
     parent = part.getparent()
     while parent is not None and parent is not top:
         if parent.tag in tags:

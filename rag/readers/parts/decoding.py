@@ -175,6 +175,11 @@ def _is_usual(char: str) -> bool:
     """Among the frequent characters: level 1 of GB2312 or of Big5, and signs."""
     if not "\u3400" <= char <= "\u9fff":
         return _is_chinese(char) and not "\ue000" <= char <= "\uf8ff"
+    return is_frequent(char)
+
+
+def is_frequent(char: str) -> bool:
+    """A character of level 1 of GB2312 or of Big5."""
     for encoding, first, last in (("gb2312", 0xB0A1, 0xD7F9), ("big5", 0xA440, 0xC67E)):
         try:
             if first <= int.from_bytes(char.encode(encoding), "big") <= last:

@@ -2,6 +2,8 @@
 
 import re
 
+from rag.readers.parts.decoding import is_frequent
+
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"[a-z]{2,}")
@@ -37,15 +39,5 @@ def is_text(text: str, letters: int, strange: int) -> bool:
             return False
     chinese = _CJK.findall(text)
     if len(chinese) >= 20 and not _KANA.search(text):
-        return sum(map(_usual, chinese)) >= _LEAST_USUAL * len(chinese)
+        return sum(map(is_frequent, chinese)) >= _LEAST_USUAL * len(chinese)
     return True
-
-
-def _usual(char: str) -> bool:
-    for encoding, first, last in (("gb2312", 0xB0A1, 0xD7F9), ("big5", 0xA440, 0xC67E)):
-        try:
-            if first <= int.from_bytes(char.encode(encoding), "big") <= last:
-                return True
-        except UnicodeEncodeError:
-            continue
-    return False
