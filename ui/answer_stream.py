@@ -11,7 +11,7 @@ import gradio as gr
 from rag.answer.events import Draft, EvidenceFound, Finished, Verified
 from rag.assistant import Assistant
 from rag.chats.chat_store import short_title
-from rag.chats.saved_answer import remembered
+from rag.chats.saved_answer import earlier_turns
 from rag.errors import RagError
 from rag.llm.waiting import Waiting
 from rag.permissions import readable_names, usable_model
@@ -127,7 +127,7 @@ def answer_stream(
     try:
         names = readable_names(assistant, collections, owner)
         asked = assistant.ask(
-            text, remembered(now.answers), usable_model(assistant, spec, owner), k, names,
+            text, earlier_turns(now.answers), usable_model(assistant, spec, owner), k, names,
             asker,
         )  # fmt: skip
         with closing(asked) as events:

@@ -13,13 +13,13 @@ from rag.grounding.selection import Relevance
 from rag.index.authored_keys import AuthoredKeys
 from rag.index.documents import place_of
 from rag.index.opened import WordIndex
-from rag.notes.note_key import placed
+from rag.notes.note_key import note_key
 from rag.safety.orders import is_order
 from rag.search.authored import LikeQuestion, likeness
 from rag.search.hit import Hit
 from rag.search.names import asked_names, holds_name
 from rag.text.language import Language, detect_language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
@@ -52,8 +52,8 @@ class Candidate:
     features: Mapping[str, float]
 
     def opens(self, note: str) -> bool:
-        """It is the first sentence of a note (named as `placed` gives it)."""
-        own = placed(self.quote.collection, self.quote.note)
+        """It is the first sentence of a note (named as `note_key` gives it)."""
+        own = note_key(self.quote.collection, self.quote.note)
         return own == note and bool(self.features["first"] and self.features["lead"])
 
 
@@ -121,7 +121,7 @@ def candidates(
                 "what_point": asks_what * float(point >= 0),
                 "next": float(any(name in headings for name in _NEXT)),
                 "row": float(bool(_TABLE_ROW.match(quote.text))),
-                "other_language": float(detect_language(plain(quote.text)) != language),
+                "other_language": float(detect_language(without_markup(quote.text)) != language),
                 "top_note": float(place_of(hit.document) == top_note),
                 "short": float(len(quote.text) < (14 if language == "zh" else 40)),
                 "long": max(0.0, len(quote.text) / (90 if language == "zh" else 260) - 1),

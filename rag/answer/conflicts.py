@@ -19,7 +19,7 @@ from rag.grounding.selection import Relevance
 from rag.index.opened import WordIndex
 from rag.safety.orders import is_order
 from rag.text.language import detect_language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
@@ -69,7 +69,7 @@ def find_conflict(
 
 def disagree(one: str, other: str) -> bool:
     """Two sentences say opposite things of the same subject."""
-    left, right = plain(one), plain(other)
+    left, right = without_markup(one), without_markup(other)
     if detect_language(left) != detect_language(right):
         return False
     if names(left) != names(right) or _sized(left) != _sized(right):
@@ -98,7 +98,7 @@ def _sized(text: str) -> set[str]:
 def add_conflict(answer: Answer, conflict: Conflict) -> Answer:
     """`answer` with a sentence that quotes the other side and cites both."""
     number = len(answer.citations) + 1
-    quote = plain(conflict.other.text)
+    quote = without_markup(conflict.other.text)
     text = _SAYS[answer.language].format(quote=quote)
     return replace(
         answer,

@@ -9,7 +9,7 @@ from rag.llm.model import LanguageModel, token_usage
 from rag.safety.orders import is_order
 from rag.telemetry.traces import span
 from rag.text.language import Language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.sentences import sentence_spans
 
 ANSWER_TOKENS = 900  # thinking models need room before they answer
@@ -73,4 +73,4 @@ def whole_sentences(text: str) -> str:
 def _statements(text: str) -> str:
     spans = sentence_spans(text)
     stated = [text[start:end] for start, end in spans if not is_order(text[start:end])]
-    return plain(text if len(stated) == len(spans) else " ".join(stated))
+    return without_markup(text if len(stated) == len(spans) else " ".join(stated))

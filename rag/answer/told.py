@@ -3,7 +3,7 @@
 import re
 
 from rag.grounding.passage import Passage
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^\s*\|?\s*:?-{2,}.*\|\s*$")
@@ -17,8 +17,8 @@ def told(quote: Passage) -> str:
         if header and len(header) == len(cells):
             first, *rest = cells
             facts = [f"{name}: {cell}" for name, cell in zip(header[1:], rest, strict=True) if cell]
-            return plain(f"{first} ({'; '.join(facts)})" if facts else first)
-    return plain(quote.text)
+            return without_markup(f"{first} ({'; '.join(facts)})" if facts else first)
+    return without_markup(quote.text)
 
 
 def _header(quote: Passage) -> list[str]:

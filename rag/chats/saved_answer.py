@@ -23,7 +23,7 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
     return KeptAnswer.model_validate(data).restored()
 
 
-def remembered(answers: Sequence[Answer]) -> list[Turn]:
+def earlier_turns(answers: Sequence[Answer]) -> list[Turn]:
     """What a follow-up question is resolved against: the answers that rest on something."""
     return [
         Turn(answer.standalone or answer.question, answer.text, answer.citations[0].title)

@@ -33,7 +33,7 @@ def chat(
     user: User = "",
 ) -> None:
     """Talk with the notes; follow-up questions are understood. 多轮对话"""
-    from rag.chats.saved_answer import remembered
+    from rag.chats.saved_answer import earlier_turns
     from rag.cli.render import print_answer, stream_answer
     from rag.cli.terminal import ask_text
     from rag.errors import ModelError, RagError, UsageError
@@ -60,7 +60,7 @@ def chat(
         if not question:
             break
         try:
-            answers.append(stream_answer(assistant.ask(question, remembered(answers))))
+            answers.append(stream_answer(assistant.ask(question, earlier_turns(answers))))
         except (UsageError, ModelError) as error:  # the conversation goes on
             print(f"rag: {error}", file=sys.stderr)
             continue

@@ -3,7 +3,7 @@
 The bare lists (dense, BM25, plain reciprocal rank fusion) stand beside the product's retriever.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import UsageError
 from rag.evaluation.json_files import read_json
+from rag.index.build_report import Progress
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.search.fusion import RRF_K
@@ -22,7 +23,6 @@ from rag.search.hybrid import HybridRetriever
 from rag.text.words import content_words
 
 DEPTH = 10
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 
 from rag.grounding.passage import Passage
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.words import content_words
 
 _DEFINES = re.compile(
@@ -15,7 +15,7 @@ _DEFINES = re.compile(
 
 def defines(sentence: str, passage: Passage) -> bool:
     """The sentence says what the note's topic is: it begins with a word of the title."""
-    match = _DEFINES.match(plain(sentence))
+    match = _DEFINES.match(without_markup(sentence))
     if match is None:
         return False
     topic = set(content_words(passage.title))

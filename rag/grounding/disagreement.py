@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from rag.grounding.numbers_and_names import numbers
 from rag.text.language import CJK
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.words import content_words
 
 SAME_THING = 0.6  # share of a clause's words that its counterpart must hold to be compared
@@ -65,8 +65,8 @@ def contradiction(one: str, other: str, common: Collection[str] = ()) -> str:
     """What sets two statements of one language against each other: "negation", "antonym",
     "number", or "" where nothing does. Only clauses that speak of the same thing are compared;
     words in `common` (the topic that every sentence names) do not make them so."""
-    theirs = clauses(plain(other))
-    for clause in clauses(plain(one)):
+    theirs = clauses(without_markup(other))
+    for clause in clauses(without_markup(one)):
         words = set(content_words(clause)) - set(common)
         shares = [words & set(content_words(part)) for part in theirs]
         place = max(range(len(theirs)), key=lambda i: len(shares[i]), default=0)

@@ -27,7 +27,7 @@ from rag.grounding.numbers_and_names import latin_names, names, numbers
 from rag.grounding.passage import Passage
 from rag.safety.orders import is_order, without_quoted_orders
 from rag.text.language import detect_language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
@@ -59,7 +59,7 @@ class Verdict:
 
 def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdict:
     """Whether `passage` supports `sentence`, and by which one or two of its sentences."""
-    claim = plain(sentence)
+    claim = without_markup(sentence)
     words = set(content_words(claim))
     windows = _windows(passage)
     if not windows or not words:
@@ -80,7 +80,7 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
     cosines = [0.0] * len(windows)
     if embed and _undecided(order, covers, owns, same_language):
         near = [i for i in order if same_language or not objects(i)]
-        found = _cosines(embed, claim, [plain(quotes[i]) for i in near])
+        found = _cosines(embed, claim, [without_markup(quotes[i]) for i in near])
         for place, value in zip(near, found, strict=True):
             cosines[place] = value
         order.sort(key=lambda i: -(cosines[i] + (covers[i] if same_language else 0.0)))
@@ -121,7 +121,7 @@ def _undecided(
 
 def objection(claim: str, quote: str, context: str, same_language: bool = True) -> str:
     """The first check that the pair fails, coverage apart; "" when none does."""
-    support = plain(quote)
+    support = without_markup(quote)
     if not numbers(claim) <= numbers(support) | numbers(context):
         return "number"
     known = latin_names(f"{support} {context}")
@@ -143,10 +143,10 @@ def _joined(text: str) -> str:
 def strays(sentence: str, passage: Passage, question: str) -> bool:
     """A whole clause says what neither the passage nor the question speaks of: a small model likes
     to end a true sentence with something of its own."""
-    claim = plain(sentence)
+    claim = without_markup(sentence)
     if detect_language(claim) != detect_language(passage.text):
         return False
-    known = _words(plain(passage.text)) | _words(passage.context) | _words(question)
+    known = _words(without_markup(passage.text)) | _words(passage.context) | _words(question)
     parts = [set(content_words(clause)) for clause in clauses(claim)]
     return any(
         len(words) >= 3 and len(words & known) < CLAUSE_COVERAGE * len(words) for words in parts
@@ -155,7 +155,7 @@ def strays(sentence: str, passage: Passage, question: str) -> bool:
 
 def echoes_question(sentence: str, question: str) -> bool:
     """The sentence says little more than the question itself."""
-    said, asked = set(content_words(plain(sentence))), set(content_words(question))
+    said, asked = set(content_words(without_markup(sentence))), set(content_words(question))
     return bool(said) and len(said & asked) / len(said) >= ECHO and len(said - asked) <= 1
 
 
@@ -184,7 +184,7 @@ def _words(text: str) -> frozenset[str]:
 
 def _coverage(words: set[str], quote: str, context: str) -> float:
     """Share of the claim's words in the quote; words of the context alone count half."""
-    inside = _words(plain(quote))
+    inside = _words(without_markup(quote))
     around = _words(context) - inside
     return (len(words & inside) + 0.5 * len(words & around)) / len(words)
 
@@ -192,7 +192,7 @@ def _coverage(words: set[str], quote: str, context: str) -> float:
 def _own_coverage(words: set[str], quote: str, context: str) -> float:
     """Share, in the quote, of the claim's words that the title and headings do not lend."""
     own = words - _words(context)
-    return len(own & _words(plain(quote))) / len(own) if own else 1.0
+    return len(own & _words(without_markup(quote))) / len(own) if own else 1.0
 
 
 def _cosines(embed: Embed, claim: str, texts: Sequence[str]) -> list[float]:

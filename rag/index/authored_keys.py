@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.errors import IndexUnusable
 from rag.notes.note import Block, Note
-from rag.notes.note_key import placed
+from rag.notes.note_key import note_key
 from rag.notes.topic import TaughtPoint, topic_of
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
@@ -197,9 +197,9 @@ def joined_keys(parts: Mapping[str, AuthoredKeys]) -> AuthoredKeys:
         shift = len(points)
         for question in keys.questions:
             rows = tuple(row + shift for row in question.points)
-            questions.append(QuestionKey(placed(collection, question.note), question.text, rows))
+            questions.append(QuestionKey(note_key(collection, question.note), question.text, rows))
         points += [_moved(collection, point) for point in keys.points]
-        names += [NameKey(placed(collection, key.note), key.name) for key in keys.names]
+        names += [NameKey(note_key(collection, key.note), key.name) for key in keys.names]
         if len(keys.vectors):
             vectors = np.asarray(keys.vectors)
             of_questions.append(vectors[: len(keys.questions)])
@@ -215,4 +215,4 @@ def joined_keys(parts: Mapping[str, AuthoredKeys]) -> AuthoredKeys:
 
 def _moved(collection: str, point: PointKey) -> PointKey:
     data: dict[str, Any] = asdict(point)
-    return PointKey(**{**data, "note": placed(collection, point.note)})
+    return PointKey(**{**data, "note": note_key(collection, point.note)})

@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.notes.note_key import placed
+from rag.notes.note_key import note_key
 from rag.text.folding import folded
 from rag.text.html_tags import without_tags
 from rag.text.wiki_marks import as_shown
@@ -52,6 +52,6 @@ def documents_of(
 
 
 def place_of(document: Document) -> str:
-    """The note of a chunk, and the collection it is told to be of, as `placed` gives them."""
+    """The note of a chunk, and the collection it is told to be of, as `note_key` gives them."""
     meta = document.metadata
-    return placed(str(meta.get("collection", "")), str(meta.get("note", "")))
+    return note_key(str(meta.get("collection", "")), str(meta.get("note", "")))

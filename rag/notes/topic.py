@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rag.notes.note import Note
-from rag.notes.note_key import DEFAULT, placed, taken_apart
+from rag.notes.note_key import DEFAULT, note_key, split_note_key
 from rag.text.language import Language, detect_language
 
 DIFFICULTIES = ("easy", "medium", "hard")
@@ -91,7 +91,7 @@ class Topic:
 
     def key_of(self, note: str) -> str:
         """The key of another note of its collection."""
-        return placed(self.origin, note)
+        return note_key(self.origin, note)
 
     @property
     def free(self) -> bool:
@@ -213,7 +213,7 @@ def find_topic(topics: Iterable[Topic], name: str) -> Topic | None:
 
 def origin_of(key: str) -> str | None:
     """The `Topic.origin` that a key names; None for a typed topic, which is of no collection."""
-    return None if key.startswith(FREE) else taken_apart(key)[0]
+    return None if key.startswith(FREE) else split_note_key(key)[0]
 
 
 def _texts(value: Any) -> tuple[str, ...]:

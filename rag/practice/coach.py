@@ -12,7 +12,7 @@ from rag.index.opened import Index
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
-from rag.notes.note_key import placed
+from rag.notes.note_key import note_key
 from rag.notes.topic import DIFFICULTIES, FREE, NoteQuestion, Topic, find_topic
 from rag.practice.grades import Grade
 from rag.practice.grading import Exercise, grade
@@ -165,7 +165,7 @@ class Coach:
             return documents, drawn_points(documents, self.index.lexical)
         english = language == "en" and bool(topic.twin)
         note = topic.twin if english else topic.note
-        documents = self.index.store.of_notes([placed(topic.collection, note)])
+        documents = self.index.store.of_notes([note_key(topic.collection, note)])
         wanted = topic.points_of(asked) if asked else topic.points
         stated = stated_points(wanted, documents, english)
         return documents, stated or drawn_points(documents, self.index.lexical)

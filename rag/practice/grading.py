@@ -21,7 +21,7 @@ from rag.practice.matching import Match, match_points
 from rag.practice.point_status import status_of, undecided
 from rag.practice.points import KeyPoint
 from rag.text.language import Language, detect_language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.words import content_words
 
 SHORTEST_STATEMENT = 4  # content words
@@ -151,7 +151,7 @@ def _statements(
     for said in counted:
         if any(item.start <= said.start and said.end <= item.end for item in used):
             continue
-        words = set(content_words(plain(said.text)))
+        words = set(content_words(without_markup(said.text)))
         if len(words) < SHORTEST_STATEMENT:
             continue
         near = sorted(

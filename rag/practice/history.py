@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
-from rag.notes.note_key import placed
+from rag.notes.note_key import note_key
 from rag.practice.exported import FORMAT, checked
 from rag.storage.database import Database
 
@@ -198,13 +198,13 @@ class History:
 
     def collection_renamed(self, before: str, after: str) -> None:
         """Carry every learner's past with a collection over to its new name."""
-        start = placed(before, "")
+        start = note_key(before, "")
         with self._database.open() as database:
             for table in ("cards", "attempts", "drafts"):
                 database.execute(
                     f"UPDATE OR REPLACE {table} SET topic = ? || substr(topic, ?) "
                     "WHERE substr(topic, 1, ?) = ?",
-                    (placed(after, ""), len(start) + 1, len(start), start),
+                    (note_key(after, ""), len(start) + 1, len(start), start),
                 )
 
     def collection_removed(self, name: str, when: datetime) -> None:

@@ -10,7 +10,7 @@ from rag.grounding.support import Embed
 from rag.practice.explanation import Said
 from rag.practice.points import KeyPoint
 from rag.text.language import detect_language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.words import content_words
 
 LONGEST_WINDOW = 3  # sentences
@@ -49,7 +49,7 @@ def match_points(
         return [Match(0, 0, 0, 0, 0, None, (), "", None) for _ in points]
     runs = _runs(counted, explanation)
     wordings = [point.in_language(detect_language(explanation)) for point in points]
-    vectors = embed([*wordings, *(plain(run.text) for run in runs)])
+    vectors = embed([*wordings, *(without_markup(run.text) for run in runs)])
     cosines = vectors[: len(points)] @ vectors[len(points) :].T
     background = float(cosines[:, : len(counted)].mean())
     topic = set(content_words(title))

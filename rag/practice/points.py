@@ -13,7 +13,7 @@ from rag.index.opened import WordIndex
 from rag.notes.topic import TaughtPoint
 from rag.safety.orders import is_order
 from rag.text.language import Language, detect_language
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
@@ -71,7 +71,7 @@ def drawn_points(documents: Sequence[Document], lexical: WordIndex) -> list[KeyP
     for document in documents:
         whole = _whole(document)
         for start, end in sentence_spans(whole.text):
-            sentence = plain(whole.text[start:end])
+            sentence = without_markup(whole.text[start:end])
             words = set(content_words(sentence))
             if len(words) < 4 or len(sentence) > LONGEST or "|" in sentence or sentence[-1] in "?:":
                 continue
@@ -90,7 +90,7 @@ def drawn_points(documents: Sequence[Document], lexical: WordIndex) -> list[KeyP
             break
     chosen.sort(key=lambda passage: (passage.note, passage.start))
     return [
-        KeyPoint(plain(passage.text), "", Citation.of(number, passage))
+        KeyPoint(without_markup(passage.text), "", Citation.of(number, passage))
         for number, passage in enumerate(chosen, 1)
     ]
 

@@ -2,24 +2,24 @@
 
 from collections.abc import Collection
 
-from rag.notes.note_key import placed, taken_apart
+from rag.notes.note_key import note_key, split_note_key
 from rag.notes.topic import original_of, twin_of
 from rag.text.language import Language
 
 
 def twin_of_place(place: str) -> str:
-    """The English twin of a note, both as `placed` gives them; the note itself without one."""
-    collection, note = taken_apart(place)
-    return placed(collection, twin_of(note) or note)
+    """The English twin of a note, both as `note_key` gives them; the note itself without one."""
+    collection, note = split_note_key(place)
+    return note_key(collection, twin_of(note) or note)
 
 
 def is_other_language(place: str, notes: Collection[str], language: Language) -> bool:
     """A note that is told in `language` too, by its twin.
 
     Args:
-        place: of a note, as `placed` gives it.
+        place: of a note, as `note_key` gives it.
         notes: all that are indexed, in the same form.
     """
-    collection, note = taken_apart(place)
+    collection, note = split_note_key(place)
     other = original_of(note) if language == "zh" else twin_of(note)
-    return bool(other) and placed(collection, other) in notes
+    return bool(other) and note_key(collection, other) in notes

@@ -10,7 +10,7 @@ _LIST_MARK = re.compile(r"^\s*(?:[-*•](?=\s)|\d{1,2}[.、)])\s*")
 _MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")
 
 
-def plain(text: str) -> str:
+def without_markup(text: str) -> str:
     """A note's or a model's sentence without list marks and Markdown signs; formulas stay."""
     bare = as_shown(_MARKUP.sub("", _LIST_MARK.sub("", text))).replace(" | ", " / ")
     return " ".join(bare.split())

@@ -25,7 +25,7 @@ from rag.answer.answer import Answer, Nearest, Sentence
 from rag.chats.chat_markdown import chat_markdown, escape_markdown, file_name
 from rag.chats.chat_store import LONGEST_TITLE, Chat, ChatHead, Chats, SavedTurn
 from rag.chats.feedback import eval_questions, feedback_rows
-from rag.chats.saved_answer import answer_from_json, answer_to_json, remembered
+from rag.chats.saved_answer import answer_from_json, answer_to_json, earlier_turns
 from rag.errors import ModelError, RagError, UsageError
 from rag.evaluation.answers.answer_set import read_answer_set
 from rag.grounding.citation import Citation
@@ -78,7 +78,7 @@ def test_answers_come_back_whole(chats):
     assert kept.head.turns == 2
     assert stat.S_IMODE(chats._database.path.stat().st_mode) == 0o600
     # Follow-up context: what rests on notes, under the question as it was searched for.
-    (turn,) = remembered([item.answer for item in kept.turns])
+    (turn,) = earlier_turns([item.answer for item in kept.turns])
     assert turn.question == "LoRA 的缺点是什么? (LoRA)"
     assert turn.topic == "LoRA 低秩适配"
 

@@ -12,7 +12,7 @@ from rag.cli.main import app
 from rag.errors import CorpusError
 from rag.llm.fair_queue import FairQueue
 from rag.llm.remote_model import RemoteModel
-from rag.notes.note_key import DEFAULT, taken_apart
+from rag.notes.note_key import DEFAULT, split_note_key
 from rag.notes.topic import Topic
 from rag.practice.stats import progress
 from tests.chromium import launched, new_page
@@ -159,7 +159,7 @@ def test_keys_are_unambiguous():
         ("a//b", "x.md"), ("topic:a/b", "x.md"),
     ]  # fmt: skip
     topics = [Topic(note, "", collection=collection) for collection, note in places]
-    assert [taken_apart(topic.key) for topic in topics] == places
+    assert [split_note_key(topic.key) for topic in topics] == places
     assert Topic("x.md", "", collection=DEFAULT).key == "x.md"
 
 

@@ -7,7 +7,7 @@ from rag.index.documents import embedding_text
 from rag.limits import DEFAULT_LIMITS
 from rag.notes.topic import topic_of
 from rag.readers import read_bytes
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 from rag.text.words import content_words
 
 
@@ -100,7 +100,7 @@ a = [[1, 2], [3, 4]]; b[[0]] == c == d %% e
 def test_an_obsidian_vault():
     note = read(VAULT)
     assert len(note.text) == len(VAULT)
-    shown = plain(said(note)).replace("> ", "")
+    shown = without_markup(said(note)).replace("> ", "")
     for hidden in ("私下", "旁注", "多行", "duty1", "[[people", "|老周", "==每", "[!warning"):
         assert hidden not in shown
     for kept in ("守夜人是 老周，每晚九点上岗。", "海边 > 小屋".replace("> ", ""), "很久了",

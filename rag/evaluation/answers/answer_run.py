@@ -5,7 +5,7 @@ Records are appended to a file as they come, so that a broken-off run goes on wh
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,12 +23,12 @@ from rag.evaluation.answers.answer_scores import Claim, citation_scores, is_righ
 from rag.evaluation.answers.answer_set import EvalQuestion
 from rag.evaluation.answers.plain_recipe import TOP, answer_plainly, plain_store
 from rag.evaluation.json_files import read_json_lines
+from rag.index.build_report import Progress
 from rag.index.local.faiss_store import FaissStore
 from rag.search.hybrid import HybridRetriever
 from rag.storage.atomic import write_atomic
 
 OURS, PLAIN = "ours", "plain"
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from rag.evaluation.corpus.note_parts import NoteParts, numbers_in
 from rag.notes.topic import Topic
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 
 CLEARLY = 0.03  # so much nearer must another point's English be: siblings lie close together
 
@@ -53,8 +53,8 @@ def in_step(topic: Topic, twin: Topic, embed: Embed) -> Iterator[str]:
     """Each key point is nearer to its own English than to that of another, by embedding."""
     if not topic.points or len(topic.points) != len(twin.points):
         return
-    chinese = embed([plain(point.text) for point in topic.points])
-    english = embed([plain(point.text) for point in twin.points])
+    chinese = embed([without_markup(point.text) for point in topic.points])
+    english = embed([without_markup(point.text) for point in twin.points])
     likeness = chinese @ english.T
     for place, point in enumerate(topic.points):
         best = int(likeness[place].argmax())

@@ -14,11 +14,10 @@ from rag.errors import CorpusError
 from rag.evaluation.answers.plain_recipe import TOP, answer_plainly, plain_store
 from rag.evaluation.nuggets.nugget_scores import NuggetRecord, figures, score
 from rag.evaluation.nuggets.nugget_set import NuggetQuestion
+from rag.index.build_report import Progress
 from rag.notes.note import Note
 from rag.readers.corpus import read_corpus
 from rag.storage.atomic import write_atomic
-
-Progress = Callable[[str, int, int], None]
 
 
 def ask_all(

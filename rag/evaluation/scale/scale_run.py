@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import CorpusError, RagError
 from rag.evaluation.scale.synthetic import BLOCK, Base, Drawn, Source, fidelity
+from rag.index.build_report import Progress
 from rag.index.chunking import chunk_note
 from rag.index.documents import embedding_text
 from rag.index.local.faiss_kinds import KindName
@@ -34,7 +35,6 @@ from rag.readers.corpus import read_corpus
 
 VECTORS = "vectors.npy"
 QUESTIONS = "questions.json"
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

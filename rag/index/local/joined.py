@@ -19,7 +19,7 @@ from rag.index.authored_keys import joined_keys
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.index.opened import Index
-from rag.notes.note_key import placed, taken_apart
+from rag.notes.note_key import note_key, split_note_key
 
 Row = tuple[int, int]  # number of the part, row in that part
 
@@ -68,7 +68,7 @@ class JoinedStore:
 
     def _by_collection(self, notes: Iterable[str]) -> dict[str, list[str]]:
         paths: dict[str, list[str]] = {name: [] for name in self._names}
-        for collection, path in map(taken_apart, notes):
+        for collection, path in map(split_note_key, notes):
             paths.setdefault(collection, []).append(path)
         return paths
 
@@ -143,7 +143,7 @@ class JoinedWords:
 def join(parts: Mapping[str, Index]) -> Index:
     """One index over named ones, which stay as they are.
 
-    Its `notes` are keyed by collection and path (`placed`), since paths may be equal.
+    Its `notes` are keyed by collection and path (`note_key`), since paths may be equal.
     """
     stores: dict[str, FaissStore] = {}
     words: list[LexicalIndex] = []
@@ -156,7 +156,7 @@ def join(parts: Mapping[str, Index]) -> Index:
         lexical=JoinedWords(words),
         generation="+".join(part.generation for part in parts.values()),
         notes={
-            placed(name, path): digest
+            note_key(name, path): digest
             for name, part in parts.items()
             for path, digest in part.notes.items()
         },

@@ -67,12 +67,12 @@ def connect(embedding: Embeddings, uri: str, name: str, token: str) -> Any:
         ) from error
 
 
-def spelt(words: Sequence[str]) -> str:
+def encoded_words(words: Sequence[str]) -> str:
     """Words as the text that Milvus indexes."""
     return " ".join(f"w{word.encode().hex()}" for word in words) or "none"
 
 
-def plain(word: str) -> str:
+def decoded_word(word: str) -> str:
     """One such word as it was."""
     return "" if word == "none" else bytes.fromhex(word[1:]).decode()
 

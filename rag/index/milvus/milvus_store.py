@@ -24,10 +24,10 @@ from rag.index.milvus.milvus_schema import (
     PARTITION,
     WORDS,
     connect,
+    decoded_word,
+    encoded_words,
     listed,
     parts,
-    plain,
-    spelt,
 )
 from rag.index.vector_store import ChunkVectorStore
 from rag.text.words import content_words
@@ -135,11 +135,11 @@ class MilvusStore(ChunkVectorStore[str]):
     def words_of_notes(self, notes: Collection[str]) -> list[list[str]]:
         """The words of each chunk of some notes, as they were indexed."""
         found = self._rows([WORDS], self.select(notes))
-        return [[plain(word) for word in item[WORDS].split()] for item in found]
+        return [[decoded_word(word) for word in item[WORDS].split()] for item in found]
 
     def write(self, ids: Sequence[str], documents: Sequence[Document], vectors: np.ndarray) -> None:
         self._milvus.add_embeddings(
-            [spelt(content_words(embedding_text(document))) for document in documents],
+            [encoded_words(content_words(embedding_text(document))) for document in documents],
             [vector.tolist() for vector in vectors],
             [self._fields(document) for document in documents],
             batch_size=BATCH,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rag.index.bm25_parameters import K1
-from rag.index.milvus.milvus_schema import ID, SPARSE, listed, spelt
+from rag.index.milvus.milvus_schema import ID, SPARSE, encoded_words, listed
 from rag.index.milvus.milvus_store import MilvusStore
 
 
@@ -28,7 +28,7 @@ class MilvusWords:
             return []
         # Milvus has a factor k1 + 1 that Lucene's variant has not; milvus-lite gives the score's
         # negative, a server the score. milvus-lite 3.2 also keeps to its k1 of 1.5.
-        found = self._store.ranked(SPARSE, spelt(words), k, among)
+        found = self._store.ranked(SPARSE, encoded_words(words), k, among)
         return [(row, abs(score) / (K1 + 1)) for row, score in found if score]
 
     def scores_of(self, words: Sequence[str], rows: Sequence[str]) -> list[float]:
