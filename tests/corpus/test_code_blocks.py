@@ -16,7 +16,9 @@ def test_code_blocks_run_and_check_themselves():
     for path in sorted(CORPUS.rglob("*.md")):
         note = path.relative_to(CORPUS).as_posix()
         for code in _BLOCK.findall(path.read_text("utf-8")):
-            assert re.search(r"^\s*assert\b", code, re.MULTILINE), f"{note}: a block asserts nothing"
+            assert re.search(r"^\s*assert\b", code, re.MULTILINE), (
+                f"{note}: a block asserts nothing"
+            )
             blocks.setdefault(code, note)
     assert len(blocks) >= 90
     ran = subprocess.run(
