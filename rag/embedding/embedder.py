@@ -17,6 +17,10 @@ class Embedder(Embeddings):
 
     model_id: str
 
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """Vectors of several questions, as `embed_query` gives them one by one."""
+        return [self.embed_query(text) for text in texts]
+
     @abstractmethod
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens."""

@@ -95,6 +95,21 @@ class SentenceTransformerEmbeddings(Embedder):
         """
         return list(self._query(text))
 
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """`len(texts)` L2-normalised vectors of questions.
+
+        Raises:
+            ModelError: the model cannot be loaded.
+        """
+        if len(texts) <= _FEW:
+            return super().embed_queries(texts)
+        return cast(
+            "list[list[float]]",
+            self.model.encode_query(
+                texts, batch_size=_AT_ONCE, normalize_embeddings=True, show_progress_bar=False
+            ).tolist(),
+        )
+
     def _embed_query(self, text: str) -> tuple[float, ...]:
         if self._direct is not None:
             with self._explained():

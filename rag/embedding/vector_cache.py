@@ -24,18 +24,21 @@ def embed_cached(
     cache: Path,
     progress: Callable[[int], None] = lambda done: None,
     optional: bool = False,
+    queries: bool = False,
 ) -> tuple[np.ndarray, int]:
     """Vectors of `texts`, shape `(len(texts), dimension)`, and how many were really embedded.
 
     Args:
         progress: called with the number of texts done since the last call.
         optional: do without a cache that cannot be used (a read-only or full disk, a damaged file).
+        queries: the texts are questions (E5 and its kin embed these otherwise than passages).
 
     Raises:
         RagError: the cache cannot be written (disk full).
         ModelError: the embedding model fails.
     """
-    keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+    keys = [content_key(text, queries) for text in texts]
+    embed = embedder.embed_queries if queries else embedder.embed_documents
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
         with closing(open_journalled(cache)) as database:
@@ -58,7 +61,7 @@ def embed_cached(
             Random(0).shuffle(starts)  # else the time left is guessed from the short ones
             for start in starts:
                 batch = missing[start : start + BATCH]
-                vectors = embedder.embed_documents([text for _, text in batch])
+                vectors = embed([text for _, text in batch])
                 rows = [
                     (embedder.model_id, key, np.asarray(vector, np.float32).tobytes())
                     for (key, _), vector in zip(batch, vectors, strict=True)
@@ -67,13 +70,19 @@ def embed_cached(
                     database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
                 known.update((key, vector) for _, key, vector in rows)
                 progress(len(batch))
-            embedded = len(missing) + _same_size(known, keys, texts, embedder, database)
+            embedded = len(missing) + _same_size(known, keys, texts, embedder, embed, database)
     except (sqlite3.Error, OSError) as error:
         if optional:
-            return np.asarray(embedder.embed_documents(list(texts)), np.float32), len(texts)
+            return np.asarray(embed(list(texts)), np.float32), len(texts)
         raise RagError(f"The embedding cache {cache} cannot be used: {_reason(error)}.") from error
     matrix = [np.frombuffer(known[key], np.float32) for key in keys]
     return (np.stack(matrix) if matrix else np.zeros((0, 0), np.float32)), embedded
+
+
+def content_key(text: str, query: bool = False) -> bytes:
+    """What a text's vector is kept under; a question's is another than the same words' as text."""
+    told = f"query\0{text}" if query else text
+    return sha256(told.encode("utf-8", "surrogatepass")).digest()
 
 
 def _same_size(
@@ -81,6 +90,7 @@ def _same_size(
     keys: list[bytes],
     texts: Sequence[str],
     embedder: Embedder,
+    embed: Callable[[list[str]], list[list[float]]],
     database: sqlite3.Connection,
 ) -> int:
     """Embed again what an earlier model of the same name left in another dimension; how many."""
@@ -88,7 +98,7 @@ def _same_size(
         return 0
     size = 4 * len(embedder.embed_query("size"))
     stale = {k: t for k, t in zip(keys, texts, strict=True) if len(known[k]) != size}
-    vectors = embedder.embed_documents(list(stale.values()))
+    vectors = embed(list(stale.values()))
     rows = [
         (embedder.model_id, key, np.asarray(vector, np.float32).tobytes())
         for key, vector in zip(stale, vectors, strict=True)

@@ -147,19 +147,33 @@ class KeyCollector:
             self._names += [NameKey(note.path, name) for name in topic.names]
 
     @property
-    def texts(self) -> list[str]:
-        """What is embedded: the questions, then the points."""
-        return [*(key.text for key in self._questions), *(key.text for key in self._points)]
+    def question_texts(self) -> list[str]:
+        return [key.text for key in self._questions]
 
-    def keys(self, embed: Embed) -> AuthoredKeys:
-        """All keys, embedded: `embed` gives unit vectors, shape `(n, dimension)`."""
-        texts = self.texts
-        vectors = embed(texts) if texts else np.zeros((0, 0))
+    @property
+    def point_texts(self) -> list[str]:
+        return [key.text for key in self._points]
+
+    def keys(self, embed_questions: Embed, embed_points: Embed) -> AuthoredKeys:
+        """All keys, embedded.
+
+        Args:
+            embed_questions: as a learner's question is embedded: like is compared with like.
+            embed_points: as passages are. Both give unit vectors, shape `(n, dimension)`.
+        """
+        parts = [
+            np.asarray(embed(texts), np.float32)
+            for embed, texts in (
+                (embed_questions, self.question_texts),
+                (embed_points, self.point_texts),
+            )
+            if texts
+        ]
         return AuthoredKeys(
             tuple(self._questions),
             tuple(self._points),
             tuple(self._names),
-            np.asarray(vectors, np.float32),
+            np.concatenate(parts) if parts else np.zeros((0, 0), np.float32),
         )
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import filelock
 
+from rag.embedding.embedder import Embedder
+from rag.embedding.vector_cache import embed_cached
 from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
-from rag.index.authored_keys import KeyCollector
+from rag.index.authored_keys import AuthoredKeys, KeyCollector
 from rag.index.build_report import BuildReport, Progress
 from rag.notes.note import Note, Skipped
 
@@ -79,3 +81,15 @@ class Scan:
     def report(self, before: Mapping[str, str], chunks: int, embedded: int) -> BuildReport:
         """What the build did, against the notes before it."""
         return BuildReport.of(before, self.notes, self.skipped, chunks, embedded)
+
+    def authored(self, embedder: Embedder, cache: Path) -> AuthoredKeys:
+        """What the authors say of the notes, embedded; the vectors are kept in `cache`.
+
+        Raises:
+            RagError: the cache cannot be written.
+            ModelError: the embedding model fails.
+        """
+        return self.keys.keys(
+            lambda texts: embed_cached(texts, embedder, cache, queries=True)[0],
+            lambda texts: embed_cached(texts, embedder, cache)[0],
+        )

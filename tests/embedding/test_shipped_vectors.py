@@ -6,7 +6,7 @@ import numpy as np
 
 from rag.embedding import e5
 from rag.embedding.shipped_vectors import MODEL, shipped, write
-from rag.embedding.vector_cache import embed_cached
+from rag.embedding.vector_cache import content_key, embed_cached
 from rag.index.authored_keys import KeyCollector
 from rag.index.chunking import chunk_note
 from rag.index.documents import embedding_text
@@ -26,14 +26,15 @@ def test_every_section_question_and_point_of_our_notes_has_its_vector():
         collector.add(note)
         tokens = load_settings().chunk_tokens
         texts += [embedding_text(d) for d in chunk_note(note, e5.token_count, tokens)]
-    texts += collector.texts
-    assert len(texts) > 300
-    found = shipped(MODEL, [digest(text) for text in texts])
-    missing = [text[:60] for text in texts if digest(text) not in found]
+    keys = [(content_key(text), text, False) for text in [*texts, *collector.point_texts]]
+    keys += [(content_key(text, query=True), text, True) for text in collector.question_texts]
+    assert len(keys) > 300
+    found = shipped(MODEL, [key for key, _, _ in keys])
+    missing = [text[:60] for key, text, _ in keys if key not in found]
     assert missing == [], "run python -m rag.evaluation.corpus.ship_vectors"
-    for text in texts[:: len(texts) // 8]:
-        [true] = e5.encode([text], is_query=False)
-        assert float(true @ found[digest(text)]) > 0.999
+    for key, text, query in keys[:: len(keys) // 8]:
+        [true] = e5.encode([text], is_query=query)
+        assert float(true @ found[key]) > 0.999
 
 
 def test_another_text_or_model_gets_none():
@@ -60,8 +61,12 @@ def test_what_is_shipped_is_not_embedded(tmp_path):
         def embed_documents(self, texts):
             raise AssertionError(texts)
 
+        embed_queries = embed_documents
+
     note = read_markdown("04-finetuning/lora.md", (CORPUS / "04-finetuning/lora.md").read_bytes())
     collector = KeyCollector()
     collector.add(note)
-    vectors, fresh = embed_cached(collector.texts, Never(), tmp_path / "cache.sqlite")
-    assert fresh == 0 and vectors.shape == (len(collector.texts), 384)
+    for texts, queries in ((collector.point_texts, False), (collector.question_texts, True)):
+        cache = tmp_path / "cache.sqlite"
+        vectors, fresh = embed_cached(texts, Never(), cache, queries=queries)
+        assert fresh == 0 and vectors.shape == (len(texts), 384)

@@ -47,7 +47,7 @@ def test_a_point_knows_the_sentence_that_states_it(note):
 def test_keys_are_kept_and_joined(note, tmp_path):
     collector = KeyCollector()
     collector.add(note)
-    keys = collector.keys(lambda texts: np.eye(len(texts), 4))
+    keys = collector.keys(*[lambda texts: np.eye(len(texts), 4)] * 2)
     assert [key.points for key in keys.questions] == [(0,)]  # what no sentence states is no key
     keys.save(tmp_path)
     again = AuthoredKeys.load(tmp_path)

@@ -112,7 +112,7 @@ def _build(
         lexical = lexical.updated(store.table.gaps, texts)
         if len(store.table.gaps) > GAPS * store.table.rows:
             lexical = lexical.compacted(store.compact())
-        keys = scan.keys.keys(lambda texts: embed_cached(texts, embedder, cache)[0])
+        keys = scan.authored(embedder, cache)
         store.save(building)
         lexical.save(building)
         keys.save(building)

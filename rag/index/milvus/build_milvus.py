@@ -90,7 +90,7 @@ def _build(
         state.change(gone, {}, Counter({word: -count for word, count in words.items()}))
     if not state.size() and not may_be_empty:
         raise scan.nothing_found()
-    scan.keys.keys(lambda texts: embed_cached(texts, embedder, cache)[0]).save(folder)
+    scan.authored(embedder, cache).save(folder)
     state.set_facts(generation=str(int(state.fact("generation") or 0) + 1))
     return scan.report(before, state.size(), embedded)
 
