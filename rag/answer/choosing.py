@@ -1,57 +1,111 @@
 """Which sentences make the answer, and in what order they are told.
 
-A logistic model over the features of `candidates` says of each sentence how likely it is to state
-something that a good answer must state. It is fitted by `rag/evaluation/fit/fit_choosing.py` on
-half of the nugget set and stored, with what it reaches on the other half, in `choosing.json`.
+Logistic models over the features of `candidates` say of each sentence how likely it belongs in the
+answer, and how likely it would at least be of use there. Where the embedded LLM is at hand, it
+judges a shortlist (`rag/llm/verdict.py`), and second models join its word to the first ones. All
+are fitted by `rag/evaluation/fit/fit_choosing.py` on sentences that people chose, and stored with
+what they reach on questions that were left out, in `choosing.json`.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rag.answer.candidates import Candidate
 from rag.grounding.logistic import logistic
+from rag.llm.verdict import Verdict
 from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("choosing.json")
 MOST = 8
+SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 SAME = 0.6  # share of common words from which two sentences say the same
+_LEAST_ODDS = 1e-4
 
 
-def worth(candidate: Candidate) -> float:
-    """Probability, in [0, 1], that a good answer states what this sentence does."""
-    return logistic(_fitted(), candidate.features)
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sentence with two probabilities, each in [0, 1].
+
+    Attributes:
+        answer: that it belongs in the answer.
+        useful: that it does, or that a longer answer could say it too.
+    """
+
+    candidate: Candidate
+    answer: float
+    useful: float
+
+    def judged(self, verdict: Verdict) -> "Weighed":
+        """The same with the LLM's word."""
+        values = judged_values(self.answer, self.useful, verdict)
+        models = fitted()["judged"]
+        return Weighed(
+            self.candidate, logistic(models["answer"], values), logistic(models["useful"], values)
+        )
 
 
-def choose(candidates: Sequence[Candidate], opening: Candidate | None = None) -> list[Candidate]:
+def weighed(candidates: Sequence[Candidate]) -> list[Weighed]:
+    """All candidates, the likeliest to belong in the answer first."""
+    models = fitted()
+    found = [
+        Weighed(
+            item,
+            logistic(models["answer"], item.features),
+            logistic(models["useful"], item.features),
+        )
+        for item in candidates
+    ]
+    return sorted(found, key=lambda item: -item.answer)
+
+
+def shortlist(ranked: Sequence[Weighed], size: int = SHORTLIST) -> list[Weighed]:
+    """The first of those that differ from one another: what the LLM is asked about."""
+    found: list[Weighed] = []
+    for item in ranked:
+        if len(found) == size:
+            break
+        if not _said(item, found):
+            found.append(item)
+    return found
+
+
+def choose(
+    ranked: Sequence[Weighed], opening: Candidate | None = None, judged: bool = False
+) -> list[Candidate]:
     """The sentences of the answer, as they are to be told; at least one where there is any.
 
     Args:
+        ranked: likeliest first.
         opening: what is said first in any case.
+        judged: the LLM's word is in the probabilities.
 
-    Taken in order of worth: all that are likely enough by themselves, at most `MOST`, none that
-    says again what a better one says.
+    Taken are, at most `MOST`, all that are likely enough of use and not much less likely to belong
+    there than the best, none that says again what a better one says.
     """
-    model = _fitted()
-    ranked = sorted(((worth(item), item) for item in candidates), key=lambda pair: -pair[0])
+    limits = fitted()["judged"] if judged else fitted()
     if not ranked:
         return []
-    least = max(model["least"], model["share"] * ranked[0][0])
-    chosen: list[Candidate] = [] if opening is None else [opening]
-    for value, item in ranked:
-        if chosen and (value < least or len(chosen) == MOST):
+    floor = limits["share"] * ranked[0].answer
+    chosen: list[Weighed] = [] if opening is None else [Weighed(opening, 1.0, 1.0)]
+    for item in ranked:
+        if len(chosen) == MOST:
             break
-        if not any(same(item.quote.text, other.quote.text) for other in chosen):
+        if chosen and (item.useful < limits["least"] or item.answer < floor):
+            continue
+        if not _said(item, chosen):
             chosen.append(item)
-    first = opening or chosen[0]
-    return [first, *arranged([item for item in chosen if item is not first])]
+    first = opening or max(chosen, key=_opens).candidate
+    return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
 
 
 def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:
     """What the likest question asks for, as its author tells it; then the rest in the order of the
-    notes, section by section. (The sentence of most worth is told before them all.)"""
+    notes, section by section. (The direct answer is told before them all.)"""
 
     def place(item: Candidate) -> tuple[int, int, int]:
         return (0, item.told, 0) if item.told >= 0 else (1, *item.place)
@@ -65,6 +119,38 @@ def same(one: str, other: str) -> bool:
     return bool(left and right) and len(left & right) >= SAME * min(len(left), len(right))
 
 
+def judged_values(answer: float, useful: float, verdict: Verdict) -> dict[str, float]:
+    """What the second models see: the first ones' odds and the LLM's, in nats."""
+    return {
+        "answer": _odds(answer),
+        "useful": _odds(useful),
+        "yes": _odds(verdict.yes),
+        "half": math.log(verdict.half + _LEAST_ODDS),
+        "no": math.log(verdict.no + _LEAST_ODDS),
+    }
+
+
+def opening_values(item: Weighed) -> dict[str, float]:
+    """What tells the sentence that is said first from the others of an answer."""
+    names = ("first", "lead", "what_lead", "defines", "row", "rank", "heading", "title", "told")
+    features = {**item.candidate.features, "told": float(item.candidate.told == 0)}
+    return {"answer": _odds(item.answer), **{name: features[name] for name in names}}
+
+
+def _opens(item: Weighed) -> float:
+    return logistic(fitted()["opening"], opening_values(item))
+
+
+def _odds(probability: float) -> float:
+    return math.log(probability + _LEAST_ODDS) - math.log(1 - probability + _LEAST_ODDS)
+
+
+def _said(item: Weighed, others: Sequence[Weighed]) -> bool:
+    text = item.candidate.quote.text
+    return any(same(text, other.candidate.quote.text) for other in others)
+
+
 @lru_cache(maxsize=1)
-def _fitted() -> Mapping[str, Any]:
+def fitted() -> Mapping[str, Any]:
+    """The models and limits, as stored."""
     return dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))

@@ -24,6 +24,7 @@ class Engine(Protocol):
     """A running server that speaks OpenAI's protocol."""
 
     path: Path
+    adapter: Path | None
     key: str
     base_url: str
 
@@ -32,9 +33,14 @@ class Engine(Protocol):
 
 
 class LlamaCpp:
-    """A running llama.cpp server on a loopback port, behind a random key."""
+    """A running llama.cpp server on a loopback port, behind a random key.
 
-    def __init__(self, path: Path, threads: int, context: int) -> None:
+    Args:
+        adapter: a LoRA adapter (GGUF) for these weights; a request that wants it says so, by
+            `{"lora": [{"id": 0, "scale": 1}]}`.
+    """
+
+    def __init__(self, path: Path, threads: int, context: int, adapter: Path | None = None) -> None:
         wait_briefly()
         try:
             import xllamacpp
@@ -44,6 +50,7 @@ class LlamaCpp:
                 '-e ".[local]"` or choose another model with --llm.'
             ) from error
         self.path = path
+        self.adapter = adapter
         self.key = secrets.token_urlsafe(24)
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
@@ -60,6 +67,9 @@ class LlamaCpp:
         params.ui = False
         params.fit_params = False
         params.cache_ram_mib = 0
+        if adapter is not None:
+            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
+            params.lora_init_without_apply = True
         try:
             self._server: Any = xllamacpp.Server(params)
         except (RuntimeError, ValueError, OSError) as error:
@@ -78,26 +88,27 @@ class EngineHost:
 
     Args:
         queue: how many may wait for it.
-        start: an engine for a GGUF file, with so many threads and so long a context.
+        start: an engine for a GGUF file, with so many threads, so long a context, an adapter.
     """
 
     def __init__(
-        self, queue: int = 16, start: Callable[[Path, int, int], Engine] = LlamaCpp
+        self, queue: int = 16, start: Callable[[Path, int, int, Path | None], Engine] = LlamaCpp
     ) -> None:
         self.queue = FairQueue(queue)
         self._start = start
         self._engine: Engine | None = None
         self._lock = threading.Lock()
 
-    def engine(self, path: Path, threads: int, context: int) -> Engine:
+    def engine(self, path: Path, threads: int, context: int, adapter: Path | None = None) -> Engine:
         """The engine, started at the first call; another model takes its place.
 
         Raises:
             ModelError: the file is missing or no GGUF file, or llama.cpp cannot load it.
         """
         with self._lock:
-            if self._engine is not None and self._engine.path == path:
-                return self._engine
+            running = self._engine
+            if running is not None and (running.path, running.adapter) == (path, adapter):
+                return running
             try:
                 with path.open("rb") as handle:
                     magic = handle.read(4)
@@ -108,7 +119,7 @@ class EngineHost:
             if magic != _GGUF_MAGIC:
                 raise ModelError(f"{path} is not a GGUF file; name one with --llm gguf:PATH.")
             self._stop()  # free the old one first: two engines would fight for the cores
-            self._engine = self._start(path, threads, context)
+            self._engine = self._start(path, threads, context, adapter)
             return self._engine
 
     @property

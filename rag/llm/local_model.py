@@ -17,6 +17,8 @@ from rag.llm.weights import Progress
 from rag.loopback import direct_clients
 from rag.settings import Settings
 
+LIKELIEST = 40  # first tokens whose probabilities are asked for
+
 
 @dataclass(slots=True)
 class _Loaded:
@@ -31,17 +33,24 @@ class LocalModel(LanguageModel):
 
     Args:
         find: where the GGUF file is; may take a while (it is told how far it has come).
+        adapter: what makes it a judge (`verdict.py`); weights that none was fitted to have none.
     """
 
     local = True
 
     def __init__(
-        self, spec: str, find: Callable[[Progress], Path], host: EngineHost, settings: Settings
+        self,
+        spec: str,
+        find: Callable[[Progress], Path],
+        host: EngineHost,
+        settings: Settings,
+        adapter: Path | None = None,
     ) -> None:
         super().__init__(spec, host.queue, settings.llm_max_tokens)
         self._find = find
         self._host = host
         self._settings = settings
+        self._adapter = adapter
         self._shared = _Loaded()
 
     @property
@@ -55,7 +64,7 @@ class LocalModel(LanguageModel):
         from langchain_openai import ChatOpenAI
 
         path = self._find(progress)
-        engine = self._host.engine(path, settings.llm_threads, settings.llm_context)
+        engine = self._host.engine(path, settings.llm_threads, settings.llm_context, self._adapter)
         shared.engine = engine
         shared.chat = ChatOpenAI(
             model=self.spec,
@@ -69,15 +78,34 @@ class LocalModel(LanguageModel):
         )
         return shared.chat
 
-    def log_odds(self, messages: Sequence[BaseMessage], yes: str, no: str) -> float | None:
+    @property
+    def judges(self) -> bool:
+        return self._adapter is not None
+
+    def verdict(
+        self, messages: Sequence[BaseMessage], words: Sequence[str]
+    ) -> tuple[float, ...] | None:
+        if not self.judges:
+            return None
+        adapted = {"lora": [{"id": 0, "scale": 1.0}]}
+        odds = dict.fromkeys(words, 0.0)
+        for item in self._first_token(messages, extra_body=adapted):
+            if item["token"] in odds:
+                odds[item["token"]] += math.exp(item["logprob"])
+        whole = sum(odds.values())
+        return tuple(value / whole for value in odds.values()) if whole else None
+
+    def _first_token(self, messages: Sequence[BaseMessage], **extra: Any) -> list[Any]:
+        """The likeliest first tokens of the reply, with their log-probabilities in nats."""
         with self._turn(), self._explained():
-            chat = self.chat().bind(max_tokens=1, logprobs=True, top_logprobs=40)
+            chat = self.chat().bind(max_tokens=1, logprobs=True, top_logprobs=LIKELIEST, **extra)
             reply = chat.invoke(list(messages))
         content = (reply.response_metadata.get("logprobs") or {}).get("content") or []
-        if not content:
-            return None
+        return list(content[0]["top_logprobs"]) if content else []
+
+    def log_odds(self, messages: Sequence[BaseMessage], yes: str, no: str) -> float | None:
         odds = {yes: 0.0, no: 0.0}
-        for item in content[0]["top_logprobs"]:
+        for item in self._first_token(messages):
             token = item["token"].strip().lower()
             for word in odds:
                 if token and word.lower().startswith(token):

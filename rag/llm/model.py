@@ -142,6 +142,23 @@ class LanguageModel(ABC):
         """
         return None
 
+    @property
+    def judges(self) -> bool:
+        """It was fitted to the judgements of `rag/llm/verdict.py`."""
+        return False
+
+    def verdict(
+        self, messages: Sequence[BaseMessage], words: Sequence[str]
+    ) -> tuple[float, ...] | None:
+        """Probabilities of the words (a token each) as the reply to a question of `verdict.py`.
+
+        They add up to 1. None where the model was not fitted to such questions.
+
+        Raises:
+            ModelError: the model cannot be loaded or stops answering.
+        """
+        return None
+
     def structured(
         self, messages: Sequence[BaseMessage], schema: type[BaseModel]
     ) -> Structured | None:

@@ -20,6 +20,7 @@ from rag.llm.llama_cpp import EngineHost, shared_host
 from rag.llm.local_model import LocalModel
 from rag.llm.model import LanguageModel
 from rag.llm.remote_model import Refused, RemoteModel, limited_by_argument, limited_by_field
+from rag.llm.verdict import ADAPTER
 from rag.llm.weights import QWEN_1_5B, assemble
 from rag.loopback import direct_clients, is_loopback_url
 from rag.settings import Settings
@@ -51,7 +52,11 @@ def load_model(settings: Settings, host: EngineHost | None = None) -> LanguageMo
 
 def _bundled(settings: Settings, host: EngineHost) -> LanguageModel:
     return LocalModel(
-        "local", lambda progress: assemble(QWEN_1_5B, settings.cache_dir, progress), host, settings
+        "local",
+        lambda progress: assemble(QWEN_1_5B, settings.cache_dir, progress),
+        host,
+        settings,
+        ADAPTER,
     )
 
 

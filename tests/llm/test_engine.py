@@ -158,8 +158,8 @@ class LoopbackEngine:
     started: ClassVar[list["LoopbackEngine"]] = []
     fates: ClassVar[list[str]] = []
 
-    def __init__(self, path, threads, context):
-        self.path, self.key = path, "key"
+    def __init__(self, path, threads, context, adapter=None):
+        self.path, self.adapter, self.key = path, adapter, "key"
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
         self.server.daemon_threads = True
         self.server.asked, self.server.fates = [], LoopbackEngine.fates

@@ -1,151 +1,233 @@
-"""Fit `rag/answer/choosing.json`: which sentences a good answer is made of.
+"""Fit `rag/answer/choosing.json`: which sentences a good answer is made of, and which comes first.
 
-Every sentence of the sections found for a question of the nugget set's half "tune" is a case; it is
-positive where it states a nugget (by span). Thresholds are those that, left-out question by
-left-out question, gain most: vital nuggets stated, less what useless sentences cost the reader.
+A case is a sentence of a section that the reader of `answer_sentences` saw. Every figure is of
+questions left out of the fit; the second models (with the LLM's word) are fitted on the fifth of
+the questions that the LLM was not fitted to.
 
-    python -m rag.evaluation.fit.fit_choosing rag/evaluation/data/nuggets.jsonl [--write]
+    python -m rag.evaluation.fit.fit_choosing [--write]
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.answer.answerer import SECTIONS
 from rag.answer.candidates import Candidate, candidates
-from rag.answer.choosing import MOST, WEIGHTS, same
+from rag.answer.choosing import (
+    MOST,
+    SHORTLIST,
+    WEIGHTS,
+    Weighed,
+    judged_values,
+    opening_values,
+    same,
+)
 from rag.assistant import Assistant
-from rag.evaluation.nuggets.nugget_run import note_texts
-from rag.evaluation.nuggets.nugget_scores import states
-from rag.evaluation.nuggets.nugget_set import NuggetQuestion, read_nuggets
-from rag.search.authored import like_questions
+from rag.evaluation.fit.answer_sentences import LabelledQuestion, read_labelled, sentence_key
+from rag.llm.verdict import Verdict
+from rag.search.authored import about_a_topic, like_questions
 from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
 from rag.text.language import detect_language
 
-USELESS = 0.2  # what a useless sentence costs, against a vital nugget
-EXTRA = 0.3  # what a nugget that is not vital is worth
+ALSO = 0.25  # what a sentence of use is worth, against one of the answer
+USELESS = 0.8  # what one of no use costs
+FOLDS = 8
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question's candidates and which nuggets (by number) each of them states."""
+class Case:
+    """A sentence that a reader saw: 2 chosen, 1 of use, 0 neither."""
 
-    item: NuggetQuestion
-    found: list[Candidate]
-    states: list[frozenset[int]]
+    question: int
+    candidate: Candidate
+    label: int
+    place: int
+    verdict: Verdict | None
 
 
-def collect(assistant: Assistant, questions: Sequence[NuggetQuestion]) -> list[Asked]:
-    index, texts = assistant.index(), note_texts(assistant)
-    gathered = []
-    for item in questions:
+def collect(assistant: Assistant, questions: Sequence[LabelledQuestion]) -> list[Case]:
+    index = assistant.index()
+    cases: list[Case] = []
+    for number, item in enumerate(questions):
         vector = np.asarray(assistant.embedder.embed_query(item.question), np.float32)
         hits = HybridRetriever.over(index).search(item.question, SECTIONS)
         language = detect_language(item.question)
         near = like_questions(index.keys, vector, index.notes, language)
-        found = candidates(item.question, language, vector, hits, near, index.keys, index.lexical)
-        stated = [
-            frozenset(
-                number
-                for number, nugget in enumerate(item.nuggets)
-                if states([(c.quote.note, c.quote.start, c.quote.end)], nugget, texts)
-            )
-            for c in found
-        ]
-        gathered.append(Asked(item, found, stated))
-    return gathered
+        topic = about_a_topic(index.keys, item.question, index.notes, language)
+        near = [topic, *near] if topic else near
+        for found in candidates(
+            item.question, language, vector, hits, near, index.keys, index.lexical
+        ):
+            quote = found.quote
+            if (quote.note, quote.headings[-1] if quote.headings else quote.title) in item.shown:
+                key = sentence_key(quote.note, quote.text)
+                label = 2 if key in item.answer else 1 if key in item.also else 0
+                cases.append(
+                    Case(number, found, label, item.answer.get(key, -1), item.verdicts.get(key))
+                )
+    return cases
 
 
-def value(asked: Asked, worths: np.ndarray, least: float, share: float) -> tuple[float, float]:
-    """(gain, share of the vital nuggets stated) of the sentences that thresholds choose."""
+class Fit:
+    """A logistic model over named values and its word on cases left out of the fit."""
+
+    def __init__(
+        self, values: Sequence[dict[str, float]], truth: np.ndarray, groups: np.ndarray, c: float
+    ) -> None:
+        names = list(values[0])
+        x = np.array([[each[name] for name in names] for each in values])
+
+        def model() -> Any:
+            return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=3000))
+
+        self.left_out = np.zeros(len(truth))
+        for train, test in GroupKFold(FOLDS).split(x, truth, groups):
+            self.left_out[test] = model().fit(x[train], truth[train]).predict_proba(x[test])[:, 1]
+        whole = model().fit(x, truth)
+        weights = whole[1].coef_[0] / whole[0].scale_
+        intercept = float(whole[1].intercept_[0] - (weights * whole[0].mean_).sum())
+        self.stored: dict[str, Any] = {
+            "intercept": round(intercept, 4),
+            "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
+        }
+        self.precision = round(float(average_precision_score(truth, self.left_out)), 4)
+
+
+def limits(
+    cases: Sequence[Case], answer: np.ndarray, useful: np.ndarray, size: int | None
+) -> dict[str, Any]:
+    """The thresholds that gain most, and what they give: shares of the chosen, of the wanted."""
+    groups = np.array([case.question for case in cases])
+    rows = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    orders = [row[np.argsort(-answer[row])][:size] for row in rows]
+    best: tuple[float, dict[str, Any]] = (-1e9, {})
+    for least in np.arange(0.2, 0.75, 0.05):
+        for share in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4):
+            taken = [_taken(cases, order, answer, useful, least, share) for order in orders]
+            labels = [[cases[row].label for row in chosen] for chosen in taken]
+            flat = np.array([label for each in labels for label in each])
+            gain = (flat == 2).sum() + ALSO * (flat == 1).sum() - USELESS * (flat == 0).sum()
+            wanted = sum(1 for case in cases if case.label == 2)
+            told = {
+                "least": round(float(least), 3),
+                "share": share,
+                "sentences": round(len(flat) / len(rows), 2),
+                "recall": round(float((flat == 2).sum() / wanted), 4),
+                "useless": round(float((flat == 0).mean()), 4),
+            }
+            best = max(best, (float(gain), told), key=lambda pair: pair[0])
+    return best[1]
+
+
+def _taken(
+    cases: Sequence[Case],
+    order: np.ndarray,
+    answer: np.ndarray,
+    useful: np.ndarray,
+    least: float,
+    share: float,
+) -> list[int]:
     chosen: list[int] = []
-    order = np.argsort(-worths).tolist()
-    floor = max(least, share * float(worths[order[0]])) if order else 0.0
-    for row in order:
-        if chosen and (worths[row] < floor or len(chosen) == MOST):
+    for row in order.tolist():
+        if len(chosen) == MOST:
             break
-        text = asked.found[row].quote.text
-        if not any(same(text, asked.found[other].quote.text) for other in chosen):
+        if chosen and (useful[row] < least or answer[row] < share * answer[order[0]]):
+            continue
+        text = cases[row].candidate.quote.text
+        if not any(same(text, cases[other].candidate.quote.text) for other in chosen):
             chosen.append(row)
-    vital = {n for n, nugget in enumerate(asked.item.nuggets) if nugget.vital and nugget.places}
-    held: set[int] = set().union(*(asked.states[row] for row in chosen)) if chosen else set()
-    useless = sum(1 for row in chosen if not asked.states[row])
-    gain = len(held & vital) + EXTRA * len(held - vital) - USELESS * useless
-    return gain, len(held & vital) / len(vital) if vital else 1.0
+    return chosen
 
 
-def fit(gathered: Sequence[Asked]) -> dict[str, Any]:
-    """Weights and thresholds, with what they reach on questions left out of the fit."""
-    names = list(gathered[0].found[0].features)
-    x = np.array([[c.features[n] for n in names] for a in gathered for c in a.found])
-    y = np.array([bool(s) for a in gathered for s in a.states])
-    groups = np.array([n for n, a in enumerate(gathered) for _ in a.found])
-    worths = np.zeros(len(y))
-    for train, test in GroupKFold(8).split(x, y, groups):
-        worths[test] = _model().fit(x[train], y[train]).predict_proba(x[test])[:, 1]
-    best: tuple[float, ...] = (-1e9,)
-    for least in (0.05, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3):
-        for share in (0.2, 0.3, 0.4, 0.5, 0.6):
-            each = [value(a, worths[groups == n], least, share) for n, a in enumerate(gathered)]
-            gain, vital = (float(np.mean(column)) for column in zip(*each, strict=True))
-            best = max(best, (gain, vital, least, share))
-    model = _model().fit(x, y)
-    scaler, logistic = model[0], model[1]
-    weights = logistic.coef_[0] / scaler.scale_
-    intercept = float(logistic.intercept_[0] - (weights * scaler.mean_).sum())
-    return {
-        "intercept": round(intercept, 4),
-        "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
-        "least": best[2],
-        "share": best[3],
-        "left_out_questions": {
-            "questions": len(gathered),
-            "gain": round(best[0], 4),
-            "vital_recall": round(best[1], 4),
-        },
+def fit(cases: Sequence[Case]) -> dict[str, Any]:
+    """All models and limits, with what they reach."""
+    groups = np.array([case.question for case in cases])
+    labels = np.array([case.label for case in cases])
+    features = [dict(case.candidate.features) for case in cases]
+    answer = Fit(features, labels == 2, groups, 0.1)
+    useful = Fit(features, labels >= 1, groups, 0.1)
+    stored: dict[str, Any] = {"answer": answer.stored, "useful": useful.stored}
+    reached = {"average_precision": answer.precision}
+    found = limits(cases, answer.left_out, useful.left_out, None)
+    stored |= {name: found.pop(name) for name in ("least", "share")}
+    stored["left_out_questions"] = reached | found
+
+    chosen = [row for row, case in enumerate(cases) if case.label == 2]
+    first = Fit(
+        [
+            opening_values(
+                Weighed(cases[row].candidate, answer.left_out[row], useful.left_out[row])
+            )
+            for row in chosen
+        ],
+        np.array([cases[row].place == 0 for row in chosen]),
+        groups[chosen],
+        1.0,
+    )
+    stored["opening"] = first.stored
+    stored["left_out_questions"]["first_is_first"] = _first(cases, chosen, first.left_out)
+    stored["left_out_questions"]["likeliest_is_first"] = _first(
+        cases, chosen, answer.left_out[chosen]
+    )
+
+    asked = [row for row, case in enumerate(cases) if case.verdict is not None]
+    judged = [cases[row] for row in asked]
+    values = [
+        judged_values(answer.left_out[row], useful.left_out[row], verdict)
+        for row in asked
+        if (verdict := cases[row].verdict) is not None
+    ]
+    again = Fit(values, labels[asked] == 2, groups[asked], 1.0)
+    of_use = Fit(values, labels[asked] >= 1, groups[asked], 1.0)
+    shown = _shortlisted(judged, answer.left_out[asked])
+    found = limits(
+        [judged[row] for row in shown], again.left_out[shown], of_use.left_out[shown], SHORTLIST
+    )
+    stored["judged"] = {
+        "answer": again.stored,
+        "useful": of_use.stored,
+        **{name: found.pop(name) for name in ("least", "share")},
+        "left_out_questions": {"average_precision": again.precision} | found,
     }
+    return stored
 
 
-def ceiling(gathered: Sequence[Asked]) -> float:
-    """Share of the vital nuggets that stand in the sections found: what choosing could reach."""
-    held = total = 0
-    for asked in gathered:
-        vital = {n for n, k in enumerate(asked.item.nuggets) if k.vital and k.places}
-        held += len(vital & set().union(*asked.states)) if asked.states else 0
-        total += len(vital)
-    return held / total if total else 0.0
+def _shortlisted(cases: Sequence[Case], answer: np.ndarray) -> list[int]:
+    groups = np.array([case.question for case in cases])
+    rows: list[int] = []
+    for group in np.unique(groups):
+        own = np.flatnonzero(groups == group)
+        rows += own[np.argsort(-answer[own])][:SHORTLIST].tolist()
+    return rows
 
 
-def _model() -> Any:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
+def _first(cases: Sequence[Case], chosen: Sequence[int], score: np.ndarray) -> float:
+    """How often the sentence that a reader put first has the highest score of those chosen."""
+    by_question: dict[int, list[tuple[float, bool]]] = {}
+    for row, value in zip(chosen, score.tolist(), strict=True):
+        by_question.setdefault(cases[row].question, []).append((value, cases[row].place == 0))
+    several = [pairs for pairs in by_question.values() if len(pairs) > 1]
+    right: Callable[[list[tuple[float, bool]]], bool] = lambda pairs: max(pairs)[1]  # noqa: E731
+    return round(sum(map(right, several)) / len(several), 4)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--language", choices=["zh", "en"])
     parser.add_argument("--write", action="store_true", help="store the weights")
     given = parser.parse_args()
-    questions = [
-        item
-        for item in read_nuggets(given.file, "tune")
-        if item.answerable and given.language in {None, item.language}
-    ]
-    assistant = Assistant(load_settings(llm="none"))
-    gathered = [asked for asked in collect(assistant, questions) if asked.found]
-    print("vital nuggets in the sections found:", round(ceiling(gathered), 4))
-    stored = fit(gathered)
+    cases = collect(Assistant(load_settings(llm="none")), list(read_labelled()))
+    stored = fit(cases)
     text = json.dumps(stored, indent=1) + "\n"
     print(text)
     if given.write:
