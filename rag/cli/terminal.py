@@ -2,6 +2,7 @@
 
 import select
 import sys
+from collections.abc import Iterator
 
 _PASTE_S = 0.15  # what stands ready so soon after a line was pasted with it, not typed
 
@@ -24,6 +25,26 @@ def ask_text(prompt: str) -> str:
         except EOFError:
             break
     return "\n".join(lines).strip("\n")
+
+
+def ask_lines(prompt: str, end: str) -> Iterator[str]:
+    """Line by line what is typed or pasted, empty ones too, until a line that is `end` or Ctrl-D.
+
+    What was pasted after the end is dropped: it would answer the next prompt.
+    """
+    while True:
+        try:
+            line = _line(prompt)
+        except EOFError:
+            return
+        if line.strip() == end:
+            break
+        yield line
+    while sys.stdin.isatty() and _ready():
+        try:
+            _line("")
+        except EOFError:
+            return
 
 
 def _line(prompt: str) -> str:
