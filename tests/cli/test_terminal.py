@@ -49,8 +49,8 @@ def test_prompts_are_not_in_the_output(tmp_path):
 
 
 EXPLAIN = (
-    "import sys; from rag.cli.terminal import ask_lines, ask_text; from pathlib import Path\n"
-    "lines = list(ask_lines('> ', '.'))\n"
+    "import sys; from rag.cli.terminal import AskedLines, ask_text; from pathlib import Path\n"
+    "lines = list(AskedLines('> ', '.'))\n"
     "Path(sys.argv[1]).write_text(repr([lines, ask_text('rating ')]), 'utf-8')"
 )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rag.cli.common import Chosen, Corpus, Json, Llm, load_model, open_assistant, print_json, ready
-from rag.cli.practising.profile import Profile
+from rag.cli.practising.learner import Profile
 
 
 def add_to(app: typer.Typer) -> None:

@@ -5,21 +5,22 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rag.cli.terminal import ask_lines, ask_text
+from rag.cli.terminal import AskedLines, ask_text
 
 if TYPE_CHECKING:
     from rag.practice.grades import Grade
     from rag.practice.grading import Exercise
 
 END = "."
+PATIENCE_S = 60.0
 _NUMBER = re.compile(r"(~?)\s*(\d+)")
 
 
 def ask_explanation(
     exercise: "Exercise", draft: str, keep: Callable[[str], None]
-) -> tuple[str, int]:
-    """The learner's text until a line with a single "." or Ctrl-D, empty lines among it; and how
-    many hints were taken.
+) -> tuple[str, int, float | None]:
+    """The learner's text until a line with a single "." or Ctrl-D, empty lines among it; how many
+    hints were taken; and how long to wait for answers to what comes next (None: for ever).
 
     Args:
         draft: what was written before; it begins the text.
@@ -37,7 +38,8 @@ def ask_explanation(
     if draft:
         print(f"(draft 草稿)\n{draft}", file=say)
     hints = 0
-    for line in ask_lines("> ", END):
+    asked = AskedLines("> ", END)
+    for line in asked:
         if line.strip() == "/hint":
             point = hint(exercise, hints)
             print(f"  {point.hint}" if point else "  —", file=say)
@@ -45,10 +47,14 @@ def ask_explanation(
             continue
         lines.append(line)
         keep("\n".join(lines))
-    return "\n".join(lines).strip("\n"), hints
+    # After Ctrl-D it may be that nobody sits there: a recorded terminal, a script that has ended.
+    patience = PATIENCE_S if asked.cut_off else None
+    return "\n".join(lines).strip("\n"), hints, patience
 
 
-def ask_ticks(grade: "Grade") -> tuple[list[int], list[int]] | None:
+def ask_ticks(
+    grade: "Grade", patience_s: float | None = None
+) -> tuple[list[int], list[int]] | None:
     """Numbers of the points that the learner says they said, and said in part; None where nobody
     is there to say it."""
     from rag.practice.after.self_assessment import proposed
@@ -58,7 +64,8 @@ def ask_ticks(grade: "Grade") -> tuple[list[int], list[int]] | None:
     while True:
         try:
             given = ask_text(
-                f"Which did you say? 讲到了哪些？(1 3 ~4; ~ in part 部分, 0 none 无) [{shown}]: "
+                f"Which did you say? 讲到了哪些？(1 3 ~4; ~ in part 部分, 0 none 无) [{shown}]: ",
+                patience_s,
             ).strip()
         except EOFError:
             return None
@@ -78,13 +85,14 @@ def parse_ticks(text: str) -> tuple[list[int], list[int]] | None:
     return [n for mark, n in pairs if not mark], [n for mark, n in pairs if mark]
 
 
-def ask_rating(suggested: str | None) -> str | None:
+def ask_rating(suggested: str | None, patience_s: float | None = None) -> str | None:
     """A rating; Enter takes the suggested one."""
     from rag.practice.schedule import RATINGS
 
     shown = f" [{suggested}]" if suggested else ""
     try:
-        given = ask_text(f"Rating 评级 ({'/'.join(RATINGS)}){shown}: ").strip().lower()
+        prompt = f"Rating 评级 ({'/'.join(RATINGS)}){shown}: "
+        given = ask_text(prompt, patience_s).strip().lower()
     except EOFError:
         given = ""
     return given if given in RATINGS else suggested

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.common import Chosen, Corpus, Json, Llm, load_model, open_assistant, print_json, ready
-from rag.cli.practising.profile import Profile
+from rag.cli.practising.learner import Profile
 from rag.cli.practising.reading import text_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _run(mock: "MockInterview") -> None:
 
     from rag.cli.practising.asking import END, ask_ticks
     from rag.cli.render import print_grade
-    from rag.cli.terminal import ask_lines
+    from rag.cli.terminal import AskedLines
 
     while (exercise := mock.current()) is not None:
         left = mock.state.left(datetime.now(UTC))
@@ -102,7 +102,7 @@ def _run(mock: "MockInterview") -> None:
             file=sys.stderr,
         )
         lines: list[str] = []
-        for line in ask_lines("> ", END):
+        for line in AskedLines("> ", END):
             if line.strip() in {"/skip", "/pause", "/end"}:
                 lines = [line.strip()]
                 break
@@ -184,7 +184,7 @@ def report(
 ) -> None:
     """The report of an interview: errors first, with sources. 面试报告"""
     from rag.practice.interview.mock_interview import MockInterview
-    from rag.practice.interview.report import report_of
+    from rag.practice.interview.interview_report import report_of
     from rag.practice.kept.interviews import Interviews
     from rag.storage.atomic import write_atomic
 
@@ -248,7 +248,7 @@ def _state(mock: "MockInterview") -> dict[str, Any]:
 
 
 def _print_report(mock: "MockInterview", json_: bool = False) -> None:
-    from rag.practice.interview.report import report_of
+    from rag.practice.interview.interview_report import report_of
 
     made = report_of(mock)
     if json_:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.common import Chosen, Corpus, Json, open_assistant, print_json, ready
-from rag.cli.practising.profile import Profile
+from rag.cli.practising.learner import Profile
 
 if TYPE_CHECKING:
     from rag.practice.own.drafted_points import Draft

@@ -8,7 +8,7 @@ import typer
 
 from rag.cli.common import Chosen, Corpus, Json, Llm, load_model, open_assistant, print_json, ready
 from rag.cli.practising import appeal_commands, own_commands, schedule_commands, transfer_commands
-from rag.cli.practising.profile import Profile
+from rag.cli.practising.learner import Profile
 from rag.cli.practising.reading import text_of
 
 if TYPE_CHECKING:
@@ -74,19 +74,19 @@ def practise(
     chosen = topic if topic else coach.next_topic(profile, tag, difficulty)
     exercise = coach.exercise(chosen, "en" if language == "en" else "zh", profile)
     asks = text is None and not json_
-    hints = 0
+    hints, patience = 0, None
     if text is None:
-        text, hints = _explained(coach, exercise, profile)
+        text, hints, patience = _explained(coach, exercise, profile)
     load_model(assistant)
     graded = coach.grade(exercise, text, profile, hints)
     if ticks is not None and graded.grade.self_assessed:
         graded = coach.assess(profile, graded.attempt, *ticks)
     if not json_:
-        graded = _shown(coach, graded, profile, asks and ticks is None)
+        graded = _shown(coach, graded, profile, asks and ticks is None, patience)
         if asks and rating is None:
             from rag.cli.practising.asking import ask_rating
 
-            rating = ask_rating(graded.suggested)
+            rating = ask_rating(graded.suggested, patience)
     decided = rating or graded.suggested
     due = coach.rate(profile, graded.attempt, exercise.topic, decided) if decided else None
     if json_:
@@ -99,12 +99,12 @@ def practise(
         )
     else:
         print(f"\nrating 评级: {decided}; due 下次复习: {due.astimezone():%Y-%m-%d %H:%M}")
-    if asks:
+    if asks and patience is None:
         _go_on(coach, exercise, graded, profile, rounds)
 
 
-def _explained(coach: "Coach", exercise: "Exercise", profile: str) -> tuple[str, int]:
-    """The learner's text, kept as a draft while it is typed; and how many hints were taken."""
+def _explained(coach: "Coach", exercise: "Exercise", profile: str) -> tuple[str, int, float | None]:
+    """The learner's text, kept as a draft while it is typed; see `ask_explanation`."""
     from rag.cli.practising.asking import ask_explanation
 
     print(f"\n{exercise.title}\n{exercise.question}\n", file=sys.stderr)
@@ -115,7 +115,9 @@ def _explained(coach: "Coach", exercise: "Exercise", profile: str) -> tuple[str,
     )
 
 
-def _shown(coach: "Coach", graded: "Graded", profile: str, asks: bool) -> "Graded":
+def _shown(
+    coach: "Coach", graded: "Graded", profile: str, asks: bool, patience: float | None
+) -> "Graded":
     """Print a grade; where no model judged and somebody is there, by their ticks."""
     from rag.cli.practising.asking import ask_ticks
     from rag.cli.practising.practice_render import print_after
@@ -123,7 +125,7 @@ def _shown(coach: "Coach", graded: "Graded", profile: str, asks: bool) -> "Grade
 
     print_grade(graded.grade)
     if graded.grade.score is None and asks:
-        ticks = ask_ticks(graded.grade)
+        ticks = ask_ticks(graded.grade, patience)
         if ticks is not None:
             graded = coach.assess(profile, graded.attempt, *ticks)
             print(f"\n{graded.grade.score}/100  {graded.grade.summary}")
@@ -165,8 +167,8 @@ def _go_on(
         if following is None:
             return
         print(f"\n→ {following.exercise.question}\n", file=sys.stderr)
-        text, hints = ask_explanation(following.exercise, "", lambda text: None)
+        text, hints, patience = ask_explanation(following.exercise, "", lambda text: None)
         if not any(char.isalnum() for char in text):
             return  # nothing said: the learner is done
         answered = coach.grade(following.exercise, text, profile, hints, part_of=first)
-        grades.append(_shown(coach, answered, profile, True).grade)
+        grades.append(_shown(coach, answered, profile, True, patience).grade)

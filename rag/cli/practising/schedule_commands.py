@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.common import Chosen, Corpus, Json, open_assistant, print_json, ready
-from rag.cli.practising.profile import Profile
+from rag.cli.practising.learner import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.common import Chosen, Corpus, open_assistant, ready
-from rag.cli.practising.profile import Profile
+from rag.cli.practising.learner import Profile
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant

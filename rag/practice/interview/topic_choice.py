@@ -23,7 +23,9 @@ LIKE = 0.5  # share of a line's words that a note's own question has
 NEAR = 0.6  # the same for a note found by searching
 _LINE = re.compile(r"[\n;；。]|(?<=[?？])")
 _BULLET = re.compile(r"^\s*(?:[-*•·●▪]|\(?\d+[.)、）]|[①-⑳])\s*")
-_TERMS = re.compile(r"[,，、/|]|\s(?:and|or|和|以及|与|及)\s|(?<=[\u4e00-\u9fff])(?:和|以及|与|及)")
+_TERMS = re.compile(
+    r"[,，、/|]|\s(?:and|or|和|以及|与|及)\s|(?<=[A-Za-z0-9\u4e00-\u9fff])\s*(?:以及|和)\s*"
+)
 _FRAME = re.compile(
     r"^(?:熟悉|精通|了解|掌握|具备|有|能够|能|负责|参与|熟练|使用|对|优先|加分项?|任职要求|岗位职责|"
     r"experience (?:with|in)|familiar(?:ity)? with|(?:knowledge|understanding) of|"
@@ -123,7 +125,7 @@ def enough(coach: Coach, chosen: Chosen, most: int) -> Chosen:
     """
     if not FEWEST <= most <= MOST:
         raise UsageError(f"An interview has {FEWEST} to {MOST} topics. 主题数有误。")
-    found = []
+    found: list[tuple[Topic, NoteQuestion | None]] = []
     for topic, question in chosen.asked:
         if len(found) < most and practisable(coach.index, topic):
             found.append((topic, question))

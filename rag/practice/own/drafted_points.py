@@ -115,7 +115,7 @@ def says_something(sentence: str) -> bool:
         and len(set(content_words(sentence))) >= FEWEST_WORDS
         and not _HOLLOW.search(sentence)
         and not _LEANING.search(sentence)
-        and bool(_TELLS.search(sentence))
+        and (sentence[-1] in "。！!" or bool(_TELLS.search(sentence)))  # a phrase is no sentence
         and not is_order(sentence)
     )
 
