@@ -9,9 +9,9 @@ import pytest
 
 from rag.errors import CorpusError, UsageError
 from rag.practice.history import History
+from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
 from rag.practice.interview.next_question import angle_of, next_question
-from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.topic_choice import Chosen, by_folder_or_tag, by_text, by_weakness
 from rag.practice.kept.interviews import Interviews
 from tests.practice.taught import asked, taught, topic_of

@@ -183,8 +183,8 @@ def report(
     json_: Json = False,
 ) -> None:
     """The report of an interview: errors first, with sources. 面试报告"""
-    from rag.practice.interview.mock_interview import MockInterview
     from rag.practice.interview.interview_report import report_of
+    from rag.practice.interview.mock_interview import MockInterview
     from rag.practice.kept.interviews import Interviews
     from rag.storage.atomic import write_atomic
 
