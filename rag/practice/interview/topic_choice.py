@@ -184,7 +184,7 @@ def _bare(term: str) -> str:
 
 def _is_demand(term: str, question: bool) -> bool:
     """What is worth naming as not in the notes: a question, a name, or a short technical term."""
-    return question or bool(asked_names(term)) or 2 <= len(content_words(term)) <= 8
+    return question or bool(asked_names(term)) or 1 <= len(content_words(term)) <= 8
 
 
 def _asked_alike(coach: Coach, line: str) -> tuple[Topic, NoteQuestion] | None:

@@ -42,7 +42,7 @@ _TELLS = re.compile(
     r"\w+(?:es|ed|s))\b",
     re.I,
 )
-_ASKS = re.compile(r"[?？]$|^(?:什么|为什么|为何|怎么|如何|what|why|how|when)\b", re.I)
+_ASKS = re.compile(r"[?？]$|^(?:什么|为什么|为何|怎么|如何)|^(?:what|why|how|when)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _questions(title: str, sections: Sequence[tuple[str, list[TaughtPoint]]]) ->
         if heading == title or len(sections) == 1:
             continue
         if _ASKS.search(heading):
-            text = heading
+            text = f"{title}：{heading.rstrip('?？')}？" if chinese else f"{title}: {heading}"
         elif chinese:
             text = f"“{title}”的“{heading}”是怎么回事？"
         else:
