@@ -83,7 +83,8 @@ def practise(
         graded = coach.assess(profile, graded.attempt, *ticks)
     if not json_:
         graded = _shown(coach, graded, profile, asks and ticks is None, patience)
-        if asks and rating is None:
+        nobody = patience is not None and graded.grade.score is None  # ticked nothing in time
+        if asks and rating is None and not nobody:
             from rag.cli.practising.asking import ask_rating
 
             rating = ask_rating(graded.suggested, patience)
