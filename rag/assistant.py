@@ -28,7 +28,9 @@ from rag.notes.topic import Topic
 from rag.practice.catalogue import Catalogue
 from rag.practice.coach import Coach
 from rag.practice.history import History
+from rag.practice.kept.moved_notes import follow_moves
 from rag.readers.corpus import find_note
+from rag.readers.sidecar import read_sidecar
 from rag.runtime import Runtime, shared_runtime
 from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
@@ -62,7 +64,10 @@ class Assistant:
         )
         self.library = Library(settings, lambda: self.embedder, self.runtime.readers)
         self.chosen = tuple(dict.fromkeys(collections)) or (DEFAULT,)
-        self._catalogue = Catalogue(lambda collection, path: self.note(path, collection))
+        self._catalogue = Catalogue(
+            lambda collection, path: self.note(path, collection),
+            lambda collection, path: read_sidecar(self.collection(collection).folder, path),
+        )
         self._lock = threading.Lock()
         self._history = History(settings.data_dir / "practice.sqlite")
         self._chats = Chats(settings.data_dir / "chats.sqlite")
@@ -192,7 +197,12 @@ class Assistant:
             alone = names == (DEFAULT,)
             own = index if alone else self.library.load(self.collection(name))
             topics += self._catalogue.of(name, own, named=not alone)
-        return Coach(index, topics, self.embedder, self.model(llm), self.history(), asker)
+        with suppress(RagError):  # said when the history is next needed
+            follow_moves(self.history(), topics, index)
+        return Coach(
+            index, topics, self.embedder, self.model(llm), self.history(), asker,
+            self.settings.day_starts,
+        )  # fmt: skip
 
     def history(self) -> History:
         """Every learner's attempts and schedule."""

@@ -73,23 +73,31 @@ class GradedPoint(BaseModel):
     """One key point, what became of it, and the quote of the notes that states it."""
 
     text: str
-    status: str = Field(description="covered, partly, missed or contradicted")
+    status: str = Field(
+        description="covered, partly, missed or contradicted; without a model covered (found), "
+        "maybe or not found, which is not unsaid"
+    )
     source: Citation
 
 
 class GradedExplanation(BaseModel):
-    """A stored grade and when the topic comes back."""
+    """A stored grade and when the topic comes back.
+
+    Without a model nobody has judged: score, rating and due are null unless the user says which
+    points they said, or rates themselves.
+    """
 
     topic: str
     title: str
     question: str
-    score: int = Field(description="0 to 100")
+    score: int | None = Field(description="0 to 100")
+    self_assessed: bool = Field(description="The score is what the user ticks, no examiner's")
     summary: str
     points: list[GradedPoint]
     follow_up: str
     warnings: list[str]
-    rating: str
-    due: str
+    rating: str | None
+    due: str | None
 
 
 class NoteText(BaseModel):
@@ -193,6 +201,10 @@ def _add_practice(server: MCPServer, assistant: Assistant, explained: Explained)
         profile: Profile = "me",
         rating: Literal["again", "hard", "good", "easy"] | None = None,
         collections: Collections = None,
+        said: Annotated[
+            list[int] | None,
+            Field(description="Without a model: the points, from 1, that the user says they said"),
+        ] = None,
     ) -> GradedExplanation:
         """Compare a learner's explanation with the notes, store the attempt and schedule the
         topic (by `rating`, else by the score).
@@ -202,9 +214,11 @@ def _add_practice(server: MCPServer, assistant: Assistant, explained: Explained)
             coach = assistant.coach(None, collections or ())
             who = check_profile(profile)
             done = coach.grade(coach.exercise(topic, language, who), explanation, who)
+            if said is not None:
+                done = coach.assess(who, done.attempt, said)
             rated = rating or done.suggested
-            due = coach.rate(who, done.attempt, done.grade.topic, rated)
-            told = {**done.grade.to_dict(), "rating": rated, "due": due.isoformat()}
+            due = coach.rate(who, done.attempt, done.grade.topic, rated) if rated else None
+            told = {**done.grade.to_dict(), "rating": rated, "due": due and due.isoformat()}
             return GradedExplanation.model_validate(told)
 
         return explained(run)

@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(500_000_000, ge=1, description="All uploads of one collection")
     max_upload_files: int = Field(5_000, ge=1, description="All uploads of one collection")
 
+    day_starts: int = Field(
+        4, ge=0, le=23, description="Hour at which a learner's day begins; a plan may say another"
+    )
+
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Names beside the loopback ones by which browsers may reach `rag serve`, e.g. "

@@ -7,7 +7,8 @@ from ui.wording import Language, word
 
 def grade_html(grade: Grade, language: Language) -> str:
     """Score, summary, every key point, wrong statements, the follow-up question."""
-    parts = [f"<div class='score'>{grade.score}/100</div><p>{escape(grade.summary)}</p>"]
+    score = "" if grade.score is None else f"<div class='score'>{grade.score}/100</div>"
+    parts = [f"{score}<p>{escape(grade.summary)}</p>"]
     parts += [f"<p class='error'>{escape(warning)}</p>" for warning in grade.warnings]
     for point in grade.points:
         said = (

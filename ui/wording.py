@@ -86,6 +86,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "partly": ("讲到一部分", "partly"),
     "missed": ("漏掉", "missed"),
     "contradicted": ("讲错", "contradicted"),
+    "maybe": ("可能讲到", "maybe"),
+    "not found": ("没找到", "not found"),
+    "not asked": ("题目没问", "not asked"),
+    "disputed": ("笔记有误", "note disputed"),
     "you_said": ("你说：", "You said: "),
     "wrong_statements": (
         "与笔记不符或没有依据的说法",

@@ -6,8 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag.cli import ask, chat, collection, evaluate, index_notes, practise, service, users
+from rag.cli import ask, chat, collection, evaluate, index_notes, service, users
 from rag.cli import notes as corpus
+from rag.cli.practising import interview_command, practise
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,7 @@ app.command()(service.serve)
 app.command()(chat.chat)
 app.add_typer(chat.app, name="chats")
 app.add_typer(practise.app, name="practice")
+app.add_typer(interview_command.app, name="interview")
 app.add_typer(collection.app, name="collections")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="eval")

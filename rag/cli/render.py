@@ -80,17 +80,24 @@ def print_hits(hits: Iterable[Hit]) -> None:
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
 
 
-_MARKS = {"covered": "✓", "partly": "~", "missed": "✗", "contradicted": "!"}
+_MARKS = {
+    "covered": "✓", "partly": "~", "missed": "✗", "contradicted": "!", "maybe": "?",
+    "not found": "·", "not asked": "–", "disputed": "–",
+}  # fmt: skip
+# Without a model nothing was judged, only found.
+_FOUND = {"covered": "found 找到", "maybe": "maybe 可能", "not found": "not found 没找到"}
 
 
 def print_grade(grade: Grade) -> None:
     """The score, every key point with the learner's words and the notes', and what was wrong."""
     console = Console(soft_wrap=True, highlight=False)
-    console.print(Text(f"{grade.score}/100  {grade.summary}", style="bold"))
+    score = "" if grade.score is None else f"{grade.score}/100  "
+    console.print(Text(f"{score}{grade.summary}", style="bold"))
     for warning in grade.warnings:
         console.print(Text(warning, style="yellow"))
-    for point in grade.points:
-        console.print(Text(f"\n{_MARKS[point.status]} {point.status}: {point.text}"))
+    for number, point in enumerate(grade.points, 1):
+        status = _FOUND.get(point.status, point.status) if grade.self_assessed else point.status
+        console.print(Text(f"\n{number}. {_MARKS[point.status]} {status}: {point.text}"))
         if point.said:
             console.print(Text(f"    you 你: {' '.join(point.said.text.split())}", style="dim"))
         quote = " ".join(point.source.quote.split())

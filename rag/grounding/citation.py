@@ -1,5 +1,6 @@
 """An exact quote of a note, as answers and grades cite it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -41,6 +42,15 @@ class Citation:
             passage.collection,
             passage.table_header,
         )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Citation":
+        """A citation as `to_dict` wrote it. Raises `KeyError` for what is none."""
+        return cls(
+            int(data["n"]), str(data["note"]), str(data["title"]), tuple(data["heading"]),
+            str(data["quote"]), int(data["start"]), int(data["end"]), float(data["score"]),
+            data.get("page"), str(data.get("collection", "")), str(data.get("table_header", "")),
+        )  # fmt: skip
 
     @property
     def place(self) -> str:

@@ -1,7 +1,7 @@
 """What a note teaches, as its front matter says: the topic, its key points and its questions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rag.notes.note import Note
@@ -64,6 +64,7 @@ class Topic:
     asked: tuple[NoteQuestion, ...] = ()
     twin: str = ""
     collection: str = ""
+    id: str = ""  # by its front matter: survives a rename
 
     @property
     def key_points(self) -> tuple[str, ...]:
@@ -151,6 +152,17 @@ def topic_of(note: Note, twin: Note | None = None) -> Topic:
         points=tuple(_points(meta, twin.meta if twin else {})),
         asked=(*_asked(meta), *(_asked(twin.meta) if twin else ())),
         twin=twin.path if twin else "",
+        id=str(meta.get("id") or "").strip(),
+    )
+
+
+def taught_by(topic: Topic, meta: Mapping[str, Any]) -> Topic:
+    """The topic with the key points and questions of another mapping, in the form of a front
+    matter; what the note says itself stays."""
+    return replace(
+        topic,
+        points=topic.points or tuple(_points(meta, {})),
+        asked=topic.asked or _asked(meta),
     )
 
 

@@ -1,15 +1,16 @@
 """The topics of collections, read when practice first asks: every note's front matter for it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from rag.errors import CorpusError
 from rag.index.opened import Index
 from rag.notes.note import Note
-from rag.notes.topic import Topic, original_of, topic_of, twin_of
+from rag.notes.topic import Topic, original_of, taught_by, topic_of, twin_of
 
 _FRONT_MATTER = {".md", ".markdown"}  # only notes of these formats are opened
 
@@ -19,10 +20,14 @@ class Catalogue:
 
     Args:
         read: one note, by collection and path; raises `CorpusError` where it is gone.
+        beside: what a learner keeps beside a note, by collection and path; {} where nothing.
     """
 
-    def __init__(self, read: Callable[[str, str], Note]) -> None:
+    def __init__(
+        self, read: Callable[[str, str], Note], beside: Callable[[str, str], Mapping[str, Any]]
+    ) -> None:
         self._read = read
+        self._beside = beside
         self._lock = threading.Lock()
         self._known: WeakKeyDictionary[Index, tuple[Topic, ...]] = WeakKeyDictionary()
 
@@ -36,7 +41,18 @@ class Catalogue:
             found = self._known.get(index)
             if found is None:
                 found = self._known[index] = tuple(self._topics(collection, index))
+        # A sidecar may have changed since: it is none of the index's.
+        found = tuple(self._with_own(collection, topic) for topic in found)
         return [replace(topic, collection=collection) if named else topic for topic in found]
+
+    def _with_own(self, collection: str, topic: Topic) -> Topic:
+        if topic.points:
+            return topic
+        try:
+            kept = self._beside(collection, topic.note)
+        except CorpusError:
+            return topic
+        return taught_by(topic, kept) if kept else topic
 
     def _topics(self, collection: str, index: Index) -> Iterator[Topic]:
         for path in sorted(index.notes):

@@ -1,10 +1,8 @@
-"""The practice engine that CLI and UI share: choose, hint, grade, rate, look back."""
+"""The practice engine that CLI and UI share: choose, hint, grade, tick, rate, look back."""
 
-from collections.abc import Container, Generator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from langchain_core.documents import Document
+from collections.abc import Collection, Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 
 from rag.embedding.embedder import Embedder
 from rag.errors import CorpusError, UsageError
@@ -12,19 +10,20 @@ from rag.index.opened import Index
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
-from rag.notes.note_key import note_key
-from rag.notes.topic import DIFFICULTIES, FREE, NoteQuestion, Topic, find_topic
-from rag.practice.grades import Grade
+from rag.notes.topic import FREE, NoteQuestion, Topic, find_topic
+from rag.practice.after.self_assessment import assessed, opened
+from rag.practice.grades import Grade, score_of
 from rag.practice.grading import Exercise, grade
-from rag.practice.history import Attempt, History, check_profile
-from rag.practice.points import KeyPoint, drawn_points, stated_points
-from rag.practice.schedule import RATINGS, Rating, due_of, rating_for, review
-from rag.search.hybrid import HybridRetriever
+from rag.practice.history import History, check_profile
+from rag.practice.kept.attempts import Attempt
+from rag.practice.plan.days import DAY_STARTS
+from rag.practice.plan.timetable import Timetable
+from rag.practice.points import KeyPoint
+from rag.practice.schedule import Rating, rating_for
+from rag.practice.topic_points import FEWEST_POINTS, points_of, practisable
 from rag.text.language import Language
-from rag.text.words import content_words
 
 LONGEST_EXPLANATION = 20_000
-FEWEST_POINTS = 2  # of a typed topic
 _GENERATED = {
     "zh": "请解释“{title}”：它是什么、原理如何、有哪些优缺点？",
     "en": "Explain {title}: what it is, how it works, and its strengths and limits.",
@@ -33,11 +32,12 @@ _GENERATED = {
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A stored grade: the attempt's id and the rating that its score suggests."""
+    """A stored grade: the attempt's id and the rating that its score suggests; no rating where
+    neither a model nor the learner has judged it."""
 
     grade: Grade
     attempt: int
-    suggested: Rating
+    suggested: Rating | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Coach:
 
     Attributes:
         asker: who is graded, for the fair queue before the one local engine; "" is a newcomer.
+        day_starts: hour at which a learner's day begins where their plan says nothing else.
+        zone: whose days; None is this machine's.
     """
 
     index: Index
@@ -54,16 +56,17 @@ class Coach:
     model: LanguageModel | None
     history: History
     asker: str = ""
+    day_starts: int = DAY_STARTS
+    zone: tzinfo | None = None
+
+    @property
+    def timetable(self) -> Timetable:
+        """The learners' schedule over these topics."""
+        return Timetable(self.history, self.topics, self.day_starts, self.zone)
 
     def due(self, profile: str, now: datetime | None = None) -> list[Topic]:
-        """Topics to come back to, the most overdue first."""
-        now = now or datetime.now(UTC)
-        by_key = {topic.key: topic for topic in self.topics}
-        return [
-            by_key.get(key) or Topic(key, key.removeprefix(FREE))
-            for key, card in self.history.cards(profile).items()
-            if due_of(card) <= now and (key in by_key or key.startswith(FREE))
-        ]
+        """Topics to come back to, the most overdue first; see `Timetable.due`."""
+        return self.timetable.due(profile, now)
 
     def next_topic(
         self,
@@ -72,8 +75,9 @@ class Coach:
         difficulty: str = "",
         now: datetime | None = None,
     ) -> Topic:
-        """What is due, else a topic never practised (its prerequisites and easy ones first),
-        else what is due soonest. A topic that the notes say too little of is passed over.
+        """What is due today, else a topic never practised (its prerequisites and easy ones first),
+        both within the daily limits; whoever goes on gets what waits, what is new, and at last
+        what is due soonest. A topic that the notes say too little of is passed over.
 
         Raises:
             UsageError: no topic has this tag and difficulty.
@@ -90,31 +94,23 @@ class Coach:
                 "There are no notes to practise here; choose other collections or add notes. "
                 "这里没有可以练习的笔记，请换一个笔记集或添加笔记。"
             )
-        for topic in self.due(profile, now):
-            if fits(topic) and self._practisable(topic):
-                return topic
-        fitting = [topic for topic in self.topics if fits(topic)]
-        if not fitting:
+        in_order = self.timetable.in_order(profile, now)
+        if not any(fits(topic) for topic in self.topics):
             raise UsageError(
                 f"No topic has the tag '{tag}' and the difficulty '{difficulty or 'any'}'; "
                 "choose others. 没有符合条件的主题，请换一个标签或难度。"
             )
-        cards = self.history.cards(profile)
-        fresh = [topic for topic in fitting if topic.key not in cards]
-        known = [topic for topic in fitting if topic.key in cards]
-        for topic in (
-            *sorted(fresh, key=lambda topic: self._order(topic, cards)),
-            *sorted(known, key=lambda topic: str(cards[topic.key]["due"])),
-        ):
-            if self._practisable(topic):
+        for topic in in_order:
+            if fits(topic) and practisable(self.index, topic):
                 return topic
         raise CorpusError(
-            "The notes say too little to practise them; choose other collections or add notes. "
-            "笔记内容太少，无法练习。"
+            "The notes say too little to practise them, or all of them were put aside; choose "
+            "other collections or add notes. 笔记内容太少或都已搁置，无法练习。"
         )
 
     def exercise(self, topic: str | Topic, language: Language, profile: str = "") -> Exercise:
-        """An exercise on a topic of the notes, or on whatever the learner typed.
+        """An exercise on a topic of the notes, or on whatever the learner typed; a topic's
+        questions come in turn.
 
         Raises:
             UsageError: the topic is empty.
@@ -124,12 +120,19 @@ class Coach:
             typed = topic.removeprefix(FREE).strip()
             if not any(char.isalnum() for char in typed):
                 raise UsageError("Name a topic to practise. 请给出要练习的主题。")
-            found = find_topic(self.topics, typed)
-            topic = found or Topic(FREE + typed, typed)
-        tried = len(self.history.attempts(profile, topic.key)) if profile else 0
+            topic = find_topic(self.topics, typed) or Topic(FREE + typed, typed)
+        past = self.history.attempts(profile, topic.key) if profile else []
+        tried = sum(1 for item in past if item.part_of is None)
         questions = topic.questions_in(language)
-        asked = questions[tried % len(questions)] if questions else None
-        documents, points = self._points(topic, language, asked)
+        return self.exercise_on(
+            topic, language, questions[tried % len(questions)] if questions else None
+        )
+
+    def exercise_on(
+        self, topic: Topic, language: Language, asked: NoteQuestion | None = None
+    ) -> Exercise:
+        """An exercise on one question of a topic; None: on all of it. Errors as in `exercise`."""
+        documents, points = points_of(self.index, topic, language, asked)
         if topic.free and len(points) < FEWEST_POINTS:
             raise CorpusError(
                 f"The notes say too little about '{topic.title}' to practise it; choose another "
@@ -150,38 +153,7 @@ class Coach:
         self, topic: Topic, language: Language, asked: NoteQuestion | None = None
     ) -> list[KeyPoint]:
         """The key points of a topic, each with its source; those of one question, if given."""
-        return self._points(topic, language, asked)[1]
-
-    def _practisable(self, topic: Topic) -> bool:
-        return len(self._points(topic)[1]) >= (FEWEST_POINTS if topic.free else 1)
-
-    def _points(
-        self, topic: Topic, language: Language = "zh", asked: NoteQuestion | None = None
-    ) -> tuple[list[Document], list[KeyPoint]]:
-        """What the notes say on a topic in a language, and the key points that a question of it
-        asks for (None: all)."""
-        if topic.free:
-            documents = self._near(topic)
-            return documents, drawn_points(documents, self.index.lexical)
-        english = language == "en" and bool(topic.twin)
-        note = topic.twin if english else topic.note
-        documents = self.index.store.of_notes([note_key(topic.collection, note)])
-        wanted = topic.points_of(asked) if asked else topic.points
-        stated = stated_points(wanted, documents, english)
-        return documents, stated or drawn_points(documents, self.index.lexical)
-
-    def _near(self, topic: Topic) -> list[Document]:
-        retriever = HybridRetriever(
-            store=self.index.store, lexical=self.index.lexical, notes=self.index.notes
-        )
-        hits = retriever.search(topic.title, 6)
-        known = set(content_words(topic.title))
-        return [
-            hit.document
-            for hit in hits
-            if known
-            & set(content_words(f"{hit.document.metadata['title']} {hit.document.page_content}"))
-        ]
+        return points_of(self.index, topic, language, asked)[1]
 
     def grade(
         self,
@@ -190,9 +162,10 @@ class Coach:
         profile: str,
         hints: int = 0,
         now: datetime | None = None,
+        part_of: int | None = None,
     ) -> Graded:
-        """Grade an explanation and store the attempt. Errors as in `grading`."""
-        for event in self.grading(exercise, explanation, profile, hints, now):
+        """Grade an explanation and store the attempt. Arguments and errors as in `grading`."""
+        for event in self.grading(exercise, explanation, profile, hints, now, part_of):
             if isinstance(event, Graded):
                 return event
         raise AssertionError("the last event is always Graded")
@@ -204,14 +177,25 @@ class Coach:
         profile: str,
         hints: int = 0,
         now: datetime | None = None,
+        part_of: int | None = None,
     ) -> Generator[Waiting | Graded]:
         """How many are ahead of the learner at the one local engine; last, the stored grade.
 
+        Without a model the grade tells what was found and has no score: see `assess`.
+
+        Args:
+            part_of: the attempt whose follow-up this answers.
+
         Raises:
-            UsageError: the explanation is far too long, or the profile has no name.
+            UsageError: nothing was said (that is no attempt), the explanation is far too long, or
+                the profile has no name.
             ModelError: the LLM failed or too many wait for it; the draft is kept.
         """
         profile = check_profile(profile)
+        if not any(char.isalnum() for char in explanation):
+            raise UsageError(
+                "Nothing was said, so nothing is graded or kept. 没有内容，不评分也不记录。"
+            )
         if len(explanation) > LONGEST_EXPLANATION:
             raise UsageError(
                 f"The explanation has {len(explanation)} characters; shorten it to "
@@ -226,42 +210,56 @@ class Coach:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
                 result = grade(exercise, explanation, self.embedder, lexical, model.held())
+        result = _weighed(result, exercise)
+        if model is None:
+            result = opened(result)
         now = now or datetime.now(UTC)
         number = self.history.save_attempt(
             Attempt(
                 0, profile, exercise.topic, exercise.title, exercise.question, explanation,
-                result.to_dict(), result.score, None, hints, now.isoformat(),
+                result.to_dict(), result.score, None, hints, now.isoformat(), part_of,
             )
         )  # fmt: skip
-        yield Graded(result, number, rating_for(result.score, hints))
+        yield Graded(result, number, _suggested(result, hints))
 
-    def rate(
-        self,
-        profile: str,
-        attempt: int,
-        topic: str,
-        rating: str,
-        now: datetime | None = None,
-    ) -> datetime:
-        """Schedule the topic by an attempt's rating; returns when it is due (UTC).
+    def assess(
+        self, profile: str, attempt: int, said: Collection[int], partly: Collection[int] = ()
+    ) -> Graded:
+        """Give an attempt that no model judged the score of the learner's own ticks.
 
-        Another rating of the same attempt corrects the first one.
+        Args:
+            said, partly: numbers of the points, counted from 1.
 
         Raises:
-            UsageError: there is no such rating, or no such attempt.
+            UsageError: there is no such attempt or point, or a model has judged it.
         """
-        if rating not in RATINGS:
-            raise UsageError(f"'{rating}' is no rating; use {', '.join(RATINGS)}.")
-        profile = check_profile(profile)
-        when = (now or datetime.now(UTC)).astimezone(UTC)
-        return due_of(self.history.rate_attempt(profile, attempt, rating, topic, when, review))
+        kept = self.history.attempt(check_profile(profile), attempt)
+        ticked = assessed(Grade.from_dict(kept.grade), said, partly)
+        self.history.regrade(kept.profile, attempt, ticked.to_dict(), ticked.score)
+        return Graded(ticked, attempt, _suggested(ticked, kept.hints))
 
-    def _order(self, topic: Topic, practised: Container[str]) -> tuple[int, int, str]:
-        missing = any(topic.key_of(path) not in practised for path in topic.prerequisites)
-        rank = DIFFICULTIES.index(topic.difficulty) if topic.difficulty in DIFFICULTIES else 1
-        return (int(missing), rank, topic.key)
+    def rate(
+        self, profile: str, attempt: int, topic: str, rating: str, now: datetime | None = None
+    ) -> datetime:
+        """Schedule the topic by an attempt's rating; see `Timetable.rate`."""
+        return self.timetable.rate(profile, attempt, topic, rating, now)
 
 
 def hint(exercise: Exercise, taken: int) -> KeyPoint | None:
     """The key point whose heading the next hint reveals; None when all were revealed."""
     return exercise.points[taken] if taken < len(exercise.points) else None
+
+
+def _suggested(result: Grade, hints: int) -> Rating | None:
+    return None if result.score is None else rating_for(result.score, hints)
+
+
+def _weighed(result: Grade, exercise: Exercise) -> Grade:
+    """The grade with its points' names and weights, as the note gives them."""
+    points = tuple(
+        replace(graded, id=point.id, weight=point.weight)
+        for graded, point in zip(result.points, exercise.points, strict=True)
+    )
+    return result if points == result.points else replace(
+        result, points=points, score=score_of(points)
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from rag.grounding.definitions import defines
 from rag.grounding.passage import Passage
 from rag.grounding.support import judge
 from rag.index.opened import WordIndex
-from rag.notes.topic import TaughtPoint
+from rag.notes.topic import TaughtPoint, Weight
 from rag.safety.orders import is_order
 from rag.text.language import Language, detect_language
 from rag.text.markup import without_markup
@@ -29,6 +29,8 @@ class KeyPoint:
     text: str
     other: str  # the same in the other language, or ""
     source: Citation
+    id: str = ""  # the note's name for it; "" where it gives none
+    weight: Weight = "must"
 
     def variants(self) -> tuple[str, ...]:
         return (self.text, self.other) if self.other else (self.text,)
@@ -61,7 +63,7 @@ def stated_points(
         taught = [passage for passage in passages if section and section in passage.headings[-1:]]
         source = _best(text, taught or passages)
         if source is not None:
-            found.append(KeyPoint(text, other, Citation.of(number, source)))
+            found.append(KeyPoint(text, other, Citation.of(number, source), point.id, point.weight))
     return found
 
 

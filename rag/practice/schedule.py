@@ -4,13 +4,11 @@ Algorithm for Optimizing Spaced Repetition Scheduling"). Time is always passed i
 import math
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, get_args
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, Literal, get_args
 
 Rating = Literal["again", "hard", "good", "easy"]
 RATINGS: tuple[Rating, ...] = get_args(Rating)
+RETENTION = 0.9  # probability of recall at which a topic comes back
 
 
 def rating_for(score: int, hints: int = 0) -> Rating:
@@ -24,14 +22,26 @@ def rating_for(score: int, hints: int = 0) -> Rating:
     return "easy"
 
 
-def review(card: dict[str, Any] | None, rating: Rating, when: datetime) -> dict[str, Any]:
-    """The card (FSRS's own dict form; None: a new one) after a review at `when` (UTC)."""
+def review(
+    card: dict[str, Any] | None,
+    rating: Rating,
+    when: datetime,
+    parameters: tuple[float, ...] = (),
+    retention: float = RETENTION,
+) -> dict[str, Any]:
+    """The card (FSRS's own dict form; None: a new one) after a review at `when` (UTC).
+
+    Args:
+        parameters: FSRS's, fitted to the learner; () is its default.
+        retention: wished probability of recall when the topic comes back.
+    """
     from fsrs import Card
     from fsrs import Rating as FsrsRating
 
     before = _sound(card) or Card(due=when)
     value = FsrsRating(RATINGS.index(rating) + 1)
-    after, _ = _scheduler().review_card(before, value, review_datetime=when)
+    scheduler = _scheduler(parameters, retention)
+    after, _ = scheduler.review_card(before, value, review_datetime=when)
     return dict(after.to_dict())
 
 
@@ -44,7 +54,7 @@ def due_of(card: dict[str, Any]) -> datetime:
 def recall_probability(card: dict[str, Any], when: datetime) -> float:
     """How likely the topic is still remembered, in [0, 1]."""
     sound = _sound(card)
-    return float(_scheduler().get_card_retrievability(sound, when)) if sound else 0.0
+    return float(_scheduler((), RETENTION).get_card_retrievability(sound, when)) if sound else 0.0
 
 
 def read_card(card: Any) -> Any:
@@ -85,9 +95,13 @@ def _sound(card: dict[str, Any] | None) -> Any:
         return None
 
 
-@lru_cache(maxsize=1)
-def _scheduler() -> Any:
+@lru_cache(maxsize=16)
+def _scheduler(parameters: tuple[float, ...], retention: float) -> Any:
     from fsrs import Scheduler
 
+    wished: dict[str, Any] = {"parameters": parameters} if parameters else {}
     # Days, not minutes: an interview topic is not drilled within one sitting.
-    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    return Scheduler(
+        desired_retention=retention, learning_steps=(), relearning_steps=(),
+        enable_fuzzing=False, **wished,
+    )  # fmt: skip

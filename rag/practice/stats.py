@@ -3,13 +3,17 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from rag.notes.topic import Topic, origin_of
-from rag.practice.history import Attempt, History
+from rag.practice.history import History
+from rag.practice.kept.attempts import Attempt
+from rag.practice.plan.days import DAY_STARTS, local_day
+from rag.practice.plan.learner_plan import Held, Plans
 from rag.practice.schedule import due_of, recall_probability
 
+JUDGED = frozenset(["covered", "partly", "missed", "contradicted"])
 AHEAD = 14  # days of the due forecast
 
 
@@ -81,12 +85,17 @@ def progress(
     profile: str,
     now: datetime,
     zone: tzinfo | None = None,
+    day_starts: int = DAY_STARTS,
 ) -> Progress:
     """Where a learner stands at `now` (UTC).
 
     Args:
-        zone: whose days the forecast counts; None is this machine's.
+        zone: whose days count; None is this machine's.
+        day_starts: hour at which a day begins where the learner's plan says nothing else.
     """
+    starts = Plans(history.database).of(profile).starts(day_starts)
+    today = local_day(now, starts, zone)
+    held = Held(history.database).on(profile, today)
     origins = {topic.origin for topic in topics}
 
     def counts(key: str) -> bool:
@@ -95,31 +104,34 @@ def progress(
 
     cards = {key: card for key, card in history.cards(profile).items() if counts(key)}
     attempts = [item for item in history.attempts(profile) if counts(item.topic)]
-    dues = [due_of(card) for card in cards.values()]
+    firsts = [item for item in attempts if item.part_of is None]
+    days = [
+        max(today, local_day(due_of(card), starts, zone))
+        for key, card in cards.items()
+        if key not in held
+    ]
     recalls = [recall_probability(card, now) for card in cards.values()]
-    scores = [item.score for item in attempts]
+    scores = [item.score for item in firsts if item.score is not None]
     return Progress(
         topics=len(topics),
         practised=len(cards),
-        due=sum(1 for due in dues if due <= now),
-        attempts=len(attempts),
+        due=sum(1 for day in days if day == today),
+        attempts=len(firsts),
         mean_score=round(sum(scores) / len(scores), 1) if scores else None,
         retention=round(sum(recalls) / len(recalls), 3) if recalls else None,
-        forecast=tuple(_forecast(dues, now, zone)),
-        scores=tuple((item.at, item.score, item.title) for item in attempts),
+        forecast=tuple(_forecast(days, today)),
+        scores=tuple(
+            (item.at, item.score, item.title) for item in firsts if item.score is not None
+        ),
         folders=tuple(_folders(topics, set(cards))),
         weakest=tuple(_weakest(attempts)),
     )
 
 
-def _forecast(
-    dues: Sequence[datetime], now: datetime, zone: tzinfo | None
-) -> list[tuple[str, int]]:
-    today = now.astimezone(zone).date()
+def _forecast(dues: Sequence[date], today: date) -> list[tuple[str, int]]:
     days = [today + timedelta(days=n) for n in range(AHEAD)]
     counts = dict.fromkeys(days, 0)
-    for due in dues:
-        day = max(due.astimezone(zone).date(), today)
+    for day in dues:
         if day in counts:
             counts[day] += 1
     return [(day.isoformat(), count) for day, count in counts.items()]
@@ -134,18 +146,23 @@ def _folders(topics: Sequence[Topic], practised: set[str]) -> list[tuple[str, in
 
 
 def _weakest(attempts: Sequence[Attempt], most: int = 12) -> list[Weak]:
-    """Points by topic and wording: their order in a note may change."""
+    """Points by topic and name: their order and their wording in a note may change."""
     asked: dict[tuple[str, str], int] = defaultdict(int)
     weak: dict[tuple[str, str], int] = defaultdict(int)
     titles: dict[str, str] = {}
+    texts: dict[tuple[str, str], str] = {}
     for item in attempts:
         titles[item.topic] = item.title
         for point in item.grade.get("points", []):
-            key = (item.topic, " ".join(str(point.get("text", "")).split()))
+            if point.get("status") not in JUDGED:
+                continue  # nobody has said what became of it
+            text = " ".join(str(point.get("text", "")).split())
+            key = (item.topic, str(point.get("id") or text))
+            texts[key] = text
             asked[key] += 1
             weak[key] += point.get("status") in {"missed", "contradicted"}
     ranked = sorted((key for key in asked if weak[key]), key=lambda k: (-weak[k], asked[k]))
     return [
-        Weak(titles[topic], text, weak[topic, text], asked[topic, text], origin_of(topic) or "")
-        for topic, text in ranked[:most]
+        Weak(titles[key[0]], texts[key], weak[key], asked[key], origin_of(key[0]) or "")
+        for key in ranked[:most]
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from rag.notes.note import Skipped
 from rag.readers.other_formats import ARCHIVES, advice, kind_of
 
+SIDECAR = ".points.yaml"  # key points that a learner keeps beside a note
 _SHOWN = 3  # names in a sentence about many files
 
 
@@ -50,7 +51,7 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
             names.append(name)
         for name in names:
             path = Path(root, name)
-            if name.startswith("."):
+            if name.startswith(".") or name.endswith(SIDECAR):
                 continue
             if path.is_symlink():
                 if _leads_away(corpus, path):

@@ -92,7 +92,13 @@ async def test_practice_and_notes_as_tools(small):
             "grade_explanation", topic="lora.md", rating="again",
             explanation="LoRA 冻结预训练权重,只训练两个低秩矩阵 A 和 B。",
         )  # fmt: skip
-        assert graded["rating"] == "again" and 0 < graded["score"] <= 100
+        assert graded["rating"] == "again" and graded["due"]
+        assert graded["self_assessed"] and graded["score"] is None  # no model has judged it
+        said = "LoRA 冻结预训练权重,只训练两个低秩矩阵 A 和 B。"
+        ticked = await call("grade_explanation", topic="lora.md", explanation=said, said=[1])
+        assert 0 < ticked["score"] <= 100 and ticked["points"][0]["status"] == "covered"
+        open_ = await call("grade_explanation", topic="lora.md", explanation=said)
+        assert open_["rating"] is None and open_["due"] is None
         source = graded["points"][0]["source"]
         note = await call("read_note", note=source["note"])
         assert note["text"][source["start"] : source["end"]] == source["quote"]

@@ -46,3 +46,28 @@ def test_prompts_are_not_in_the_output(tmp_path):
         env=ENVIRONMENT, timeout=120,
     )  # fmt: skip
     assert (done.stdout, out.read_text("utf-8")) == ("", "['a', 'b']")
+
+
+EXPLAIN = (
+    "import sys; from rag.cli.terminal import AskedLines, ask_text; from pathlib import Path\n"
+    "lines = list(AskedLines('> ', '.'))\n"
+    "Path(sys.argv[1]).write_text(repr([lines, ask_text('rating ')]), 'utf-8')"
+)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("end", ["\n.\ngood easy\n\neasy\n", "\n\x04"])
+def test_an_explanation_is_read_whole_and_its_rest_answers_nothing(tmp_path, end):
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", EXPLAIN, str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=ENVIRONMENT)
+    until(master, b"> ")
+    text = "小模型先猜。\n\n大模型验证。\n\n\n分布不变。"
+    os.write(master, (text + end).encode())
+    until(master, b"rating ")
+    os.write(master, b"hard\n")
+    process.wait(60)
+    told = (tmp_path / "out").read_text("utf-8")
+    assert told == repr([text.split("\n"), "hard"])
+    os.close(master)
+    os.close(slave)

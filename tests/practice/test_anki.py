@@ -1,13 +1,17 @@
 """The Anki file: nothing lost as a comment, tags whole, formulas as Anki wants them."""
 
 import csv
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
 
 from rag.cli.main import app
 from rag.errors import CorpusError
-from rag.practice.anki import anki_file, card_html
+from rag.practice.cards.anki import anki_file, card_html
 
 ODD = """---
 title: 预处理
@@ -64,6 +68,45 @@ def test_every_question_is_a_card_with_a_back_a_source_and_whole_tags(tmp_path, 
         assert "<code>x &amp; y</code>" in back and "预处理 › 区别 (a.md)" in back
     head = out.read_text("utf-8")
     assert "#deck:" in head and "#html:true" in head and "#tags column:3" in head
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # genanki's own
+def test_a_package_has_a_deck_and_is_the_same_after_a_rename(tmp_path, monkeypatch):
+    export(tmp_path, monkeypatch, ODD)
+    first = package(tmp_path, "one.apkg")
+    assert len(first) == 4
+    for fields, tags in first.values():
+        front, back, source = fields
+        assert front and r"\(\sqrt{a &lt; b}\)" in back and "<code>x &amp; y</code>" in back
+        assert "KV_cache" in tags and "预处理 › 区别 (a.md)" in source and "file://" in source
+    (tmp_path / "notes" / "a.md").rename(tmp_path / "notes" / "moved.md")
+    again = package(tmp_path, "two.apkg")
+    assert again.keys() == first.keys()  # imported twice: brought up to date, nothing doubled
+    assert all("(moved.md)" in fields[2] for fields, _ in again.values())
+
+
+def package(tmp_path, name):
+    """guid → fields and tags of the notes in an .apkg."""
+    out = tmp_path / name
+    notes = str(tmp_path / "notes")
+    CliRunner().invoke(app, ["index", "--corpus", notes])
+    ran = CliRunner().invoke(
+        app, ["practice", "export", str(out), "--anki", "--deck", "面试", "--corpus", notes]
+    )
+    assert ran.exit_code == 0, ran.exception
+    with zipfile.ZipFile(out) as archive:
+        archive.extract("collection.anki2", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "collection.anki2")) as database:
+        decks = json.loads(database.execute("SELECT decks FROM col").fetchone()[0])
+        rows = database.execute("SELECT guid, flds, tags FROM notes").fetchall()
+        cards = database.execute("SELECT COUNT(*) FROM cards").fetchone()[0]
+    assert "面试" in {deck["name"] for deck in decks.values()} and cards == len(rows)
+    return {guid: (fields.split("\x1f"), tags) for guid, fields, tags in rows}
+
+
+def test_code_is_a_block_of_html():
+    html = card_html("写成：\n```python\nif a < b: pass\n```")
+    assert "<pre><code" in html and "a &lt; b" in html and "```" not in html
 
 
 def test_a_note_without_front_matter_gives_a_card_too(tmp_path, monkeypatch):

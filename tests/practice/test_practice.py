@@ -3,11 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from rag.errors import RagError, UsageError
 from rag.practice.explanation import is_keyword_list, read_explanation
+from rag.practice.grading import grade
 from rag.practice.history import History
 from rag.practice.schedule import due_of, rating_for, review
 from rag.practice.stats import progress
@@ -46,7 +48,10 @@ def coach(assistant, corpus):
 
 
 def statuses(coach, text, topic="lora.md", language="zh"):
-    graded = coach.grade(coach.exercise(topic, language), text, "me", now=NOW)
+    """What the judge says, before the coach makes of it what a grade without a model may say."""
+    exercise = coach.exercise(topic, language)
+    judged = grade(exercise, text, coach.embedder, coach.index.lexical, coach.model)
+    graded = SimpleNamespace(grade=judged)
     for point in graded.grade.points:  # the learner's words and the notes' are exact quotes
         if point.said:
             assert text[point.said.start : point.said.end] == point.said.text
@@ -127,8 +132,14 @@ def test_keyword_lists_and_prose():
     assert reading.ordered
 
 
+def practised(coach):
+    """A good explanation, all of whose points the learner ticks."""
+    graded = coach.grade(coach.exercise("lora.md", "zh"), GOOD, "me", now=NOW)
+    return coach.assess("me", graded.attempt, [1, 2, 3])
+
+
 def test_rate_schedule_due_and_progress(coach):
-    _, graded = statuses(coach, GOOD)
+    graded = practised(coach)
     assert graded.suggested == "easy"
     due = coach.rate("me", graded.attempt, "lora.md", "good", NOW)
     assert due > NOW + timedelta(hours=12)
@@ -158,12 +169,12 @@ def test_drafts_are_kept_until_graded(coach):
     coach.history.save_draft("me", "lora.md", "写到一半", NOW)
     assert coach.history.draft("me", "lora.md") == "写到一半"
     assert coach.history.draft("other", "lora.md") == ""
-    statuses(coach, GOOD)
+    practised(coach)
     assert coach.history.draft("me", "lora.md") == ""
 
 
 def test_export_and_import(coach, tmp_path):
-    _, graded = statuses(coach, GOOD)
+    graded = practised(coach)
     coach.rate("me", graded.attempt, "lora.md", "good", NOW)
     data = json.loads(json.dumps(coach.history.export("me")))
     other = History(tmp_path / "other.sqlite")

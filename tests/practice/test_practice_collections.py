@@ -47,6 +47,7 @@ def both(assistant, tmp_path):
 
 def rated(coach, topic, text, profile="me"):
     graded = coach.grade(coach.exercise(topic, "zh"), text, profile, now=NOW)
+    graded = coach.assess(profile, graded.attempt, [1])  # the others were not said
     return graded, coach.rate(profile, graded.attempt, graded.grade.topic, "good", NOW)
 
 
@@ -183,7 +184,7 @@ def test_commands(both, embedder, monkeypatch):
     )  # fmt: skip
     assert (graded["topic"], graded["collection"]) == ("papers//deep/rope.md", "papers")
     soon = [{"topic": "papers//deep/rope.md", "title": "RoPE", "collection": "papers"}]
-    monkeypatch.setattr("rag.practice.coach.due_of", lambda card: NOW)
+    monkeypatch.setattr("rag.practice.plan.timetable.due_of", lambda card: NOW)
     assert json.loads(rag("due", *named, "--json")) == soon
     assert "(papers//deep/rope.md)" in rag("due", *named)
     assert json.loads(rag("due", "--json")) == []

@@ -60,7 +60,9 @@ def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
     """
     import pandas as pd
 
-    found = progress(coach.history, coach.topics, profile, datetime.now(UTC))
+    found = progress(
+        coach.history, coach.topics, profile, datetime.now(UTC), day_starts=coach.day_starts
+    )
     due = pd.DataFrame(
         {"day": [d[5:] for d, _ in found.forecast], "topics": [n for _, n in found.forecast]}
     )

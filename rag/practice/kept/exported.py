@@ -6,22 +6,29 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from rag.errors import UsageError
+from rag.practice.grades import Found, LeftOut
+from rag.practice.plan.learner_plan import LearnerPlan
 from rag.practice.point_status import Status
 from rag.practice.schedule import RATINGS, read_card, recall_probability, review
 
-FORMAT = "interview-notes-rag/practice/1"
+FORMAT = "interview-notes-rag/practice/2"
+_READ = {"interview-notes-rag/practice/1", FORMAT}
 _LAST_YEAR = 9000  # time zones and intervals are added to dates
 _TEXTS = ("topic", "title", "question", "explanation", "at")
 _NAMES = {*_TEXTS, "grade", "score", "rating", "hints"}
+_NEWER = {"part_of", "rated_at"}  # since practice/2
+_STATUSES = {*get_args(Status), *get_args(Found), *get_args(LeftOut)}
 
 
-def checked(data: Any) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
-    """The cards by topic and the attempts of an export, fit to be stored.
+def checked(
+    data: Any,
+) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]], LearnerPlan | None]:
+    """The cards by topic, the attempts and the plan of an export, fit to be stored.
 
     Raises:
         UsageError: something in it could not be used later; the sentence says what.
     """
-    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+    if not isinstance(data, Mapping) or data.get("format") not in _READ:
         raise _refused(f"its format is not '{FORMAT}'")
     cards, attempts = data.get("cards"), data.get("attempts")
     if not isinstance(cards, Mapping) or not isinstance(attempts, list):
@@ -29,6 +36,7 @@ def checked(data: Any) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]
     return (
         {str(topic): _card(str(topic), card) for topic, card in cards.items()},
         [_attempt(number, item) for number, item in enumerate(attempts, 1)],
+        None if data.get("plan") is None else LearnerPlan.from_dict(data["plan"]),
     )
 
 
@@ -62,7 +70,7 @@ def _card(topic: str, card: Any) -> dict[str, Any]:
 
 def _attempt(number: int, item: Any) -> dict[str, Any]:
     try:
-        if not isinstance(item, Mapping) or set(item) != _NAMES:
+        if not isinstance(item, Mapping) or not _NAMES <= set(item) <= _NAMES | _NEWER:
             raise ValueError(f"it has not just the fields {', '.join(sorted(_NAMES))}")
         for name in _TEXTS:
             if not isinstance(item[name], str):
@@ -72,12 +80,22 @@ def _attempt(number: int, item: Any) -> dict[str, Any]:
             raise ValueError("topic is empty")
         for name, most in (("score", 100), ("hints", 1000)):
             value = item[name]
+            if name == "score" and value is None:
+                continue  # nobody has judged it
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
                 raise ValueError(f"{name} is no whole number from 0 to {most}")
         if item["rating"] is not None and item["rating"] not in RATINGS:
             raise ValueError("rating is none of " + ", ".join(RATINGS))
         _grade(item["grade"])
-        return {**item, "at": _moment(item["at"]).isoformat()}
+        first = item.get("part_of")
+        if first is not None and not (type(first) is int and 1 <= first < number):
+            raise ValueError("part_of names no attempt before it")
+        rated_at = item.get("rated_at")
+        return {
+            **item,
+            "at": _moment(item["at"]).isoformat(),
+            "rated_at": None if rated_at is None else _moment(rated_at).isoformat(),
+        }
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _refused(f"attempt {number} is unfit ({_first(error)})") from error
 
@@ -86,7 +104,7 @@ def _grade(grade: Any) -> None:
     if not isinstance(grade, dict) or not isinstance(grade.get("points", []), list):
         raise ValueError("grade is no object with points")
     for point in grade.get("points", []):
-        if not isinstance(point, dict) or point.get("status") not in get_args(Status):
+        if not isinstance(point, dict) or point.get("status") not in _STATUSES:
             raise ValueError("a point of the grade has no known status")
         if not isinstance(point.get("text"), str):
             raise ValueError("a point of the grade has no text")

@@ -1,0 +1,1 @@
+"""`rag practice …` and `rag interview …`."""

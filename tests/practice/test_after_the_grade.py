@@ -1,0 +1,149 @@
+"""After a grade: an answer to speak, the difference to the last time, and appeals."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rag.errors import UsageError
+from rag.practice.after.appealing import appeal
+from rag.practice.after.comparison import compared
+from rag.practice.after.model_answer import LENGTH, model_answer
+from rag.practice.grades import Grade, PointGrade
+from rag.practice.kept.appeals import Appeals
+from tests.practice.taught import asked, taught
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+SAID = "LoRA 把原来的权重冻住，旁边学两个小矩阵。B 一开始是零。"
+
+
+@pytest.fixture
+def coach(assistant, corpus):
+    return taught(assistant, corpus)
+
+
+def judged(coach, statuses, at=NOW, text=SAID):
+    """An attempt with the statuses that a model might have given."""
+    done = coach.grade(asked(coach), text, "me", now=at)
+    credits = {"covered": 1.0, "partly": 0.5}
+    points = tuple(
+        replace(point, status=status, credit=credits.get(status, 0.0))
+        for point, status in zip(done.grade.points, statuses, strict=True)
+    )
+    grade = replace(done.grade, points=points, score=50, self_assessed=False)
+    coach.history.regrade("me", done.attempt, grade.to_dict(), 50)
+    return replace(done, grade=grade)
+
+
+def test_points_carry_their_ids_and_weights_into_the_history(coach):
+    done = coach.grade(asked(coach), SAID, "me", now=NOW)
+    points = coach.history.attempt("me", done.attempt).grade["points"]
+    assert [(p["id"], p["weight"]) for p in points] == [("freeze", "must"), ("zero", "must")]
+    told = json.loads(json.dumps(done.grade.to_dict()))
+    assert Grade.from_dict(told).to_dict() == told
+
+
+def test_the_model_answer_can_be_spoken_and_every_sentence_is_cited(coach, corpus):
+    answer = model_answer(judged(coach, ["missed", "covered"]).grade, coach.index)
+    statuses = [item.status for item in answer.sentences if item.status]
+    assert statuses == ["covered", "missed"]  # what was known comes first
+    assert "初始化为零" in answer.sentences[0].text
+    note = (corpus / "lora.md").read_text("utf-8")
+    for item in answer.sentences:
+        assert note[item.source.start : item.source.end] == item.source.quote
+    numbers = [item.source.n for item in answer.sentences]
+    assert len(set(numbers)) == len(numbers) and all(f"[{n}]" in answer.cited for n in numbers)
+    length = len("".join(answer.text.split()))
+    assert length <= LENGTH["zh"][1] and length > 150  # the note's next sentences help it along
+    assert answer.seconds <= 90
+
+
+def test_a_long_answer_is_cut_to_what_can_be_spoken(coach):
+    whole = coach.exercise_on(next(t for t in coach.topics if t.note == "lora.md"), "zh")
+    points = tuple(
+        PointGrade("要点说得很长" * 12 + str(n), "missed", 0.0, None,
+                   replace(whole.points[0].source, n=n, quote="很长的一句话" * 20), id=f"p{n}",
+                   weight="must" if n < 3 else "good")
+        for n in range(1, 7)
+    )  # fmt: skip
+    graded = replace(judged(coach, ["missed", "missed"]).grade, points=points)
+    answer = model_answer(graded, coach.index)
+    assert len("".join(answer.text.split())) <= LENGTH["zh"][1]
+    assert {item.source.n for item in answer.sentences} >= {1, 2}  # what must be said stays
+
+
+def test_the_difference_to_the_last_attempt(coach):
+    judged(coach, ["missed", "covered"])
+    second = judged(coach, ["covered", "partly"], NOW + timedelta(days=1))
+    found = compared(coach.history, "me", second.attempt)
+    assert found is not None
+    assert [text[:2] for text in found.gained] == ["冻结"]
+    assert [text[:2] for text in found.lost] == ["B "]
+    assert found.earlier == NOW.isoformat()
+    unjudged = coach.grade(asked(coach), SAID, "me", now=NOW + timedelta(days=2))
+    assert compared(coach.history, "me", unjudged.attempt) is None
+    other = coach.grade(asked(coach, 2), SAID, "me", now=NOW + timedelta(days=3))
+    coach.assess("me", other.attempt, [1])
+    assert compared(coach.history, "me", other.attempt) is None  # another question
+
+
+def rejudged(status, credit):
+    def again(exercise, words, explanation):
+        assert len(exercise.points) == 1 and words in explanation
+        said = replace_said(words)
+        return PointGrade(exercise.points[0].text, status, credit, said, exercise.points[0].source)
+
+    return again
+
+
+def replace_said(words):
+    from rag.practice.explanation import Said
+
+    return Said(words, 0, len(words))
+
+
+def test_i_did_say_that(coach):
+    done = judged(coach, ["covered", "missed"])
+    words = "B 一开始是零。"
+    after = appeal(coach, "me", done.attempt, 2, "said", words, rejudged("covered", 1.0), NOW)
+    point = after.grade.points[1]
+    assert point.status == "covered" and SAID[point.said.start : point.said.end] == words
+    assert (after.grade.score, after.suggested) == (100, "easy")
+    assert coach.history.attempt("me", done.attempt).score == 100
+    with pytest.raises(UsageError, match="one appeal a point"):
+        appeal(coach, "me", done.attempt, 2, "not asked", "", None, NOW)
+    [line] = Appeals(coach.history).export()
+    assert (line["status_before"], line["status_after"]) == ("missed", "covered")
+    assert line["words"] == words and line["point_id"] == "zero" and line["explanation"] == SAID
+    assert "profile" not in line
+    assert Appeals(coach.history).counts("me")["said"] == {"appeals": 1, "granted": 1}
+
+
+def test_an_appeal_never_makes_a_grade_worse_and_needs_the_learners_own_words(coach):
+    done = judged(coach, ["partly", "missed"])
+    with pytest.raises(UsageError, match="not in your explanation"):
+        appeal(coach, "me", done.attempt, 1, "said", "这句话没有说过", rejudged("covered", 1.0))
+    same = appeal(coach, "me", done.attempt, 1, "said", "LoRA", rejudged("missed", 0.0), NOW)
+    assert same.grade.points[0].status == "partly"
+    assert Appeals(coach.history).counts()["said"] == {"appeals": 1, "granted": 0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("not asked", "not asked"), ("note wrong", "disputed")]
+)
+def test_what_was_not_asked_or_is_wrong_leaves_the_score(coach, kind, status):
+    done = judged(coach, ["covered", "missed"])
+    after = appeal(coach, "me", done.attempt, 2, kind, "", None, NOW)
+    assert after.grade.points[1].status == status and after.grade.score == 100
+    from rag.practice.stats import progress
+
+    assert progress(coach.history, coach.topics, "me", NOW).weakest == ()
+
+
+def test_where_no_model_judged_there_is_nothing_to_appeal_against(coach):
+    done = coach.grade(asked(coach), SAID, "me", now=NOW)
+    with pytest.raises(UsageError, match="tick"):
+        appeal(coach, "me", done.attempt, 1, "said", "LoRA", None, NOW)
+    with pytest.raises(UsageError, match="no point"):
+        appeal(coach, "me", done.attempt, 9, "not asked", "", None, NOW)

@@ -1,0 +1,110 @@
+"""Notes without front matter: points drafted, corrected, kept beside the note, and practised."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from rag.cli.main import app
+from rag.errors import UsageError
+from rag.practice.own.drafted_points import drafted, says_something
+from rag.practice.own.kept_beside import corrected, save_beside
+from rag.practice.topic_points import points_of
+from rag.readers.corpus import scan
+
+OWN = """# 投机解码
+
+投机解码是用小模型先猜若干个 token、再由大模型一次并行验证的加速方法。见下图。
+
+## 为什么分布不变
+大模型按接受概率决定是否保留每个猜测，因此输出分布与原来完全一致。这很重要。
+
+## 代价
+待补充
+
+草稿模型要占额外的显存，接受率低时反而变慢。参考 https://example.org/paper 。
+"""
+
+
+@pytest.fixture
+def coach(assistant, corpus):
+    (corpus / "spec.md").write_text(OWN, "utf-8")
+    assistant.build()
+    return assistant.coach("none")
+
+
+def draft_of(coach):
+    topic = next(topic for topic in coach.topics if topic.note == "spec.md")
+    return drafted(topic, points_of(coach.index, topic)[0])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["待补充", "见下图。", "这很重要。", "主要有以下几点：", "2024-01-02", "为什么要这样做？",
+     "参考 https://example.org/paper 。", "它也更快一些而且显存更少。",
+     "TODO write more about this", "However it is also much faster here."],
+)  # fmt: skip
+def test_what_says_nothing_by_itself_is_no_point(sentence):
+    assert not says_something(sentence)
+
+
+def test_a_draft_has_points_and_a_question_a_section(coach):
+    draft = draft_of(coach)
+    assert len(draft.points) == 3 and len({point.id for point in draft.points}) == 3
+    assert (
+        draft.points[0].text.startswith("投机解码是用小模型") and draft.points[0].weight == "must"
+    )
+    assert [point.section for point in draft.points[1:]] == ["为什么分布不变", "代价"]
+    questions = [question.text for question in draft.questions]
+    assert "投机解码：为什么分布不变？" in questions and len(questions) >= 3
+    assert draft == draft_of(coach)  # the ids are the same each time
+
+
+def test_kept_points_are_practised_under_their_ids_and_the_note_is_untouched(
+    assistant, coach, corpus
+):
+    draft = corrected(draft_of(coach), drop=[3], texts={1: "小模型先猜，大模型并行验证"})
+    save_beside(corpus, draft)
+    assert (corpus / "spec.md").read_text("utf-8") == OWN
+    again = assistant.coach("none")  # without indexing anew
+    topic = next(topic for topic in again.topics if topic.note == "spec.md")
+    assert [p.text for p in topic.points] == ["小模型先猜，大模型并行验证", draft.points[1].text]
+    exercise = again.exercise(topic, "zh", "me")
+    assert exercise.question == draft.questions[0].text
+    done = again.grade(exercise, "小模型先猜，大模型验证。", "me")
+    assert [p.id for p in done.grade.points] == [p.id for p in draft.points]
+    for point in exercise.points:
+        assert OWN[point.source.start : point.source.end] == point.source.quote
+    assert scan(corpus).remarks == ()  # nobody is told that it is not read
+    assert assistant.build().partial == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["key_points: 3", "[1, 2", "a: &a [*a]", "\x00", "key_points: [{}]"]
+)
+def test_a_broken_sidecar_does_no_harm(assistant, coach, corpus, text):
+    (corpus / "spec.md.points.yaml").write_text(text, "utf-8")
+    topic = next(t for t in assistant.coach("none").topics if t.note == "spec.md")
+    assert assistant.coach("none").exercise(topic, "zh").points
+
+
+def test_wrong_corrections_are_refused(coach):
+    draft = draft_of(coach)
+    for drop, texts in (([9], {}), ([], {1: " "}), ([1, 2, 3], {}), ([], {0: "x"})):
+        with pytest.raises(UsageError):
+            corrected(draft, drop, texts)
+
+
+def test_the_command(coach, corpus, assistant, embedder, monkeypatch):
+    monkeypatch.setattr("rag.assistant.load_embeddings", lambda settings: embedder)
+    monkeypatch.setenv("RAG_DATA_DIR", str(assistant.settings.data_dir))
+    run = CliRunner().invoke
+    base = ["practice", "points", "spec.md", "--corpus", str(corpus)]
+    shown = run(app, [*base, "--json"])
+    assert shown.exit_code == 0, shown.exception
+    assert len(json.loads(shown.stdout)["points"]) == 3
+    assert not (corpus / "spec.md.points.yaml").exists()
+    kept = run(app, [*base, "--drop", "3", "--correct", "1: 先猜后验", "--save"])
+    assert kept.exit_code == 0, kept.exception
+    assert "先猜后验" in (corpus / "spec.md.points.yaml").read_text("utf-8")
+    assert isinstance(run(app, ["practice", "points", "no.md"]).exception, UsageError)
