@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.answer.events import Draft, EvidenceFound, Finished, Verified
+from rag.answer.events import Draft, EvidenceFound, Finished, FirstDraft, Verified
 from rag.assistant import Assistant
 from rag.chats.chat_store import short_title
 from rag.chats.saved_answer import earlier_turns
@@ -140,6 +140,9 @@ def answer_stream(
                 elif isinstance(event, Verified):
                     holds = html.sentences_html(event.answer)
                     yield show(html.draft_html("", word("writing", language), holds))
+                elif isinstance(event, FirstDraft):
+                    draft = html.sentences_html(event.answer)
+                    yield show(html.draft_html("", word("improving", language), draft))
                 elif isinstance(event, Draft):
                     yield show(html.draft_html(event.text, word("writing", language), holds))
                 elif isinstance(event, Finished):

@@ -146,6 +146,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "no_note": ("点击引用编号，在笔记里查看原文。", "Click a citation to read it in its note."),
     "searching": ("正在检索笔记…", "Searching the notes…"),
     "writing": ("正在作答（尚未核对）…", "Writing (not verified yet)…"),
+    "improving": ("初稿，正在挑选更好的句子…", "First draft; choosing better sentences…"),
     "waiting": ("模型正忙，前面还有 {n} 个问题…", "The model is busy, {n} ahead of you…"),
     "nearest": ("最接近的笔记：", "Nearest notes:"),
     "dropped": (

@@ -17,22 +17,24 @@ from rag.answer.abstention import decision
 from rag.answer.abstention.background import Background
 from rag.answer.abstention.signals import measure, missing_names
 from rag.answer.answer import Answer, Turn, cited
-from rag.answer.candidates import candidates
-from rag.answer.choosing import choose
+from rag.answer.candidates import Candidate, candidates
+from rag.answer.choosing import Weighed, choose, shortlist, weighed
 from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, presentable
-from rag.answer.events import Draft, Event, EvidenceFound, Finished, Verified
+from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.follow_up import stand_alone
 from rag.answer.question import check_question, is_greeting
 from rag.answer.replies import abstention, welcome
 from rag.answer.told import told
 from rag.answer.verification import Verification
 from rag.embedding.embedder import Embedder
+from rag.errors import BusyError
 from rag.grounding.passage import Passage
 from rag.grounding.selection import whole_sections
 from rag.index.opened import Index
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
+from rag.llm.verdict import belongs
 from rag.llm.waiting import Waiting
 from rag.search.authored import about_a_topic, like_questions
 from rag.search.hit import Hit
@@ -110,7 +112,9 @@ class Answerer:
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
             timings, standalone=standalone,
         )  # fmt: skip
-        if self._writer is None or self._writer.queue is None:
+        if self._writer is None:
+            answer = yield from self._quoted(blank, hits, passages, began)
+        elif self._writer.queue is None:
             answer = yield from self._answered(blank, hits, passages, began)
         else:
             with self._writer.queue.place(self.asker) as place:
@@ -120,6 +124,51 @@ class Answerer:
                 answer = yield from held._answered(blank, hits, passages, began)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
+
+    def _quoted(
+        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
+    ) -> Generator[Event, None, Answer]:
+        """The notes' own sentences: chosen at once, then again with the LLM's word on them."""
+        draft = yield from self._answered(blank, hits, passages, began)
+        judge = self.model if self.model is not None and self.model.judges else None
+        if judge is None or draft.abstained:
+            return draft
+        draft.timings["first_sentence_s"] = time.perf_counter() - began
+        yield FirstDraft(draft)
+        if judge.queue is None:
+            return (yield from self._judged_choice(judge, draft, hits, passages))
+        try:
+            with judge.queue.place(self.asker) as place:
+                for ahead in place.waits(every_s=QUEUE_NEWS_S):
+                    yield Waiting(ahead)
+                return (yield from self._judged_choice(judge.held(), draft, hits, passages))
+        except BusyError:  # too many wait: the draft is an answer, too
+            return draft
+
+    def _judged_choice(
+        self,
+        judge: LanguageModel,
+        draft: Answer,
+        hits: Sequence[Hit],
+        passages: Sequence[Passage],
+    ) -> Generator[Event, None, Answer]:
+        ranked, lead = self._candidates(draft, hits)
+        with span("choose", llm=draft.llm) as watched:
+            found = []
+            for item in shortlist(ranked):
+                quote = item.candidate.quote
+                verdict = belongs(judge, draft.standalone, quote.context, quote.text)
+                if verdict is None:  # none of the four words is among its likeliest
+                    continue
+                found.append(item.judged(verdict))
+                yield FirstDraft(draft)  # whoever has gone closes this generator here
+            watched.set(judged=len(found))
+        if not found:
+            return draft
+        found.sort(key=lambda item: -item.answer)
+        chosen = choose(found, lead, judged=True)
+        answer = cited(draft, [(told(item.quote), [item.quote]) for item in chosen])
+        return self._with_conflicts(answer, passages) if self.may_abstain else answer
 
     def _answered(
         self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
@@ -199,6 +248,14 @@ class Answerer:
 
     def _chosen(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
         """The notes' own sentences: the point first, then what matters."""
+        ranked, lead = self._candidates(blank, hits)
+        return cited(blank, [(told(item.quote), [item.quote]) for item in choose(ranked, lead)])
+
+    def _candidates(
+        self, blank: Answer, hits: Sequence[Hit]
+    ) -> tuple[list[Weighed], Candidate | None]:
+        """All that an answer may quote, the likeliest first, and what is said first in any case:
+        where the question names a topic and no more, the first sentence of its note."""
         index, question = self.index, blank.standalone
         vector = np.asarray(self.embedder.embed_query(question), np.float32)
         language = detect_language(question)
@@ -209,10 +266,10 @@ class Answerer:
             question, blank.language, vector, hits[:SECTIONS], near, index.keys, index.lexical
         )
         lead = None
-        if topic:  # the note's first sentence says what its topic is
+        if topic:
             note = index.keys.questions[topic.row].note
             lead = next((item for item in found if item.opens(note)), None)
-        return cited(blank, [(told(item.quote), [item.quote]) for item in choose(found, lead)])
+        return weighed(found), lead
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         return np.asarray(self.embedder.embed_documents(texts), np.float32)

@@ -32,6 +32,7 @@ _ASKS_WHAT = re.compile(
     r"|^(?:explain|describe|introduce|tell me about)\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"“[^”\n]{2,60}”|\"[^\"\n]{2,80}\"")
 _NEXT = ("面试官会接着问", "What interviewers ask next")
 
 
@@ -153,9 +154,16 @@ def _heads_a_table(text: str, end: int) -> bool:
 def _fit(sentence: str) -> bool:
     return (
         not _UNFIT.search(sentence.strip())
+        and not _only_points_elsewhere(sentence)
         and not is_order(sentence)
         and len(_words(sentence)) >= FEWEST_WORDS
     )
+
+
+def _only_points_elsewhere(sentence: str) -> bool:
+    """It names another note and says little beside: “做法见“幻觉缓解方法”。”"""
+    rest = _QUOTED.sub("", sentence)
+    return rest != sentence and len(_words(rest)) <= FEWEST_WORDS
 
 
 @lru_cache(maxsize=20_000)

@@ -23,6 +23,7 @@ from rag.text.words import content_words
 WEIGHTS = Path(__file__).with_name("choosing.json")
 MOST = 8
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
+HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
 _LEAST_ODDS = 1e-4
 
@@ -67,7 +68,7 @@ def shortlist(ranked: Sequence[Weighed], size: int = SHORTLIST) -> list[Weighed]
     """The first of those that differ from one another: what the LLM is asked about."""
     found: list[Weighed] = []
     for item in ranked:
-        if len(found) == size:
+        if len(found) == size or (found and item.answer < HOPELESS):
             break
         if not _said(item, found):
             found.append(item)

@@ -30,13 +30,20 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstDraft:
+    """An answer that stands already, cited like any other, while the LLM chooses better."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Last event."""
 
     answer: Answer
 
 
-Event = EvidenceFound | Waiting | Draft | Verified | Finished
+Event = EvidenceFound | Waiting | Draft | Verified | FirstDraft | Finished
 
 
 def finished(events: Iterable[Event]) -> Answer:

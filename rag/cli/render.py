@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rag.answer.answer import Answer
-from rag.answer.events import Draft, Event, EvidenceFound, Finished, Verified
+from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.doctor import Check
 from rag.llm.waiting import Waiting
 from rag.practice.grades import Grade
@@ -39,6 +39,13 @@ def stream_answer(events: Iterable[Event]) -> Answer:
             for sentence in event.answer.sentences[told:]:
                 console.print(Text(f"✓ {sentence.text}", style="dim"))
             told = len(event.answer.sentences)
+        elif isinstance(event, FirstDraft) and console.is_terminal:
+            if not told:
+                console.print("first draft 初稿：", style="dim")
+                for sentence in event.answer.sentences:
+                    console.print(Text(f"  {sentence.text}", style="dim"))
+                console.print("choosing better 正在改进 …", style="dim")
+                told = len(event.answer.sentences)
         elif isinstance(event, Finished):
             _over(draft)
             print_answer(event.answer)

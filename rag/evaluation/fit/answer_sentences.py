@@ -2,7 +2,7 @@
 
 990 questions as people ask them (none of the nugget set's or of the fresh set's); for each a reader
 saw the first seven sections found and chose, in the order of telling, what makes the best answer.
-The last fifth carries the embedded LLM's word on the likeliest sentences: it was not fitted to them.
+A fifth carries the embedded LLM's word on the likeliest sentences: it was not fitted to these.
 """
 
 import json

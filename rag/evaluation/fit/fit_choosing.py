@@ -41,7 +41,8 @@ from rag.storage.atomic import write_atomic
 from rag.text.language import detect_language
 
 ALSO = 0.25  # what a sentence of use is worth, against one of the answer
-USELESS = 0.8  # what one of no use costs
+USELESS = 1.3  # what one of no use costs
+USELESS_JUDGED = 1.0
 FOLDS = 8
 
 
@@ -105,7 +106,7 @@ class Fit:
 
 
 def limits(
-    cases: Sequence[Case], answer: np.ndarray, useful: np.ndarray, size: int | None
+    cases: Sequence[Case], answer: np.ndarray, useful: np.ndarray, size: int | None, cost: float
 ) -> dict[str, Any]:
     """The thresholds that gain most, and what they give: shares of the chosen, of the wanted."""
     groups = np.array([case.question for case in cases])
@@ -117,7 +118,7 @@ def limits(
             taken = [_taken(cases, order, answer, useful, least, share) for order in orders]
             labels = [[cases[row].label for row in chosen] for chosen in taken]
             flat = np.array([label for each in labels for label in each])
-            gain = (flat == 2).sum() + ALSO * (flat == 1).sum() - USELESS * (flat == 0).sum()
+            gain = (flat == 2).sum() + ALSO * (flat == 1).sum() - cost * (flat == 0).sum()
             wanted = sum(1 for case in cases if case.label == 2)
             told = {
                 "least": round(float(least), 3),
@@ -159,7 +160,7 @@ def fit(cases: Sequence[Case]) -> dict[str, Any]:
     useful = Fit(features, labels >= 1, groups, 0.1)
     stored: dict[str, Any] = {"answer": answer.stored, "useful": useful.stored}
     reached = {"average_precision": answer.precision}
-    found = limits(cases, answer.left_out, useful.left_out, None)
+    found = limits(cases, answer.left_out, useful.left_out, None, USELESS)
     stored |= {name: found.pop(name) for name in ("least", "share")}
     stored["left_out_questions"] = reached | found
 
@@ -192,7 +193,11 @@ def fit(cases: Sequence[Case]) -> dict[str, Any]:
     of_use = Fit(values, labels[asked] >= 1, groups[asked], 1.0)
     shown = _shortlisted(judged, answer.left_out[asked])
     found = limits(
-        [judged[row] for row in shown], again.left_out[shown], of_use.left_out[shown], SHORTLIST
+        [judged[row] for row in shown],
+        again.left_out[shown],
+        of_use.left_out[shown],
+        SHORTLIST,
+        USELESS_JUDGED,
     )
     stored["judged"] = {
         "answer": again.stored,
