@@ -25,7 +25,8 @@ def check(
     ] = 0.85,
     json_: Json = False,
 ) -> None:
-    """Check front matter, links, names, key points, lengths, and that questions find their note."""
+    """Check front matter, links, names, key points, lengths, values told twice, the order of study,
+    and that questions find their note."""
     from collections.abc import Sequence
     from dataclasses import asdict
 
@@ -34,9 +35,15 @@ def check(
     from rag.cli.progress_bars import index_progress
     from rag.embedding.vector_cache import embed_cached
     from rag.errors import CorpusError
-    from rag.evaluation.corpus.corpus_check import NEAR, check_notes, rank_questions
+    from rag.evaluation.corpus.corpus_check import (
+        NEAR,
+        check_notes,
+        check_path,
+        rank_questions,
+    )
     from rag.evaluation.corpus.note_parts import chinese_characters, parts_of
     from rag.notes.note import Note, Skipped
+    from rag.notes.study_path import FILE
     from rag.notes.topic import TWIN
     from rag.readers.corpus import read_corpus
 
@@ -50,6 +57,8 @@ def check(
         return embed_cached(texts, assistant.embedder, cache, optional=True)[0]
 
     problems = [asdict(problem) for problem in check_notes(notes, embed)]
+    if (folder / FILE).is_file():
+        problems += [asdict(item) for item in check_path(assistant.note(FILE), notes)]
     problems += [
         {"note": e.path, "text": e.reason}
         for e in entries
