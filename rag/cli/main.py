@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rag.cli import ask, chat, collection, evaluate, index_notes, practise, service, study, users
+from rag.cli import ask, chat, collection, evaluate, index_notes, practise, service, users
 from rag.cli import notes as corpus
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app.command()(service.serve)
 app.command()(chat.chat)
 app.add_typer(chat.app, name="chats")
 app.add_typer(practise.app, name="practice")
-app.command(name="path")(study.study_path)
+app.command(name="path")(corpus.study_path)
 app.add_typer(collection.app, name="collections")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="eval")

@@ -76,6 +76,10 @@ def test_a_poor_note_is_told_what_is_wrong():
     assert any("depends on it in turn" in text for _, text in problems)
 
 
+def test_a_note_without_a_heading_is_told():
+    assert ("c.md", "the body must begin with its one `# title`") in problems_of({"c.md": "甲。"})
+
+
 def test_a_twin_out_of_step_is_told():
     chinese = HEAD.format(title="KV", alias="键值", before="")
     english = chinese.replace("甲", "B").replace("乙", "A")
@@ -99,7 +103,7 @@ LLaMA-3-8B 用 15T token 训练。
 """
 SECOND = """# Other
 
-H100 SXM 的带宽约 2 TB/s。DeepSeek-V3 共 671B 总参数，其中 34B 激活。LLaMA-3-8B 用约 15.6T token 训练。
+H100 SXM 的带宽约 2 TB/s。DeepSeek-V3 每个 token 激活 34B。LLaMA-3-8B 用约 15.6T token 训练。
 H100 与 A100 的带宽是 9 TB/s。
 
 | 型号 | 显存 | BF16 |
@@ -123,7 +127,10 @@ def test_one_quantity_has_one_value():
     ]
     assert values_of({"a.md": FIRST, "b.md": FIRST}) == set()
     # Another language of the same note rounds as it likes; two values in one note are its own.
-    assert values_of({"a.md": FIRST, "a.en.md": SECOND, "c.md": "H20 带宽 4 TB/s。H20 带宽 3 TB/s。"}) == set()
+    assert (
+        values_of({"a.md": FIRST, "a.en.md": SECOND, "c.md": "H20 带宽 4 TB/s。H20 带宽 3 TB/s。"})
+        == set()
+    )
 
 
 def test_a_named_exception_is_let_pass(monkeypatch):

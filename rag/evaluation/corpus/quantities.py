@@ -22,8 +22,8 @@ _THING = re.compile(
     r"(?<![A-Za-z0-9./-])(?:"
     r"(?:LLaMA|Llama|Qwen|DeepSeek|GLM|ChatGLM|Kimi|MiniMax|Mistral|Mixtral|Gemma|Phi|GPT|gpt-oss"
     r"|BLOOM|Baichuan|PaLM|OPT|OLMo|Gopher|Chinchilla|BERT|T5|ViT|Ascend|昇腾|TPU|RTX)"
-    r"(?:[ -]?(?:[A-Zv]?\d+(?:\.\d+)*\w*|base|large|small|Next|Flash|Pro|Large|Small|Scout|Maverick|Thinking"
-    r"|[A-Z]\d?|\d+x\d+B))*"
+    r"(?:[ -]?(?:[A-Zv]?\d+(?:\.\d+)*\w*|base|large|small|Next|Flash|Pro|Large|Small|Scout"
+    r"|Maverick|Thinking|[A-Z]\d?|\d+x\d+B))*"
     r"|[ABH]\d{2,3}|GB\d{3}|L40S?|MI\d{3}X"
     r")(?![A-Za-z0-9])"
 )
