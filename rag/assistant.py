@@ -15,7 +15,7 @@ from rag.chats.chat_store import Chats
 from rag.embedding.endpoint import EndpointEmbeddings
 from rag.embedding.load import load_embeddings
 from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
-from rag.errors import RagError
+from rag.errors import CorpusError, RagError
 from rag.index.build_report import BuildReport, Progress
 from rag.index.opened import Index
 from rag.library.library import Library
@@ -24,6 +24,7 @@ from rag.llm.model import LanguageModel
 from rag.llm.specs import load_model
 from rag.notes.note import Note
 from rag.notes.note_key import DEFAULT
+from rag.notes.study_path import FILE, StudyPlan, study_path_of
 from rag.notes.topic import Topic
 from rag.practice.catalogue import Catalogue
 from rag.practice.coach import Coach
@@ -192,17 +193,44 @@ class Assistant:
         """The practice engine over collections and the learners' history; arguments as in `ask`."""
         names = self._named(collections)
         index = self._load(names)
-        topics: list[Topic] = []
-        for name in names:
-            alone = names == (DEFAULT,)
-            own = index if alone else self.library.load(self.collection(name))
-            topics += self._catalogue.of(name, own, named=not alone)
+        topics = self._topics(names)
         with suppress(RagError):  # said when the history is next needed
             follow_moves(self.history(), topics, index)
         return Coach(
             index, topics, self.embedder, self.model(llm), self.history(), asker,
             self.settings.day_starts,
         )  # fmt: skip
+
+    def _topics(self, names: Sequence[str]) -> list[Topic]:
+        alone = tuple(names) == (DEFAULT,)
+        topics: list[Topic] = []
+        for name in names:
+            own = self.library.load(self.collection(name))
+            topics += self._catalogue.of(name, own, named=not alone)
+        return topics
+
+    def study_plan(self, collection: str | None = None) -> StudyPlan | None:
+        """The order of study of a collection (None: the first chosen one), from `STUDY_PATH.md`;
+        None where its author gives none.
+
+        Raises:
+            UsageError: there is no such collection.
+            IndexUnusable: it has no index, or a damaged one.
+            CorpusError: the path is written in a form that cannot be read.
+        """
+        name = self.chosen[0] if collection is None else collection
+        topics = self._topics([name])
+        try:
+            note = self.note(FILE, name)
+        except CorpusError:  # no such file
+            return None
+        try:
+            path = study_path_of(note)
+        except ValueError as error:
+            raise CorpusError(
+                f"The order of study cannot be read: {error} 学习路线有误。"
+            ) from error
+        return StudyPlan(path, {topic.note: topic for topic in topics})
 
     def history(self) -> History:
         """Every learner's attempts and schedule."""

@@ -69,3 +69,31 @@ def test_port_in_use(rag):
     assert done.returncode == 1
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+PATH = """---
+index: false
+study_path:
+  title: 路线
+  title_en: Path
+  days:
+    - {title: 一, title_en: One, hours: 2, notes: [lora.md, sub/kv.md]}
+---
+# 路线
+"""
+
+
+def test_path_shows_days_and_what_comes_next(rag, corpus):
+    none = rag("path")
+    assert none.returncode == 1 and "no order of study" in none.stderr
+    (corpus / "STUDY_PATH.md").write_text(PATH, "utf-8")
+    assert "Day 1  One  (2 h)" in rag("path", "--language", "en").stdout
+    told = json.loads(rag("path", "--json").stdout)
+    assert told["days"][0]["topics"][0]["note"] == "lora.md"
+    assert told["next"] == ["lora.md", "sub/kv.md"]
+    wrong = rag("path", "--day", "2")
+    assert wrong.returncode == 2 and "There is no day 2" in wrong.stderr
+    (corpus / "STUDY_PATH.md").write_text("---\nindex: false\nstudy_path: soon\n---\n# P\n")
+    broken = rag("path")
+    assert broken.returncode == 1 and "cannot be read" in broken.stderr
+    assert "Traceback" not in broken.stderr

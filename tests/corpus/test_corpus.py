@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import tests.corpus.worked_numbers
-from rag.evaluation.corpus.corpus_check import check_notes, rank_questions
+from rag.evaluation.corpus import quantities
+from rag.evaluation.corpus.corpus_check import check_notes, check_path, rank_questions
 from rag.notes.note import Note, Skipped
-from rag.readers.corpus import read_corpus
+from rag.notes.study_path import FILE, study_path_of
+from rag.readers.corpus import find_note, read_corpus
 from rag.readers.formats.markdown import read_markdown
 from tests.conftest import LORA
 from tests.places import CORPUS
@@ -34,6 +36,9 @@ def test_our_notes_have_no_problem():
     notes = [entry for entry in entries if isinstance(entry, Note)]
     assert len(notes) >= 100
     assert check_notes(notes) == []
+    path = find_note(CORPUS, FILE)
+    assert check_path(path, notes) == []
+    assert len(study_path_of(path).days) == 14
 
 
 HEAD = """---
@@ -71,6 +76,10 @@ def test_a_poor_note_is_told_what_is_wrong():
     assert any("depends on it in turn" in text for _, text in problems)
 
 
+def test_a_note_without_a_heading_is_told():
+    assert ("c.md", "the body must begin with its one `# title`") in problems_of({"c.md": "甲。"})
+
+
 def test_a_twin_out_of_step_is_told():
     chinese = HEAD.format(title="KV", alias="键值", before="")
     english = chinese.replace("甲", "B").replace("乙", "A")
@@ -81,6 +90,59 @@ def test_a_twin_out_of_step_is_told():
 
     problems = problems_of({"kv.md": chinese, "kv.en.md": english}, embed)
     assert ("kv.md", "the point one is rather the twin's two") in problems
+
+
+FIRST = """# H100
+
+H100 的显存带宽是 3.35 TB/s，算力另说。DeepSeek-V3 总参数 671B、每个 token 激活 37B。
+LLaMA-3-8B 用 15T token 训练。
+
+| 型号 | 显存 | BF16 |
+|---|---|---|
+| H200 SXM | 141 GB | 989 TFLOPS |
+"""
+SECOND = """# Other
+
+H100 SXM 的带宽约 2 TB/s。DeepSeek-V3 每个 token 激活 34B。LLaMA-3-8B 用约 15.6T token 训练。
+H100 与 A100 的带宽是 9 TB/s。
+
+| 型号 | 显存 | BF16 |
+|---|---|---|
+| H200 | 120 GB | 约 990 TFLOPS |
+"""
+
+
+def values_of(files):
+    return {item for item in problems_of(files) if " is another in " in item[1]}
+
+
+def test_one_quantity_has_one_value():
+    found = values_of({"a.md": FIRST, "b.md": SECOND})
+    assert {note for note, _ in found} == {"b.md"}
+    told = sorted(text.split(" is another")[0] for _, text in found)
+    assert told == [
+        "the active parameters of deepseekv3",
+        "the memory bandwidth of h100",
+        "the memory of h200",
+    ]
+    assert values_of({"a.md": FIRST, "b.md": FIRST}) == set()
+    # Another language of the same note rounds as it likes; two values in one note are its own.
+    assert (
+        values_of({"a.md": FIRST, "a.en.md": SECOND, "c.md": "H20 带宽 4 TB/s。H20 带宽 3 TB/s。"})
+        == set()
+    )
+
+
+def test_a_named_exception_is_let_pass(monkeypatch):
+    monkeypatch.setitem(quantities.ALLOWED, ("h100", "memory bandwidth"), "PCIe and SXM")
+    assert not any("h100" in text for _, text in values_of({"a.md": FIRST, "b.md": SECOND}))
+
+
+def test_a_path_of_unknown_notes_is_told():
+    text = "---\nindex: false\nstudy_path:\n  days:\n    - {hours: 2, notes: [gone.md]}\n---\n# P\n"
+    path = read_markdown(FILE, text.encode())
+    assert any("gone.md, which is no note" in item.text for item in check_path(path, []))
+    assert check_path(read_markdown(FILE, b"# P\n"), [])[0].text.endswith("with `days`.")
 
 
 def test_a_notes_question_is_ranked(assistant):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from rag.evaluation.corpus import note_rules
 from rag.evaluation.corpus.note_parts import parts_of
+from rag.evaluation.corpus.quantities import Told, conflicts, told_in
 from rag.evaluation.corpus.twin_rules import Embed, in_step, parallel
 from rag.notes.note import Note
+from rag.notes.study_path import path_faults, study_path_of
 from rag.notes.topic import TWIN, Topic, original_of, topic_of, twin_of
 from rag.search.hit import Hit
 from rag.text.language import Language, detect_language
@@ -42,8 +44,10 @@ def check_notes(notes: Sequence[Note], embed: Embed | None = None) -> list[Probl
     by_path = {note.path: note for note in notes}
     owners: dict[str, str] = {}
     topics: list[Topic] = []
+    told: dict[bool, list[Told]] = {False: [], True: []}  # by language: twins may round otherwise
     for note in notes:
         topic = topic_of(note)
+        told[bool(original_of(note.path))].extend(told_in(note.path, parts_of(note)))
         found = list(_alone(note, topic, set(by_path)))
         if not original_of(note.path):
             topics.append(topic)
@@ -57,7 +61,19 @@ def check_notes(notes: Sequence[Note], embed: Embed | None = None) -> list[Probl
             found.append(f"it is the twin of {original_of(note.path)}, which does not exist")
         problems.extend(Problem(note.path, text) for text in dict.fromkeys(found))
     problems.extend(Problem(note, text) for note, text in note_rules.circles(topics))
+    for values in told.values():
+        problems.extend(Problem(note, text) for note, text in conflicts(values))
     return problems
+
+
+def check_path(path: Note, notes: Sequence[Note]) -> list[Problem]:
+    """What is wrong with a corpus' order of study (`STUDY_PATH.md`)."""
+    topics = [topic_of(note) for note in notes if not original_of(note.path)]
+    try:
+        faults = list(path_faults(study_path_of(path), topics))
+    except ValueError as error:
+        faults = [str(error)]
+    return [Problem(path.path, fault) for fault in faults]
 
 
 def rank_questions(

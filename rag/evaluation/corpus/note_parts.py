@@ -59,7 +59,7 @@ def parts_of(note: Note) -> NoteParts:
     body = _FRONT_MATTER.sub("", note.text, count=1)
     prose = _FENCE.sub("", body)
     found = list(_HEADING.finditer(prose))
-    ends = [match.start() for match in found[1:]] + [len(prose)]
+    ends = [*(match.start() for match in found[1:]), len(prose)][: len(found)]
     return NoteParts(
         body,
         prose,

@@ -35,7 +35,6 @@ CASES = [
     ("03-pretraining/pretraining-data.md", "占 60 TB", 15e12 * 4 / 1e12, 60, 0.001),
     ("03-pretraining/pretraining-data.md", "占 2 TB", 1e12 * 2 / 1e12, 2, 0.001),
     ("03-pretraining/pretraining-data.md", "约 4 TB 纯文本", 1e12 * 4 / 1e12, 4, 0.001),
-    ("03-pretraining/data-cleaning.md", "约 91% 的 token", (1 - 1.3 / 15) * 100, 91, 0.01),
     ("03-pretraining/data-cleaning.md", "约剩 12.6 TB", 100 * 0.6 * 0.7 * 0.5 * 0.6, 12.6, 0.001),
     ("03-pretraining/deduplication.md", "概率约 77%", (1 - (1 - 0.75**8) ** 14) * 100, 77, 0.01),
     ("03-pretraining/deduplication.md", "概率约 92%", (1 - (1 - 0.8**8) ** 14) * 100, 92, 0.01),
