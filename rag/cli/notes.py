@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.common import Corpus, Json, open_assistant, print_json, ready
-from rag.cli.practise import Profile
+from rag.cli.practising.learner import Profile
 
 if TYPE_CHECKING:
     from rag.notes.study_path import StudyPlan

@@ -14,11 +14,12 @@ from rag.grounding.passage import Passage
 from rag.grounding.support import Embed, judge
 from rag.index.opened import WordIndex
 from rag.llm.model import LanguageModel
+from rag.llm.verdict import states
 from rag.practice.explanation import Reading, Said, read_explanation
 from rag.practice.grades import Grade, PointGrade, Statement, StatementKind, score_of
 from rag.practice.llm_judge import PointVerdict, api_verdicts, follow_up_question, point_log_odds
 from rag.practice.matching import Match, match_points
-from rag.practice.point_status import status_of, undecided
+from rag.practice.point_status import status_by, status_of, undecided
 from rag.practice.points import KeyPoint
 from rag.text.language import Language, detect_language
 from rag.text.markup import without_markup
@@ -62,8 +63,11 @@ def grade(
     points = exercise.points
     matches = match_points(points, reading.counted, explanation, exercise.title, lexical.idf, embed)
     graded, follow_up = _judge_points(exercise, reading, explanation, matches, model)
-    used = _used(graded, matches)
-    statements = _statements(exercise, reading.counted, used, embed)
+    judged = model is not None and (model.judges or not model.local)
+    # A judge of points has said what is wrong; sentences are not held against notes by rules too.
+    statements = (
+        [] if judged else _statements(exercise, reading.counted, _used(graded, matches), embed)
+    )
     weakest = _weakest(graded)
     if weakest is not None and not follow_up:
         if model is not None and model.local:
@@ -111,6 +115,9 @@ def _judge_points(
             reason = "model" if verdict.status == "contradicted" else ""
             graded.append(PointGrade(text, verdict.status, credit, said, point.source, reason))
             continue
+        if model is not None and model.judges:
+            graded.append(_judged(exercise, explanation, point, match, model))
+            continue
         odds = None
         if model is not None and model.local and not match.clash and undecided(match):
             odds = point_log_odds(model, point, reading.counted)
@@ -119,6 +126,24 @@ def _judge_points(
         said = None if status == "missed" else said
         graded.append(PointGrade(text, status, credit, said, point.source, match.clash))
     return graded, follow_up
+
+
+def _judged(
+    exercise: Exercise, explanation: str, point: KeyPoint, match: Match, model: LanguageModel
+) -> PointGrade:
+    """A point by the embedded LLM's verdict on all that the learner said."""
+    text = point.in_language(exercise.language)
+    verdict = states(model, explanation, f"{exercise.title}: {text}", exercise.question)
+    status = "missed" if verdict is None else status_by(verdict)
+    said = (match.clashing or match.said) if status == "contradicted" else match.said
+    return PointGrade(
+        text,
+        status,
+        CREDIT[status],
+        None if status == "missed" else said,
+        point.source,
+        "model" if status == "contradicted" else "",
+    )
 
 
 def _counted_text(explanation: str, reading: Reading) -> str:

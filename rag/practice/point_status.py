@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.grounding.logistic import logistic
+from rag.llm.verdict import Verdict
 from rag.practice.matching import Match
 
 Status = Literal["covered", "partly", "missed", "contradicted"]
@@ -53,6 +54,20 @@ def status_of(match: Match, log_odds: float | None = None) -> tuple[Status, floa
     if partly >= 0.5:
         return "partly", 0.5
     return "missed", 0.0
+
+
+def status_by(verdict: Verdict) -> Status:
+    """The status that the embedded LLM's verdict gives a point.
+
+    "contradicted" is said only where it is all but certain: a right answer that is called wrong
+    hurts a learner more than a slip that is passed as half right.
+    """
+    limits = _fitted()["verdict"]
+    if verdict.wrong >= limits["wrong"]:
+        return "contradicted"
+    if verdict.yes >= limits["yes"]:
+        return "covered"
+    return "partly" if 1 - verdict.no >= limits["some"] else "missed"
 
 
 def undecided(match: Match) -> bool:
