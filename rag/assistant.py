@@ -263,12 +263,20 @@ class Assistant:
     def note(self, path: str, collection: str | None = None) -> Note:
         """One note, by the path and the collection that citations give.
 
+        A note that was renamed or moved since is found where it was last indexed (`Note.path`).
+
         Raises:
             UsageError: there is no such collection.
             CorpusError: no such note inside the collection's folder, or unreadable.
         """
-        folder = self.collection(collection or None).folder
-        return find_note(folder, path, self.settings.read_limits, self.runtime.readers)
+        place = self.collection(collection or None)
+        limits, readers = self.settings.read_limits, self.runtime.readers
+        try:
+            return find_note(place.folder, path, limits, readers)
+        except CorpusError:
+            if elsewhere := self.library.moved_to(place, path):
+                return find_note(place.folder, elsewhere, limits, readers)
+            raise
 
     def warm(self, say: Callable[[str], None] = lambda text: None) -> None:
         """Load embedder, index and LLM, telling what is being loaded."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError
+from rag.library.moved_notes import NoteMark
 from rag.notes.note import Note, ReadInPart, Skipped
 from rag.readers.corpus import scan
 from rag.storage.atomic import write_atomic
@@ -26,12 +27,16 @@ class FolderLook:
         gaps: path of a note → what of it was not read.
         warnings: what else in the folder was not read.
         asked: that half the notes are gone was said, and nothing was changed.
+        marks: path of a note → by what it is known wherever it lies.
+        moved: a path where a note was → where it is.
     """
 
     files: Mapping[str, Stamp] = field(default_factory=dict)
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     asked: bool = False
+    marks: Mapping[str, NoteMark] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def partial(self) -> tuple[ReadInPart, ...]:
@@ -43,6 +48,8 @@ class FolderLook:
             "gaps": {path: list(gaps) for path, gaps in self.gaps.items()},
             "warnings": list(self.warnings),
             "asked": self.asked,
+            "marks": {path: [mark.text, mark.id] for path, mark in self.marks.items()},
+            "moved": dict(self.moved),
         }
         write_atomic(folder / LOOK, json.dumps(data, ensure_ascii=False, indent=1).encode())
 
@@ -56,6 +63,9 @@ class FolderLook:
                 {str(path): tuple(map(str, gaps)) for path, gaps in data["gaps"].items()},
                 tuple(map(str, data["warnings"])),
                 bool(data["asked"]),
+                # Not there where an earlier version looked.
+                {str(p): NoteMark(str(t), str(i)) for p, (t, i) in data.get("marks", {}).items()},
+                {str(path): str(now) for path, now in data.get("moved", {}).items()},
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
@@ -79,12 +89,16 @@ def look_at(folder: Path) -> FolderLook:
 
 
 def noting(
-    entries: Iterable[Note | Skipped], gaps: dict[str, tuple[str, ...]]
+    entries: Iterable[Note | Skipped],
+    gaps: dict[str, tuple[str, ...]],
+    marks: dict[str, NoteMark],
 ) -> Iterator[Note | Skipped]:
-    """The same entries; the gaps of those that pass by are written down."""
+    """The same entries; gaps and marks of the notes that pass by are written down."""
     for entry in entries:
-        if isinstance(entry, Note) and entry.gaps:
-            gaps[entry.path] = entry.gaps
+        if isinstance(entry, Note):
+            marks[entry.path] = NoteMark.of(entry)
+            if entry.gaps:
+                gaps[entry.path] = entry.gaps
         yield entry
 
 

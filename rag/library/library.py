@@ -10,6 +10,7 @@ from rag.index.backend import open_backend
 from rag.index.build_report import BuildReport, Progress
 from rag.index.opened import Index
 from rag.library.folder_look import FolderLook, check_nothing_vanished, look_at, noting
+from rag.library.moved_notes import NoteMark, moved
 from rag.library.open_indexes import OpenIndexes
 from rag.library.registry import Collection, Registry
 from rag.library.status import Status, status_of
@@ -57,10 +58,12 @@ class Library:
                 replace(before, asked=True).save(folder)
                 raise
         gaps: dict[str, tuple[str, ...]] = {}
+        marks: dict[str, NoteMark] = {}
         report = self._backend.build(
-            folder, noting(entries, gaps), progress, may_be_empty=collection.uploaded
+            folder, noting(entries, gaps, marks), progress, may_be_empty=collection.uploaded
         )
-        look = replace(now, gaps=gaps)
+        elsewhere = moved(before.marks, marks, before.moved)
+        look = replace(now, gaps=gaps, marks=marks, moved=elsewhere)
         look.save(folder)
         return replace(report, partial=look.partial, warnings=look.warnings)
 
@@ -109,6 +112,10 @@ class Library:
             FolderLook.load(folder),
             look_at(collection.folder),
         )
+
+    def moved_to(self, collection: Collection, path: str) -> str:
+        """Where the note that was at `path` lay when it was last indexed; "" if not known."""
+        return FolderLook.load(self.index_dir(collection)).moved.get(path, "")
 
     def remove(self, name: str) -> Collection:
         """Forget a collection and delete its index (and its files only if they were uploaded).

@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+from rag.cli.service import _require_free
+from rag.errors import RagError
+
 
 @pytest.fixture
 def rag(tmp_path, corpus):
@@ -97,3 +100,19 @@ def test_path_shows_days_and_what_comes_next(rag, corpus):
     broken = rag("path")
     assert broken.returncode == 1 and "cannot be read" in broken.stderr
     assert "Traceback" not in broken.stderr
+
+
+def test_serve_may_listen_on_the_loopback_of_ipv6():
+    """It was refused as "Address family for hostname not supported"."""
+    try:
+        taken = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RagError, match=f"Port {port} on ::1"):
+            _require_free("::1", port)
+    _require_free("::1", port)
+    _require_free("127.0.0.1", port)
+    with pytest.raises(RagError, match="no address of this machine"):
+        _require_free("no such host", port)

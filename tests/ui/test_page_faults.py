@@ -1,0 +1,45 @@
+"""Faults of the page that left no trace: a start that dies, a draft without a learner's name."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.live import small_assistant
+from ui.app import Warmth, build
+from ui.tabs.practice_exercise import PracticeSession
+
+VISITOR = SimpleNamespace(username=None, session_hash="a page")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, embedder):
+    return small_assistant(tmp_path_factory.mktemp("faults"), embedder)
+
+
+def test_whatever_breaks_the_start_is_said_on_the_page(small, monkeypatch, caplog):
+    def breaks(say):
+        say("index")
+        raise NotADirectoryError("/nonexistent/cache")
+
+    monkeypatch.setattr(small, "warm", breaks)
+    warmth = Warmth()
+    warmth.run(small)  # in a thread of the server: nobody would see it raise
+    assert warmth.stage == "failed"
+    for language in ("zh", "en"):
+        told = warmth.html(language)
+        assert "failed" in told and "NotADirectoryError" in told
+        assert "/nonexistent" not in told  # the log has it
+    assert "/nonexistent/cache" in caplog.text
+
+
+@pytest.mark.parametrize("nameless", ["", "  ", "x" * 41])
+def test_typing_without_a_learners_name_breaks_nothing(small, nameless):
+    made = [block.fn for block in build(small, Warmth()).fns.values()]
+    [save] = [
+        fn for fn in made
+        if getattr(fn, "__module__", "") == "ui.tabs.practice_tab" and fn.__name__ == "save"
+    ]  # fmt: skip
+    session = PracticeSession(small.coach().exercise("lora.md", "zh", "anna"))
+    save("half a sentence", session, nameless, VISITOR)  # raised UsageError at each key
+    save("half a sentence", session, "anna", VISITOR)
+    assert small.history().draft("anna", "lora.md") == "half a sentence"
