@@ -5,8 +5,11 @@ because such a note could not be named.
 """
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -15,10 +18,12 @@ from rag.limits import ReadLimits
 from rag.notes.note import Content, Skipped
 from rag.readers import suffixes
 from rag.readers.other_formats import advice
+from rag.readers.parts.decoding import decode_names
 from rag.readers.parts.zip_container import is_link, open_package, read_member
 
 SUFFIX = ".zip"
 _UTF8_NAME = 0x800
+_NAME_FIELD = 0x7075  # Info-ZIP's "Unicode path"
 
 
 def archive_contents(path: Path, relative: str, limits: ReadLimits) -> Iterator[Content | Skipped]:
@@ -76,8 +81,7 @@ def _opened(
 def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Names and files that readers exist for; folders, links, hidden files and copies left out."""
     seen = set()
-    for info in package.infolist():
-        name = _name(info)
+    for name, info in _named(package):
         parts = name.split("/")
         hidden = any((p.startswith(".") and p.strip(".")) or p == "__MACOSX" for p in parts)
         known = PurePosixPath(name).suffix.lower() in suffixes() | {SUFFIX}
@@ -89,7 +93,7 @@ def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
 
 def _unread(package: zipfile.ZipFile) -> list[str]:
     """Documents in formats that are not read."""
-    names = (_name(info) for info in package.infolist() if not is_link(info))
+    names = (name for name, info in _named(package) if not is_link(info))
     return sorted({
         name for name in names
         if advice(PurePosixPath(name).suffix)
@@ -97,18 +101,30 @@ def _unread(package: zipfile.ZipFile) -> list[str]:
     })  # fmt: skip
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """The file's name; Chinese Windows writes it in GBK without saying so."""
-    name = info.filename
-    if not info.flag_bits & _UTF8_NAME:
-        raw = name.encode("cp437", "replace")
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                name = raw.decode(encoding)
-                break
-            except UnicodeDecodeError:
-                continue
-    return name.replace("\\", "/")
+def _named(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Every file with its name; Chinese Windows writes names in GBK or Big5 without saying so."""
+    infos = package.infolist()
+    unsaid = [info for info in infos if not info.flag_bits & _UTF8_NAME and not _extra_name(info)]
+    # Of names in code page 437, which zipfile takes them for, every byte is a letter.
+    names = decode_names([info.filename.encode("cp437", "replace") for info in unsaid])
+    told = dict(zip(map(id, unsaid), names or [info.filename for info in unsaid], strict=True))
+    for info in infos:
+        name = told.get(id(info)) or _extra_name(info) or info.filename
+        yield name.replace("\\", "/"), info
+
+
+def _extra_name(info: zipfile.ZipInfo) -> str:
+    """The name in UTF-8 that some programs put beside one in another encoding; "" for none."""
+    extra = info.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        body, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _NAME_FIELD and len(body) > 5 and body[0] == 1:
+            of = zlib.crc32(info.orig_filename.encode("cp437", "replace"))
+            if body[1:5] == struct.pack("<L", of):  # else the file was renamed after it
+                with suppress(UnicodeDecodeError):
+                    return body[5:].decode("utf-8")
+    return ""
 
 
 def _content(

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -21,6 +22,8 @@ _DECLARED = re.compile(
 )
 _LATIN = re.compile(r"iso-?8859-1|latin-?1|us-ascii|windows-1252")
 _FEW = 0.005  # share of bytes that may be wrong
+_LEVELS = (("gb2312", 0xB0A1, 0xD7F9), ("big5", 0xA440, 0xC67E))  # the frequent characters of each
+_LEAST_NAMES = 0.6  # share of them in names; those of another encoding have fewer
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
@@ -90,6 +93,31 @@ def decode_declared(relative: str, data: bytes) -> Decoded:
         if found is None or not name:
             raise
         return found
+
+
+def decode_names(names: Sequence[bytes]) -> list[str] | None:
+    """File names of one archive that do not say their encoding: UTF-8, GB18030 or Big5, the same
+    for all, since one program wrote them; None where none of these fits.
+    """
+    joined = b"\0".join(names)
+    best, most = _try(joined, "utf-8") if names else None, 1.0
+    if best is None:
+        most = _LEAST_NAMES
+        for encoding in ("gb18030", "big5hkscs", "cp950"):
+            text = _try(joined, encoding)
+            # Names are too short for what tells texts apart: each encoding by its own first level.
+            if text is not None and (share := _first_level(text, encoding)) > most:
+                best, most = text, share
+    return None if best is None else best.split("\0")
+
+
+def _first_level(text: str, encoding: str) -> float:
+    """The share of the characters beyond ASCII that are frequent ones of this encoding."""
+    foreign = _foreign(text)
+    level = _LEVELS[0] if encoding == "gb18030" else _LEVELS[1]
+    return sum(_in_level(char, *level) or "\u3000" <= char <= "\u303f" for char in foreign) / max(
+        len(foreign), 1
+    )
 
 
 def _try(data: bytes, encoding: str) -> str | None:
@@ -180,13 +208,14 @@ def _is_usual(char: str) -> bool:
 
 def is_frequent(char: str) -> bool:
     """A character of level 1 of GB2312 or of Big5."""
-    for encoding, first, last in (("gb2312", 0xB0A1, 0xD7F9), ("big5", 0xA440, 0xC67E)):
-        try:
-            if first <= int.from_bytes(char.encode(encoding), "big") <= last:
-                return True
-        except UnicodeEncodeError:
-            continue
-    return False
+    return any(_in_level(char, *level) for level in _LEVELS)
+
+
+def _in_level(char: str, encoding: str, first: int, last: int) -> bool:
+    try:
+        return first <= int.from_bytes(char.encode(encoding), "big") <= last
+    except UnicodeEncodeError:
+        return False
 
 
 _COMMON = set(
