@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from rag.grounding.passage import Passage
 from rag.llm import prompts
 from rag.llm.model import LanguageModel, token_usage
+from rag.llm.thinking import after_thinking
 from rag.safety.orders import is_order
 from rag.telemetry.traces import span
 from rag.text.language import Language
@@ -35,6 +36,9 @@ def drafts(
         messages, max_tokens=ANSWER_TOKENS, grammar=prompts.answer_grammar(len(passages))
     ):
         text += str(chunk.text)
+        if (answer := after_thinking(text)) is not None:  # the server had swallowed `<think>`
+            text = answer
+            yield "", usage  # whoever reads on begins anew
         usage = token_usage(chunk) or usage
         cut = cut or chunk.response_metadata.get("finish_reason") == "length"
         yield text, usage

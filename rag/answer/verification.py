@@ -50,8 +50,13 @@ class Verification:
         """Check the lines that are whole by now; True if one of their sentences was kept.
 
         Args:
-            draft: all that the model has written so far.
+            draft: all that the model has written so far; where it is shorter than before, what was
+                written before was no part of the answer.
         """
+        if len(draft) < self._read:
+            self.kept.clear()
+            self.dropped.clear()
+            self._read, self.repeats = 0, False
         kept = self._check(draft, draft.rfind("\n") + 1)
         whole = _turning_in_circles(self.unread(draft))
         if whole:

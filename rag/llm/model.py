@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
@@ -88,8 +89,10 @@ class LanguageModel(ABC):
     def _failure(self, error: Exception) -> ModelError:
         """What to tell of an exception of the provider's; never its text, which may hold a key."""
 
-    def _ask_again(self, error: Exception) -> bool:
-        """Something was changed after this error, so that the request is worth another try."""
+    def _ask_again(self, error: Exception, tried: int) -> bool:
+        """Something was changed or waited for after this error, so that the request is worth
+        another try (`tried`: how many were made before this one).
+        """
         return False
 
     def stream(
@@ -114,7 +117,7 @@ class LanguageModel(ABC):
         self, messages: Sequence[BaseMessage], max_tokens: int, grammar: str | None
     ) -> Iterator[AIMessageChunk]:
         begun = False
-        while True:
+        for tried in count():
             try:
                 runnable = self._limited(max_tokens, grammar)
                 # Closing this generator closes the request, on which llama.cpp stops writing.
@@ -125,7 +128,7 @@ class LanguageModel(ABC):
                             yield chunk
                 return
             except Exception as error:
-                if begun or not self._ask_again(error):
+                if begun or not self._ask_again(error, tried):
                     raise
 
     def complete(
@@ -171,13 +174,13 @@ class LanguageModel(ABC):
             ModelError: the model cannot be loaded, its key is refused, or it does not answer.
         """
         with self._turn(), self._explained():
-            while True:
+            for tried in count():
                 try:
                     runnable = self.chat().with_structured_output(schema, include_raw=True)
                     reply: Any = runnable.invoke(list(messages))
                     break
                 except Exception as error:
-                    if self._ask_again(error):
+                    if self._ask_again(error, tried):
                         continue
                     if not _has_no_structured_output(error):
                         raise

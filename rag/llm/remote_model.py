@@ -1,6 +1,7 @@
 """A chat model on a server, by whatever LangChain package speaks with it."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from rag.llm.fair_queue import FairQueue
 from rag.llm.model import LanguageModel, quiet
 from rag.llm.weights import Progress
 
+_PASSING = frozenset({429, 500, 502, 503, 504})  # too many requests, a server that starts again
+_WAITS_S = (0.5, 2.0)  # before the second and the third try
 Refused = frozenset[str]  # of "temperature" and "max_tokens": what the server does not take
 
 # What some servers refuse, and the names that they and their clients have for it.
@@ -75,9 +78,15 @@ class RemoteModel(LanguageModel):
         chat = self.chat()
         return chat if "max_tokens" in self._known.refused else self._limit(chat, max_tokens)
 
-    def _ask_again(self, error: Exception) -> bool:
-        if http_status(error) != 400:
-            return False
+    def _ask_again(self, error: Exception, tried: int) -> bool:
+        status, kind = http_status(error), type(error).__name__
+        if status in _PASSING and tried < len(_WAITS_S):
+            time.sleep(_WAITS_S[tried])
+            return True
+        if status is None and "Connection" in kind and not tried:
+            return True  # a server closes connections that were kept open
+        if status != 400:
+            return False  # a server that took too long takes as long again
         for name, names in _REFUSABLE.items():
             if name not in self._known.refused and names.search(str(error)):
                 self._known.refused.add(name)

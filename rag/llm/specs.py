@@ -84,7 +84,8 @@ _KINDS: dict[str, _Maker] = {"gguf": _gguf}  # every other kind is a provider of
 
 
 def _openai_arguments(settings: Settings) -> dict[str, Any]:
-    given: dict[str, Any] = {"timeout": settings.llm_timeout_s}
+    # Clients would wait three times as long for a server that hangs; `RemoteModel` tries again.
+    given: dict[str, Any] = {"timeout": settings.llm_timeout_s, "max_retries": 0}
     if settings.llm_api_key:
         given["api_key"] = settings.llm_api_key.get_secret_value()
     return given

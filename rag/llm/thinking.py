@@ -9,6 +9,7 @@ import re
 _OPEN = re.compile(r"\s*<(think|thinking|thought)>", re.I)
 _OPENINGS = ("<think>", "<thinking>", "<thought>")
 _LEFT_OPEN = re.compile(r"</(?:think|thinking|thought)>", re.I)
+_LEFT_OPEN_LINE = re.compile(_LEFT_OPEN.pattern + r"[ \t]*\n", re.I)
 
 
 class WithoutThinking:
@@ -46,11 +47,21 @@ class WithoutThinking:
         return rest
 
 
+def after_thinking(text: str) -> str | None:
+    """The answer so far, where a server swallowed the tag that opens the thinking before it; None
+    where there is no thinking of that kind. What is told of the tag in mid-line is no such thing.
+    """
+    end = _LEFT_OPEN_LINE.search(text)
+    return None if end is None or _is_opened(text[: end.start()]) else text[end.end() :].lstrip()
+
+
 def without_thinking(text: str) -> str:
     """A whole reply without its thinking, also where the server swallowed the opening tag."""
-    if (end := _LEFT_OPEN.search(text)) and not any(
-        tag in text[: end.start()].lower() for tag in _OPENINGS
-    ):
+    if (end := _LEFT_OPEN.search(text)) and not _is_opened(text[: end.start()]):
         return text[end.end() :].lstrip()
     reply = WithoutThinking()
     return reply.feed(text) + reply.rest()
+
+
+def _is_opened(before: str) -> bool:
+    return any(tag in before.lower() for tag in _OPENINGS)

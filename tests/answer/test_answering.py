@@ -247,3 +247,14 @@ def test_in_doubt_nothing_is_quoted_in_place_of_what_does_not_hold(
     scripted.enqueue("香蕉是一种水果。[1]\n")
     answer = assistant.answer("LoRA 的缺点是什么?", llm="scripted:x")
     assert answer.abstained is abstains
+
+
+def test_thoughts_whose_opening_tag_was_swallowed_are_no_part_of_the_answer(assistant, scripted):
+    """They stood among the dropped sentences, and one that holds would have been kept."""
+    scripted.enqueue(
+        "我想想，也许秩取 4600。[1]\nLoRA 的秩 r 通常取 8 到 64。[1]\n再看一遍笔记。</think>\n\n"
+        "LoRA 只训练两个低秩矩阵 A 和 B。[1]"
+    )
+    answer = assistant.answer("LoRA 训练什么?", llm="scripted:x")
+    assert [sentence.text for sentence in answer.sentences] == ["LoRA 只训练两个低秩矩阵 A 和 B。"]
+    assert answer.dropped == ()

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from rag.errors import ModelError
 from rag.llm.remote_model import RemoteModel
 from rag.llm.specs import load_model
-from rag.llm.thinking import WithoutThinking, without_thinking
+from rag.llm.thinking import WithoutThinking, after_thinking, without_thinking
 from rag.settings import load_settings
 from tests.conftest import ScriptedChat
 
@@ -33,6 +34,8 @@ class Server(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         server = self.server
         server.asked.append((self.path, body))
+        if server.hangs:
+            time.sleep(server.hangs)
         status, text = server.fails, "no"
         for name in server.refused:
             if name in body:
@@ -77,7 +80,7 @@ class Server(BaseHTTPRequestHandler):
 def server():
     made = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     made.daemon_threads = True
-    made.asked, made.refused, made.fails, made.ends = [], set(), 0, "stop"
+    made.asked, made.refused, made.fails, made.ends, made.hangs = [], set(), 0, "stop", 0
     made.words = ["Hel", "lo [1]", "."]
     made.url = f"http://127.0.0.1:{made.server_port}"
     threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True).start()
@@ -153,6 +156,9 @@ def test_where_thinking_begins_and_ends(text, answer):
 
 def test_thinking_whose_opening_the_server_swallowed():
     assert without_thinking("The user asks…\n</think>\nyes") == "yes"
+    assert after_thinking("The user asks…</think>\n\nye") == "ye"
+    for text in ("R1 ends with </think> and answers", "<think>a\n</think>\nb", "plain", "</think>"):
+        assert after_thinking(text) is None
 
 
 @pytest.mark.parametrize("refused", [["temperature"], ["temperature", "max_completion_tokens"]])
@@ -174,12 +180,34 @@ def test_another_refusal_is_told(server):
 
 
 @pytest.mark.parametrize("status", [401, 403, 429])
-def test_key_and_quota_are_no_lack_of_structured_output(server, status):
+def test_key_and_quota_are_no_lack_of_structured_output(server, status, monkeypatch):
+    monkeypatch.setattr("rag.llm.remote_model._WAITS_S", (0.0,))
     server.fails = status
-    model = model_of(server)
-    model.chat().max_retries = 0
     with pytest.raises(ModelError, match=f"status {status}"):
-        model.structured(HELLO, Point)
+        model_of(server).structured(HELLO, Point)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_passes_is_tried_again(server, status, monkeypatch):
+    waited = []
+    monkeypatch.setattr("rag.llm.remote_model.time.sleep", lambda s: waited.append(s))
+    monkeypatch.setattr(server, "fails", status)
+    with pytest.raises(ModelError, match=f"status {status}"):
+        model_of(server).complete(HELLO, max_tokens=60)
+    assert len(server.asked) == 3 and len(waited) == 2
+    monkeypatch.setattr(
+        "rag.llm.remote_model.time.sleep", lambda s: setattr(server, "fails", 0)
+    )  # it has started meanwhile
+    assert model_of(server).complete(HELLO, max_tokens=60) == "Hello [1]."
+
+
+def test_a_server_that_hangs_is_waited_for_once(server):
+    server.hangs = 1.5
+    began = time.monotonic()
+    with pytest.raises(ModelError, match="Timeout"):
+        model_of(server, llm_timeout_s=0.4).complete(HELLO, max_tokens=60)
+    assert time.monotonic() - began < 1.0  # three tries took three times as long
+    assert len(server.asked) == 1
 
 
 def test_structured_output(server):
