@@ -84,7 +84,7 @@ def serve(
     from importlib import import_module
 
     from rag.errors import RagError, UsageError
-    from rag.loopback import is_loopback
+    from rag.loopback import is_loopback, no_proxy
 
     guarded = login or not is_loopback(host)
     if guarded and not accounts().names():
@@ -98,7 +98,8 @@ def serve(
     _require_free(host, port)
     ready(assistant)
     try:
-        face = import_module("ui.app")  # rag knows its faces by name only
+        with no_proxy():  # Gradio makes its client when it is imported; a SOCKS proxy breaks that
+            face = import_module("ui.app")  # rag knows its faces by name only
     except ImportError as error:
         raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
     face.serve(

@@ -74,6 +74,7 @@ class LocalModel(LanguageModel):
             timeout=settings.llm_timeout_s,
             max_retries=0,
             stream_usage=True,
+            http_socket_options=(),  # else it warns of proxies, which are not asked
             **direct_clients(engine.base_url),
         )
         return shared.chat

@@ -120,7 +120,8 @@ def _chat(
     if settings.llm_base_url:
         arguments["base_url"] = settings.llm_base_url
     if kind == "openai":
-        arguments |= direct_clients(settings.llm_base_url)
+        direct = direct_clients(settings.llm_base_url)
+        arguments |= direct | ({"http_socket_options": ()} if direct else {})
     elif kind == "ollama" and is_loopback_url(settings.llm_base_url or _OLLAMA):
         arguments.setdefault("client_kwargs", {})["trust_env"] = False
     try:
