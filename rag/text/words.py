@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from rag.text.folding import folded
@@ -12,6 +13,10 @@ _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.
 
 # Formulas as they are typed and as they are spoken: d_k, d_{k} and dk; √, \sqrt and 根号.
 _SUBSCRIPT = re.compile(r"(?<![a-z0-9_])([a-z])_\{?([a-z0-9]{1,6})\}?(?![a-z0-9_])")
+
+
+# After 多 they ask how much.
+_HOW_MUCH = frozenset("大小高低快慢远近宽窄深浅厚薄早晚贵久长重")
 
 
 # In no name; a word that jieba guesses and that holds one is a piece of speech: 选多大, 条才够.
@@ -244,7 +249,14 @@ def words(text: str) -> list[str]:
 
 def content_words(text: str) -> list[str]:
     """`words` without those that carry no content, in order, repeats kept."""
-    return [word for word in words(text) if word not in STOP_WORDS]
+    every = words(text)
+    asks = set()  # 多 大: segmented or not, it asks how large
+    for place, (word, after) in enumerate(pairwise(every)):
+        if word == "多" and after in _HOW_MUCH:
+            asks |= {place, place + 1}
+    return [
+        word for place, word in enumerate(every) if word not in STOP_WORDS and place not in asks
+    ]
 
 
 @lru_cache(maxsize=65536)

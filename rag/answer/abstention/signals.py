@@ -96,9 +96,8 @@ def _share(names: Sequence[str], text: str) -> float:
 
 def _with_context(hit: Hit) -> str:
     meta = hit.document.metadata
-    return " ".join(
-        [str(meta.get("title", "")), *meta.get("headings", []), hit.document.page_content]
-    )
+    names = [str(meta.get("title", "")), *meta.get("aliases", []), *meta.get("headings", [])]
+    return " ".join([*names, hit.document.page_content])
 
 
 def _unknown(name: str, index: Index) -> bool:
