@@ -3,7 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# Where CPU builds of torch lie, if pip does not find them by itself; see scripts/torch.txt.
+# The CPU build of torch that constraints.txt names: from where pip looks by itself, else from here.
+TORCH_CPU ?= https://download.pytorch.org/whl/cpu
+# Another index that is always looked at; see scripts/torch.txt.
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
@@ -35,6 +37,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) torch 2>/dev/null || $(PIP) --extra-index-url $(TORCH_CPU) torch
 	$(PIP) --editable ".[local,eval]"
 	touch $@
 

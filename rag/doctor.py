@@ -33,6 +33,7 @@ REQUIRED = (
 EXTRAS = {  # package → extra that brings it
     "xllamacpp": "local", "matplotlib": "eval", "mcp": "mcp", "opentelemetry-sdk": "otel",
     "langchain-ollama": "ollama", "langchain-anthropic": "anthropic",
+    "rapidocr": "ocr",
 }  # fmt: skip
 INSTALL = 'pip install -c constraints.txt -e ".[{}]"'
 WEIGHTS_BYTES, SPARE_BYTES = 1_200_000_000, 300_000_000

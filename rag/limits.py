@@ -15,6 +15,8 @@ class ReadLimits:
     text_chars: int = 10_000_000  # of text drawn from one file
     seconds: float = 60.0  # to parse one file
     memory_bytes: int = 4_000_000_000  # of the process that parses
+    ocr: bool = True  # pages that are pictures are recognised, where the extra `ocr` is installed
+    ocr_folder: str = ""  # where what was recognised is kept; "" nowhere
 
 
 DEFAULT_LIMITS = ReadLimits()

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = Field(200_000_000, ge=1, description="Of an archive or document")
     max_archive_files: int = Field(5_000, ge=1)
     max_read_s: float = Field(60.0, gt=0, description="To parse one file")
+    ocr: bool = Field(True, description="Recognise pages that are pictures, if `ocr` is installed")
     max_read_memory_bytes: int = Field(
         4_000_000_000, ge=100_000_000, description="Of the process that parses files"
     )
@@ -161,6 +162,8 @@ class Settings(BaseSettings):
             files=self.max_archive_files,
             seconds=self.max_read_s,
             memory_bytes=self.max_read_memory_bytes,
+            ocr=self.ocr,
+            ocr_folder=str(self.data_dir / "recognised") if self.ocr else "",
         )
 
     @cached_property

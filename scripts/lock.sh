@@ -11,7 +11,7 @@ trap 'rm -rf "$tools"' EXIT
 cp constraints.txt "$tools/lock.txt"
 # uv knows no settings of pip: the folder where pip finds wheels is handed on.
 "$tools/venv/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-  --extra local --extra eval --extra dev --constraints scripts/torch.txt \
+  --extra local --extra eval --extra ocr --extra dev --constraints scripts/torch.txt \
   ${PIP_FIND_LINKS:+--find-links "$PIP_FIND_LINKS"} \
   ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX" --index-strategy unsafe-best-match} \
   --no-annotate --no-header --output-file "$tools/lock.txt" "$@" >/dev/null

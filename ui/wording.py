@@ -61,6 +61,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Indexed: {notes} notes, {added} added, {changed} changed, {removed} removed.",
     ),
     "stage_read": ("正在读取笔记…", "Reading notes…"),
+    "stage_ocr": ("正在识别扫描页…", "Recognising scanned pages…"),
     "stage_embed": ("正在向量化…", "Embedding…"),
     "page": ("第 {n} 页", "p. {n}"),
     "practise_this": ("练习这个主题", "Practise this"),

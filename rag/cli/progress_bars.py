@@ -29,6 +29,7 @@ def index_progress() -> Iterator[Callable[[str, int, int], None]]:
     ) as bar:
         tasks = {
             "read": bar.add_task("reading notes 读取笔记", total=None, visible=False),
+            "ocr": bar.add_task("recognising pages 识别扫描页", total=None, visible=False),
             "embed": bar.add_task("embedding 向量化", total=None, visible=False),
             "ask": bar.add_task("asking 提问", total=None, visible=False),
         }

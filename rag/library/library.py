@@ -48,7 +48,12 @@ class Library:
         """Index a collection (only what changed is embedded). Errors as in `IndexBackend.build`."""
         entries: Iterable[Note | Skipped] = ()
         if not collection.uploaded or files_of(collection):
-            entries = read_corpus(collection.folder, self._settings.read_limits, self._readers)
+            entries = read_corpus(
+                collection.folder,
+                self._settings.read_limits,
+                self._readers,
+                lambda done, total: progress("ocr", done, total),
+            )
         folder = self.index_dir(collection)
         before, now = FolderLook.load(folder), look_at(collection.folder)
         if not collection.uploaded and now.files:

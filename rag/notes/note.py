@@ -33,6 +33,7 @@ class Note:
 
     Attributes:
         gaps: what of the file was not read, one sentence each, and what to do about it.
+        recognised: pages whose text was recognised in a picture, and may hold errors.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Note:
     blocks: tuple[Block, ...]
     meta: Mapping[str, Any] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
+    recognised: tuple[int, ...] = ()
 
     @property
     def content_hash(self) -> str:

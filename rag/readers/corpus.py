@@ -7,6 +7,7 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Content, Note, Skipped
 from rag.readers.folder_scan import FolderScan, is_file, printable, scan_folder, spellings
+from rag.readers.isolation.parent import PageProgress
 from rag.readers.isolation.pool import ReaderPool, shared_readers
 
 
@@ -59,12 +60,16 @@ def _belongs(corpus: Path, path: Path) -> bool:
 
 
 def read_corpus(
-    corpus: Path, limits: ReadLimits = DEFAULT_LIMITS, readers: ReaderPool | None = None
+    corpus: Path,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    readers: ReaderPool | None = None,
+    on_page: PageProgress = lambda done, total: None,
 ) -> Iterator[Note | Skipped]:
     """Every note of the folder, in order of path; an unreadable one comes as `Skipped`.
 
     Args:
         readers: the processes that read; None: those that all share.
+        on_page: is told of the pages of a file that takes long.
 
     Raises:
         CorpusError: as `note_files`.
@@ -78,7 +83,7 @@ def read_corpus(
         for content in contents_of(path, path.relative_to(corpus).as_posix(), limits)
     )
     yield from found.unread
-    for entry in (readers or shared_readers()).read(contents, limits):
+    for entry in (readers or shared_readers()).read(contents, limits, on_page):
         if isinstance(entry, Note) and entry.meta.get("index") is False:
             yield Skipped(entry.path, "Its front matter says `index: false`.", by_choice=True)
         else:

@@ -13,6 +13,13 @@ _FORMULA = re.compile(
 )
 
 
+# Set apart from the lines around it. What announces it says nothing without it.
+_DISPLAYED = re.compile(
+    r"(?<![\\$])\$\$(?!\$)(?:[^$]|\\\$){1,4000}?\$\$|(?<!\\)\\\[(?:[^\\]|\\[^\]]){0,4000}\\\]"
+)
+_COMPLETE = (*"。.!?\uff01\uff1f…”’」』)]\uff09】|>", "$$", "\\]")
+
+
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|Fig|Eq|Dr|Mr|Ms|No|approx)|\b[A-Z])$"
 )
@@ -22,7 +29,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     """Spans of the sentences of `text[start:end]`, white space trimmed.
 
     Chinese and Latin sentence ends and line breaks are boundaries; a dot inside a number, after
-    a single capital or after a common abbreviation is not.
+    a single capital or after a common abbreviation is not. A displayed formula belongs to the
+    words that announce it.
     """
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
@@ -33,6 +41,13 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
             formulas.pop()
         if formulas and formulas[-1][0] < match.start():
             continue
+        if (
+            match.group().startswith("\n")
+            and text[begin : match.start()].strip()
+            and not text[begin : match.start()].rstrip().endswith(_COMPLETE)
+            and _DISPLAYED.match(text, match.end(), end)
+        ):
+            continue
         if match.group().startswith(".") and _ABBREVIATION.search(text[begin : match.start()]):
             continue
         _append_trimmed(spans, text, begin, match.end())
@@ -42,10 +57,14 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
 
 
 def _formulas(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Where formulas in `\\( \\)` and `\\[ \\]` stand, the last first; nothing ends within them."""
-    if text.find("\\(", start, end) < 0 and text.find("\\[", start, end) < 0:
-        return []
-    return [match.span() for match in _FORMULA.finditer(text, start, end)][::-1]
+    """Where formulas stand within which nothing ends, the last first: all but `$ $`, which is
+    within a line and may be money."""
+    found: list[tuple[int, int]] = []
+    if text.find("\\(", start, end) >= 0 or text.find("\\[", start, end) >= 0:
+        found = [match.span() for match in _FORMULA.finditer(text, start, end)]
+    if text.find("$$", start, end) >= 0:
+        found += [match.span() for match in _DISPLAYED.finditer(text, start, end)]
+    return sorted(found, reverse=True)
 
 
 def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
+from rag.readers.parts.long_work import going_on
 from rag.readers.parts.rich_text import RichText
+from rag.readers.pdf.page_pictures import HOW, is_installed, recognised
 from rag.readers.pdf.pdf_furniture import without_furniture
 from rag.readers.pdf.pdf_glyphs import page_text
 from rag.readers.pdf.pdf_layout import Line, lines_of
@@ -24,7 +27,8 @@ _SHOWN = 20  # page numbers in a sentence
 @dataclass(frozen=True, slots=True)
 class _Page:
     lines: list[Line]
-    state: str = "text"  # or "blank", "picture", "unreadable", "broken"
+    state: str = "text"  # or "blank", "picture", "illegible", "unreadable", "broken"
+    recognised: bool = False  # its lines were read from a picture of it
 
 
 def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -36,7 +40,7 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     with _pdfium:
         title, pages = _pages(relative, data, limits)
     kept = without_furniture([page.lines for page in pages])
-    kept = [lines if lines or page.state == "picture" else page.lines
+    kept = [lines if lines or page.state in {"picture", "illegible"} else page.lines
             for lines, page in zip(kept, pages, strict=True)]  # fmt: skip
     states = ["text" if lines else page.state for lines, page in zip(kept, pages, strict=True)]
     if not any(kept):
@@ -56,7 +60,9 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
                 rich.heading(piece.level, piece.text)
             else:
                 rich.paragraph(piece.text)
-    return rich.note("" if sizes or title.strip().lower() in _NO_TITLE else title)
+    note = rich.note("" if sizes or title.strip().lower() in _NO_TITLE else title)
+    found = (number for number, page in enumerate(pages, 1) if page.recognised)
+    return replace(note, recognised=tuple(found))
 
 
 def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_Page]]:
@@ -92,9 +98,25 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_P
                 page.close()
             except pypdfium2.PdfiumError:  # one broken page does not lose the others
                 pages.append(_Page([], "broken"))
+        if limits.ocr and is_installed():
+            _recognise(document, pages)
         return str(document.get_metadata_dict().get("Title") or ""), pages
     finally:
         document.close()
+
+
+def _recognise(document: Any, pages: list[_Page]) -> None:
+    """Read the pages that have no text from pictures of them."""
+    without = [n for n, page in enumerate(pages) if page.state in {"picture", "unreadable"}]
+    for done, number in enumerate(without):
+        going_on(done, len(without))
+        page = document[number]
+        runs, height = recognised(page)
+        page.close()
+        if lines := lines_of(runs, height):  # in the place of a running head's few letters
+            pages[number] = _Page(lines, recognised=True)
+        else:
+            pages[number] = replace(pages[number], state="illegible")
 
 
 def _page(raw: object, page: object, texts: object) -> _Page:
@@ -109,8 +131,9 @@ def _page(raw: object, page: object, texts: object) -> _Page:
 
 def _gaps(states: Sequence[str]) -> list[str]:
     said = {
-        "picture": f"no text (a scan or a picture); {_OCR}. 这些页没有文字，请先 OCR。",
-        "unreadable": "a text layer that cannot be decoded; run OCR on it, for example "
+        "picture": f"no text (a scan or a picture); {_how()}{_OCR}. 这些页没有文字，请先 OCR。",
+        "illegible": "no text that could be recognised in their picture. 这些页的图片中识别不出文字。",
+        "unreadable": f"a text layer that cannot be decoded; {_how()}run OCR on it, for example "
         "ocrmypdf --force-ocr. 这些页的文字无法解码，请先 OCR。",
         "broken": "damage and cannot be read; save the file again. 这些页已损坏。",
     }
@@ -137,9 +160,14 @@ def _numbers(pages: Sequence[int]) -> str:
 def _nothing(relative: str, states: Sequence[str]) -> str:
     if "unreadable" in states:
         return (
-            f"{relative} has a text layer that cannot be decoded, as some fonts do; run OCR on it, "
-            "for example ocrmypdf --force-ocr. 文字层无法解码，请先 OCR。"
+            f"{relative} has a text layer that cannot be decoded, as some fonts do; {_how()}run OCR "
+            "on it, for example ocrmypdf --force-ocr. 文字层无法解码，请先 OCR。"
         )
     if "broken" in states:
         return f"{relative} is damaged; save it again."
-    return f"{relative} has pages but no text, as scans do; {_OCR}."
+    return f"{relative} has pages but no text, as scans do; {_how()}{_OCR}."
+
+
+def _how() -> str:
+    """The extra that would read the page, by name, where it is not installed."""
+    return "" if is_installed() else HOW

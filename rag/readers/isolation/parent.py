@@ -25,6 +25,7 @@ from rag.errors import RagError
 from rag.limits import ReadLimits
 from rag.notes.note import MOST_GAPS, Content, Note, Skipped
 from rag.readers.isolation.protocol import (
+    BUSY,
     OUT_OF_MEMORY,
     READY,
     FrameError,
@@ -34,6 +35,7 @@ from rag.readers.isolation.protocol import (
     send_frame,
 )
 
+PageProgress = Callable[[int, int], None]  # pages done, in all
 WORKER = "rag.readers.isolation.worker"
 _START_S = 60.0
 _GRACE_S = 0.5
@@ -85,8 +87,10 @@ class Worker:
             send_frame(self._connection, file.path.encode())
             send_frame(self._connection, file.data)
 
-    def receive(self) -> Note | Skipped:
+    def receive(self, on_page: PageProgress = lambda done, total: None) -> Note | Skipped:
         """The note in the file that was sent, or why it is left out.
+
+        A reader that says how far it is has its time again for every page.
 
         Raises:
             RagError: the worker cannot be started.
@@ -98,8 +102,15 @@ class Worker:
             self._greet()
             # The caller may have been away for longer; a reply that waits for it is in time.
             left = max(self._began + seconds - time.monotonic(), _GRACE_S)
-            reply = receive_frame(self._connection, reply_bytes(self.limits), left, seconds)
-            read = self._checked(file.path, reply)
+            most = reply_bytes(self.limits)
+            reply = receive_frame(self._connection, most, left, seconds)
+            for _ in range(self.limits.pages):  # it cannot be busy for ever
+                if not reply.startswith(BUSY):
+                    break
+                done, total = map(int, reply.removeprefix(BUSY).split())
+                on_page(done, total)
+                reply = receive_frame(self._connection, most, seconds, seconds)
+            read = checked_reply(file.path, reply)
             self._reading = None
             return read
         except TimeoutError:
@@ -159,23 +170,6 @@ class Worker:
             )
         self._began = time.monotonic()
 
-    def _checked(self, path: str, reply: bytes) -> Note | Skipped:
-        found = _replies().validate_json(reply, strict=True)
-        if found.note is None:
-            if not 0 < len(found.refused) <= _LONGEST_REASON:
-                raise ValueError("a reason that is none")
-            return Skipped(path, found.refused)
-        gaps = found.note.gaps
-        if len(gaps) > MOST_GAPS or any(not 0 < len(gap) <= _LONGEST_REASON for gap in gaps):
-            raise ValueError("gaps that are none")
-        size, end = len(found.note.text), 0
-        for block in found.note.blocks:
-            inside = end <= block.start < block.end <= size
-            if not inside or any(not block.start < at < block.end for at in block.breaks):
-                raise ValueError("a block that is none")
-            end = block.end
-        return replace(found.note, path=path)
-
     def _lost(self, path: str) -> str:
         """Why the process has ended."""
         assert self._process is not None
@@ -187,6 +181,29 @@ class Worker:
                     "to read, or more than there is; split it. 读取所需内存过多，请拆分。"
                 )
         return _crashed(path)
+
+
+def checked_reply(path: str, reply: bytes) -> Note | Skipped:
+    """What a reply says of the file at `path`, once every field of it holds.
+
+    Raises:
+        ValueError: it is no such reply.
+    """
+    found = _replies().validate_json(reply, strict=True)
+    if found.note is None:
+        if not 0 < len(found.refused) <= _LONGEST_REASON:
+            raise ValueError("a reason that is none")
+        return Skipped(path, found.refused)
+    gaps = found.note.gaps
+    if len(gaps) > MOST_GAPS or any(not 0 < len(gap) <= _LONGEST_REASON for gap in gaps):
+        raise ValueError("gaps that are none")
+    size, end = len(found.note.text), 0
+    for block in found.note.blocks:
+        inside = end <= block.start < block.end <= size
+        if not inside or any(not block.start < at < block.end for at in block.breaks):
+            raise ValueError("a block that is none")
+        end = block.end
+    return replace(found.note, path=path)
 
 
 def _crashed(path: str) -> str:

@@ -11,7 +11,8 @@ from hashlib import sha256
 from rag.errors import CorpusError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Note, Skipped
-from rag.readers.isolation.parent import WORKER, Worker
+from rag.readers.isolation.parent import WORKER, PageProgress, Worker, checked_reply
+from rag.readers.isolation.recognised import keep, place
 
 _KEPT = 2  # workers that wait for the next file
 _AGAIN_S = 600.0  # a file that took too long is not tried again for so long, unless it changes
@@ -41,26 +42,42 @@ class ReaderPool:
         return len(self._idle)
 
     def read(
-        self, files: Iterable[Content | Skipped], limits: ReadLimits
+        self,
+        files: Iterable[Content | Skipped],
+        limits: ReadLimits,
+        on_page: PageProgress = lambda done, total: None,
     ) -> Iterator[Note | Skipped]:
         """The note in each file, in order. While the caller looks at one, the next is being read.
+
+        Args:
+            on_page: is told of the pages of a file that takes long.
 
         Raises:
             RagError: the worker cannot be started.
         """
+        sent: Content | None = None
+
+        def received() -> Note | Skipped:
+            done = worker.receive(on_page)
+            if isinstance(done, Note) and sent is not None:
+                keep(sent, done, limits)
+            return done
+
         with self._borrowed(limits) as worker:
             for item in files:
-                done = worker.receive() if worker.reading else None
+                done = received() if worker.reading else None
+                known: Note | Skipped | None = item if isinstance(item, Skipped) else None
                 if isinstance(item, Content):
-                    item = self._too_late_before(item, limits) or item
-                if isinstance(item, Content):
-                    worker.send(item)
+                    known = self._too_late_before(item, limits) or _kept(item, limits)
+                    if known is None:
+                        worker.send(item)
+                        sent = item
                 if done is not None:
                     yield done
-                if isinstance(item, Skipped):
-                    yield item
+                if known is not None:
+                    yield known
             if worker.reading:
-                yield worker.receive()
+                yield received()
 
     def read_one(self, file: Content, limits: ReadLimits) -> Note:
         """The note in one file. No more than a few are read at a time, however many ask.
@@ -113,6 +130,17 @@ class ReaderPool:
                 worker.close()
             else:
                 self._idle.append(worker)
+
+
+def _kept(file: Content, limits: ReadLimits) -> Note | None:
+    """The note of a file whose pictures were recognised before."""
+    path = place(file, limits)
+    if path is None:
+        return None
+    with suppress(OSError, ValueError):  # none, or damaged: it is recognised again
+        found = checked_reply(file.path, path.read_bytes())
+        return found if isinstance(found, Note) else None
+    return None
 
 
 def _key(file: Content, limits: ReadLimits) -> tuple[str, bytes, ReadLimits]:

@@ -11,6 +11,9 @@ from rag.notes.note import Note
 READY = b"ready"
 
 
+BUSY = b"busy "  # a frame that begins so: pages done and in all, and the reply is still to come
+
+
 OUT_OF_MEMORY = 77  # exit status
 
 

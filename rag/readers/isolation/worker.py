@@ -20,6 +20,7 @@ from rag.errors import CorpusError
 from rag.limits import ReadLimits
 from rag.readers import read_bytes
 from rag.readers.isolation.protocol import (
+    BUSY,
     OUT_OF_MEMORY,
     READY,
     Reply,
@@ -27,6 +28,7 @@ from rag.readers.isolation.protocol import (
     reply_bytes,
     send_frame,
 )
+from rag.readers.parts.long_work import listen
 
 _LIFELINE = 0  # stdin: nothing is ever written to it, it only ends when the parent does
 
@@ -41,6 +43,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     send_frame(connection, READY)
+    listen(lambda done, total: send_frame(connection, BUSY + f"{done} {total}".encode()))
     # What parsers have to say about a damaged file is not for the user's terminal.
     logging.disable()
     warnings.simplefilter("ignore")
