@@ -89,6 +89,13 @@ def test_what_was_recognised_is_kept_by_content(installed, pool, tmp_path, monke
     assert list(pool.read([moved, file], limits)) == [replace(note, path="sub/b.pdf"), note]
 
 
+def test_where_nothing_can_be_kept_it_is_read_all_the_same(installed, pool, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    limits = ReadLimits(ocr_folder=str(tmp_path / "file"))
+    [note] = pool.read([Content("a.pdf", pdf(ENGLISH))], limits)
+    assert note.recognised == (1,)
+
+
 def test_a_damaged_copy_is_made_again(installed, pool, tmp_path):
     limits = ReadLimits(ocr_folder=str(tmp_path / "kept"))
     file = Content("a.pdf", pdf(ENGLISH))

@@ -37,6 +37,7 @@ from rag.readers.isolation.protocol import (
 
 PageProgress = Callable[[int, int], None]  # pages done, in all
 WORKER = "rag.readers.isolation.worker"
+_CAN_HAND_OVER = os.name == "posix"  # a socket to another process
 _START_S = 60.0
 _GRACE_S = 0.5
 _LONGEST_REASON = 10_000  # characters; it names the file, whose path may be long
@@ -138,6 +139,11 @@ class Worker:
             self._process = None
 
     def _start(self) -> None:
+        if not _CAN_HAND_OVER:
+            raise RagError(
+                "Notes are read in a process of their own, which needs Linux or macOS; under "
+                "Windows run this in WSL. Windows 请在 WSL 中使用。"
+            )
         self.close()
         ours, theirs = socket.socketpair()
         paths = os.pathsep.join(str(Path(path).resolve()) for path in sys.path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
+from rag.errors import RagError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Note
 from rag.readers.isolation.protocol import Reply
@@ -29,6 +30,6 @@ def keep(file: Content, note: Note, limits: ReadLimits) -> None:
     """Keep a note; where it cannot be written it is recognised again."""
     path = place(file, limits)
     if path is not None and note.recognised:
-        with suppress(OSError):
+        with suppress(OSError, RagError):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, to_json(Reply(note=note)))

@@ -4,15 +4,15 @@ Run by `rag/readers/isolated.py` as `python -m rag.readers.worker SOCKET LIMITS`
 crash or exhaust this process; nothing but this process is lost then.
 """
 
-import fcntl
 import json
 import logging
 import os
-import resource
 import select
 import socket
 import sys
+import threading
 import warnings
+from contextlib import suppress
 
 from pydantic_core import to_json
 
@@ -38,10 +38,7 @@ def main() -> None:
     _die_with_parent()
     connection = socket.socket(fileno=int(sys.argv[1]))
     limits = ReadLimits(**json.loads(sys.argv[2]))
-    allowed = resource.getrlimit(resource.RLIMIT_AS)[1]  # by `ulimit -v`, say
-    most = limits.memory_bytes if allowed < 0 else min(limits.memory_bytes, allowed)
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(limits.memory_bytes)
     send_frame(connection, READY)
     listen(lambda done, total: send_frame(connection, BUSY + f"{done} {total}".encode()))
     # What parsers have to say about a damaged file is not for the user's terminal.
@@ -74,17 +71,38 @@ def _reply(relative: str, data: bytes, limits: ReadLimits) -> bytes:
     return to_json(Reply(refused=refused))
 
 
+def _limit(memory_bytes: int) -> None:
+    """Of the address space, and no core dumps, as far as the system knows such limits."""
+    import resource
+
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[1]  # by `ulimit -v`, say
+    most = memory_bytes if allowed < 0 else min(memory_bytes, allowed)
+    with suppress(ValueError, OSError):  # macOS refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def _die_with_parent() -> None:
     """Let the kernel end this process when the parent's end of the lifeline closes.
 
     Whatever a parser is doing then, even without letting Python run. The parent-death signal of
     `prctl` would not do: it comes as soon as the thread that started this process ends.
     """
-    fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, os.getpid())
-    flags = fcntl.fcntl(_LIFELINE, fcntl.F_GETFL)
-    fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, which ends a process
+    import fcntl
+
+    try:
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(_LIFELINE, fcntl.F_GETFL)
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, which ends a process
+    except OSError:  # a system where pipes send no signal: as soon as Python runs
+        threading.Thread(target=_end_with_lifeline, daemon=True).start()
     if select.select([_LIFELINE], [], [], 0)[0]:  # it closed before that
         sys.exit()
+
+
+def _end_with_lifeline() -> None:
+    os.read(_LIFELINE, 1)
+    os._exit(0)
 
 
 if __name__ == "__main__":
