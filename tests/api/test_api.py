@@ -11,7 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_openai import ChatOpenAI
+from pydantic import BaseModel
 
 from rag.answer.answer import Answer
 from rag.answer.events import Draft, EvidenceFound, Finished
@@ -25,6 +27,14 @@ from tests.places import REPOSITORY
 
 EXAMPLE = REPOSITORY / "examples" / "ask_over_http.py"
 DRAWBACK = "LoRA 的缺点是什么?"
+
+
+class Drawback(BaseModel):
+    """A schema that a client asks for."""
+
+    what: str
+
+
 NO_ANSWER = Answer(DRAWBACK, "zh", (), (), "none", {}, abstained=True)
 
 
@@ -215,6 +225,20 @@ def test_langchain(url, key):
     assert reply.usage_metadata["output_tokens"] > 0
     streamed = "".join(chunk.text for chunk in chat.stream(DRAWBACK))
     assert streamed == chat.invoke(DRAWBACK).text
+    steered = [
+        SystemMessage("Answer as a pirate."),
+        HumanMessage([{"type": "text", "text": "LoRA 的原理是什么?"}]),
+        AIMessage("", tool_calls=[{"name": "f", "args": {}, "id": "1"}]),
+        ToolMessage("42", tool_call_id="1"),
+        AIMessage("LoRA 冻结权重。[1]"),
+        HumanMessage("它的缺点是什么?"),
+    ]
+    bound = chat.bind(stop=["§"], max_tokens=500, n=1)
+    assert "表达能力" in bound.invoke(steered).text
+    held = chat.bind(response_format={"type": "json_object"}).invoke(DRAWBACK)
+    assert json.loads(held.text)["citations"][0]["note"] == "lora.md"
+    with pytest.raises(openai.BadRequestError, match="json_object"):
+        chat.with_structured_output(Drawback).invoke(DRAWBACK)
 
 
 # Gradio's client

@@ -128,6 +128,7 @@ def test_a_limit_keeps_whole_sentences_and_is_told(api):
         if len(cut["message"]["content"]) < len(whole["message"]["content"]):
             assert cut["finish_reason"] == "length"
     assert post(api, max_tokens=0).json()["error"]["param"] == "max_tokens"
+    assert content(post(api, max_tokens=-1)) == content(post(api))  # no limit, in LM Studio's words
 
 
 def test_json_object_and_text(api):
@@ -139,6 +140,7 @@ def test_json_object_and_text(api):
     schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}
     refused = post(api, response_format=schema)
     assert refused.status_code == 400 and "response_format" in refused.json()["error"]["param"]
+    assert "json_object" in refused.json()["error"]["message"]
 
 
 def test_n_and_usage_in_a_stream(api):
@@ -184,3 +186,22 @@ def test_a_page_elsewhere_may_use_the_api_only_where_the_user_allows_it():
     assert open_.post("/other", headers=plugin).status_code == 403  # the page itself stays shut
     evil = open_.post("/v1/chat", headers={"Origin": "http://evil.example"})
     assert evil.status_code == 403 and "access-control-allow-origin" not in evil.headers
+
+
+def test_a_request_as_open_webui_sends_it(api):
+    """With all that it adds of its own, nulls and empty lists among them."""
+    asked = {
+        "messages": [
+            {"role": "system", "content": ""},
+            {"role": "user", "content": "LoRA 的原理是什么?", "name": None},
+            {"role": "assistant", "content": "低秩。[1]", "citations": [], "usage": {}},
+            {"role": "user", "content": [{"type": "text", "text": "它的缺点是什么?"}]},
+        ],
+        "stream_options": {"include_usage": True}, "temperature": 0.7, "top_p": None, "seed": None,
+        "stop": None, "n": None, "max_tokens": None, "response_format": None, "tools": [],
+        "tool_choice": "auto", "user": {"id": "u"}, "metadata": {"chat_id": "c"}, "logit_bias": {},
+    }  # fmt: skip
+    text, finish, _ = streamed(post(api, stream=True, **asked))
+    assert "表达能力" in text and finish == "stop"
+    del asked["stream_options"]
+    assert "表达能力" in content(post(api, **asked))

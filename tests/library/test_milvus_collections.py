@@ -1,4 +1,4 @@
-"""Collections whose index lies in Milvus: their state is told as it is, and a new one may be empty."""
+"""Collections in Milvus: their state is told as it is, and a new one may be empty."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The worker that reads notes, with a reader of `.md` that takes as long as its file's name says."""
+"""The worker that reads notes; its reader of `.md` takes as long as the file's name says."""
 
 import time
 from pathlib import PurePosixPath

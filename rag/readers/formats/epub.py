@@ -1,6 +1,7 @@
 """EPUB: chapters in reading order, each read as HTML and kept whole."""
 
 import posixpath
+import re
 import zipfile
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,8 @@ from rag.readers.parts.zip_container import open_package, read_member
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_TAIL = 2000  # characters at whose end a chapter says that it is over
 _PAGES = frozenset({"application/xhtml+xml", "text/html"})
 
 
@@ -34,12 +37,20 @@ def read_epub(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         if locked & set(chapters):
             raise CorpusError(f"{relative} is protected against copying (DRM) and cannot be read.")
         rich = RichText(relative, limits)
-        for chapter in chapters:
-            decoded = decode_declared(relative, _read(relative, package, chapter, limits))
-            rich.gap(*decoded.gaps)
+        for number, chapter in enumerate(chapters, 1):
+            name = f"Chapter {number} ({posixpath.basename(chapter)[:80]})"
+            try:
+                decoded = decode_declared(name, _read(name, package, chapter, limits))
+            except CorpusError as error:  # one broken chapter does not lose the others
+                rich.gap(str(error))
+                continue
+            rich.gap(*(f"{name}: {gap}" for gap in decoded.gaps))
             page = parse_html(decoded.text)
             if page is not None:
                 write_html(rich, page)
+            if not _ENDS.search(decoded.text, max(0, len(decoded.text) - _TAIL)):
+                state = "is cut off" if decoded.text.strip() else "is empty"
+                rich.gap(f"{name} {state}; get the book again. 该章不完整，请重新获取。")
     title = book.find(".//{http://purl.org/dc/elements/1.1/}title")
     return rich.note((title.text or "") if title is not None else "")
 

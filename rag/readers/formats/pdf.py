@@ -15,6 +15,7 @@ from rag.readers.pdf.pdf_furniture import without_furniture
 from rag.readers.pdf.pdf_glyphs import page_text
 from rag.readers.pdf.pdf_layout import Line, lines_of
 from rag.readers.pdf.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
+from rag.readers.pdf.stream_health import damaged_streams
 from rag.readers.pdf.text_health import is_text
 
 _pdfium = threading.Lock()  # PDFium must not be used by two threads at once
@@ -51,6 +52,11 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     below = numbered_below(lines, sizes)
     rich = RichText(relative, limits)
     rich.gap(*_gaps(states))
+    if damaged := damaged_streams(data):
+        rich.gap(
+            f"{damaged} of its packed parts {'are' if damaged > 1 else 'is'} damaged, so text may be "
+            "missing; get the file again. 文件有损坏，可能缺少文字，请重新获取。"
+        )
     for number, page in enumerate(kept, 1):
         rich.page = number
         for piece in paragraphs(page, sizes, words, below):
@@ -132,7 +138,7 @@ def _page(raw: object, page: object, texts: object) -> _Page:
 def _gaps(states: Sequence[str]) -> list[str]:
     said = {
         "picture": f"no text (a scan or a picture); {_how()}{_OCR}. 这些页没有文字，请先 OCR。",
-        "illegible": "no text that could be recognised in their picture. 这些页的图片中识别不出文字。",
+        "illegible": "no text that could be recognised in a picture of it. 图片中识别不出文字。",
         "unreadable": f"a text layer that cannot be decoded; {_how()}run OCR on it, for example "
         "ocrmypdf --force-ocr. 这些页的文字无法解码，请先 OCR。",
         "broken": "damage and cannot be read; save the file again. 这些页已损坏。",
@@ -160,8 +166,8 @@ def _numbers(pages: Sequence[int]) -> str:
 def _nothing(relative: str, states: Sequence[str]) -> str:
     if "unreadable" in states:
         return (
-            f"{relative} has a text layer that cannot be decoded, as some fonts do; {_how()}run OCR "
-            "on it, for example ocrmypdf --force-ocr. 文字层无法解码，请先 OCR。"
+            f"{relative} has a text layer that cannot be decoded, as some fonts do; {_how()}"
+            "run OCR on it, for example ocrmypdf --force-ocr. 文字层无法解码，请先 OCR。"
         )
     if "broken" in states:
         return f"{relative} is damaged; save it again."
