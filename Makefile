@@ -1,5 +1,6 @@
 # serve: set up and open the web page.  test: set up and run the whole suite.
 # check: format, lint, types, order of imports.  lock: write constraints.txt anew.
+# audit: known faults of the dependencies; needs PyPI itself.  soak: five minutes of mixed work and kills.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -10,7 +11,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: serve test quick check setup lock
+.PHONY: serve test quick check setup lock audit soak
 
 serve: $(VENV)/.app
 	$(BIN)/rag serve
@@ -29,6 +30,12 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit:
+	PYTHON=$(PYTHON) sh scripts/audit.sh
+
+soak: $(VENV)/.dev
+	$(BIN)/python scripts/soak.py $(or $(MINUTES),5)
 
 lock:
 	PYTHON=$(PYTHON) TORCH_INDEX=$(TORCH_INDEX) sh scripts/lock.sh $(UPGRADE)

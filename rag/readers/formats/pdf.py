@@ -54,8 +54,8 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     rich.gap(*_gaps(states))
     if damaged := damaged_streams(data):
         rich.gap(
-            f"{damaged} of its packed parts {'are' if damaged > 1 else 'is'} damaged, so text may be "
-            "missing; get the file again. 文件有损坏，可能缺少文字，请重新获取。"
+            f"{damaged} of its packed parts {'are' if damaged > 1 else 'is'} damaged, so text may "
+            "be missing; get the file again. 文件有损坏，可能缺少文字，请重新获取。"
         )
     for number, page in enumerate(kept, 1):
         rich.page = number
