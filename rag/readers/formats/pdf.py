@@ -11,6 +11,7 @@ from rag.notes.note import Note
 from rag.readers.parts.long_work import going_on
 from rag.readers.parts.rich_text import RichText
 from rag.readers.pdf.page_pictures import HOW, is_installed, recognised
+from rag.readers.pdf.pdf_contents import without_contents
 from rag.readers.pdf.pdf_furniture import without_furniture
 from rag.readers.pdf.pdf_glyphs import page_text
 from rag.readers.pdf.pdf_layout import Line, lines_of
@@ -46,6 +47,7 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     states = ["text" if lines else page.state for lines, page in zip(kept, pages, strict=True)]
     if not any(kept):
         raise CorpusError(_nothing(relative, states))
+    kept = without_contents(kept)
     lines = [line for page in kept for line in page]
     words = known_words(lines)
     sizes = heading_sizes(lines)
