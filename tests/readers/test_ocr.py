@@ -66,7 +66,7 @@ def test_pages_without_text_are_recognised_and_keep_their_numbers(installed):
 def test_a_picture_without_letters_is_said_to_hold_none(installed):
     note = read_pdf("a.pdf", pdf("A page with text on it.", Image.effect_mandelbrot(
         (900, 1200), (-3, -2.5, 2, 2.5), 40)))  # fmt: skip
-    assert "Page 2 has no text that could be recognised" in note.gaps[0]
+    assert "Page 2 has no text that OCR recognises" in note.gaps[0]
     assert "ocrmypdf" not in note.gaps[0] and note.recognised == ()
 
 

@@ -111,7 +111,12 @@ def test_a_title_that_slides_repeat_is_kept():
     assert {block.headings for block in note.blocks} == {("Attention",)}
 
 
-def test_pages_without_text_are_named():
+@pytest.fixture
+def no_ocr(monkeypatch):
+    monkeypatch.setattr("rag.readers.formats.pdf.is_installed", lambda: False)
+
+
+def test_pages_without_text_are_named(no_ocr):
     note = made(text((72, 700, PROSE)), scan, text((72, 700, PROSE)), scan, scan, lambda c: None)
     [gap] = note.gaps
     assert gap.startswith("Pages 2, 4-5 have no text")
@@ -136,7 +141,7 @@ def test_a_text_layer_that_is_no_text(page, letters, strange, good):
     assert is_text(page, letters, strange) is good
 
 
-def test_a_garbled_page_among_good_ones():
+def test_a_garbled_page_among_good_ones(no_ocr):
     note = made(text((72, 700, PROSE)), text((72, 700, CIPHER[:70]), (72, 680, CIPHER[70:])))
     assert CIPHER[:10] not in note.text
     assert "Page 2 has a text layer that cannot be decoded" in note.gaps[0]

@@ -121,7 +121,9 @@ def _recognise(document: Any, pages: list[_Page]) -> None:
         page = document[number]
         runs, height = recognised(page)
         page.close()
-        if lines := lines_of(runs, height):  # in the place of a running head's few letters
+        lines = lines_of(runs, height)
+        text = "\n".join(line.text for line in lines)
+        if lines and is_text(text, len(text), 0):  # in the place of a running head's few letters
             pages[number] = _Page(lines, recognised=True)
         else:
             pages[number] = replace(pages[number], state="illegible")
@@ -140,7 +142,7 @@ def _page(raw: object, page: object, texts: object) -> _Page:
 def _gaps(states: Sequence[str]) -> list[str]:
     said = {
         "picture": f"no text (a scan or a picture); {_how()}{_OCR}. 这些页没有文字，请先 OCR。",
-        "illegible": "no text that could be recognised in a picture of it. 图片中识别不出文字。",
+        "illegible": "no text that OCR recognises (a picture). 图片中识别不出文字。",
         "unreadable": f"a text layer that cannot be decoded; {_how()}run OCR on it, for example "
         "ocrmypdf --force-ocr. 这些页的文字无法解码，请先 OCR。",
         "broken": "damage and cannot be read; save the file again. 这些页已损坏。",

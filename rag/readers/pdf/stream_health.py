@@ -5,7 +5,7 @@ import zlib
 
 _STREAM = re.compile(rb"<<(?:[^<>]|<<[^<>]*>>|<[^<>]*>){0,2000}>>\s{0,4}stream\r?\n")
 _END = re.compile(rb"\r?\n?endstream")
-_PACKED = re.compile(rb"/Filter\s*(?:\[\s*)?/FlateDecode\s*(?:\]|/(?!\w*Decode)|>>)")
+_PACKED = re.compile(rb"/Filter\s*(?:/FlateDecode\b|\[\s*/FlateDecode\s*\])")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _MOST = 20_000_000  # bytes unpacked of one stream; more is a picture or a bomb
 _PIECE = 1_000_000
