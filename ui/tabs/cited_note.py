@@ -56,7 +56,7 @@ def opened(
         note = assistant.note(path, collection)
     except RagError as error:
         return error_html(error) + _quoted(quote)
-    parts = [collection, path, "" if page is None else word("page", language, n=page)]
+    parts = [collection, note.path, "" if page is None else word("page", language, n=page)]
     head = f"<div class='quiet'>{' · '.join(html.escape(part) for part in parts if part)}</div>"
     if note.text[start : start + len(quote)] != quote:  # the note was edited since
         start = note.text.find(quote)
