@@ -272,7 +272,7 @@ def test_scans_and_locked_pdfs_are_named_as_such():
     scan = Canvas(out)
     scan.rect(10, 10, 100, 100)
     scan.save()
-    with pytest.raises(CorpusError, match="no text, as scans do; .*run OCR"):
+    with pytest.raises(CorpusError, match=r"no text, as scans do; .*run OCR"):
         read("n.pdf", out.getvalue())
     out = io.BytesIO()
     locked = Canvas(out, encrypt=StandardEncryption("secret", "owner"))
