@@ -21,6 +21,12 @@ class Embedder(Embeddings):
         """Vectors of several questions, as `embed_query` gives them one by one."""
         return [self.embed_query(text) for text in texts]
 
+    def dimension(self) -> int | None:
+        """Numbers in a vector, where another model may come to stand behind the same name; None
+        where the name tells the vectors.
+        """
+        return None
+
     @abstractmethod
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens."""

@@ -25,6 +25,7 @@ class EndpointEmbeddings(Embedder):
         from langchain_openai import OpenAIEmbeddings
 
         self.model_id = f"openai:{model}" + (f" at {_place(base_url)}" if base_url else "")
+        self._dimension: int | None = None  # asked for once
         arguments: dict[str, Any] = {
             "model": model,
             "base_url": base_url,
@@ -46,6 +47,11 @@ class EndpointEmbeddings(Embedder):
 
     def embed_query(self, text: str) -> list[float]:
         return self._call(lambda: self._client.embed_query(text))
+
+    def dimension(self) -> int | None:
+        if self._dimension is None:
+            self._dimension = len(self.embed_query("size"))
+        return self._dimension
 
     def count_tokens(self, text: str) -> int:
         """An estimate: a token a Chinese character, one every four others."""

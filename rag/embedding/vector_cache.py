@@ -94,10 +94,13 @@ def _same_size(
     database: sqlite3.Connection,
 ) -> int:
     """Embed again what an earlier model of the same name left in another dimension; how many."""
-    if len({len(known[key]) for key in keys}) < 2:
+    wanted = embedder.dimension() if keys else None
+    if wanted is None and len({len(known[key]) for key in keys}) < 2:
         return 0
-    size = 4 * len(embedder.embed_query("size"))
+    size = 4 * (wanted or len(embedder.embed_query("size")))
     stale = {k: t for k, t in zip(keys, texts, strict=True) if len(known[k]) != size}
+    if not stale:
+        return 0
     vectors = embed(list(stale.values()))
     rows = [
         (embedder.model_id, key, np.asarray(vector, np.float32).tobytes())

@@ -48,6 +48,9 @@ class Counted:
     def count_tokens(self, text):
         return len(text) // 2
 
+    def dimension(self):
+        return None
+
     def embed_query(self, text):
         drawn = np.random.default_rng(zlib.crc32(text.encode())).normal(size=32)
         return (drawn / np.linalg.norm(drawn)).tolist()

@@ -36,6 +36,7 @@ from rag.notes.note import Note, Skipped
 WINDOW = 8192  # chunks embedded at a time, sorted by length inside
 GAPS = 0.25  # share of the rows above which they are closed
 FRESH = ".fresh-vectors.npy"
+_MADE = ("embedding", "dimension", "chunk_tokens", "wanted")  # what a generation hangs on
 
 
 def build_index(
@@ -76,6 +77,7 @@ def _build(
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "embedding": embedder.model_id,
+        "dimension": embedder.dimension(),
         "chunk_tokens": chunk_tokens,
         "wanted": kind,
     }
@@ -171,7 +173,7 @@ def _reusable(folder: Path, manifest: dict[str, Any]) -> str | None:
     with suppress(IndexUnusable):
         name = current_generation(folder)
         found = read_manifest(folder / name)
-        if all(found.get(key) == manifest[key] for key in ("embedding", "chunk_tokens", "wanted")):
+        if all(found.get(key) == manifest[key] for key in _MADE):
             verify_files(folder / name, found)
             return name
     return None
