@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError
-from rag.library.moved_notes import NoteMark
+from rag.library.whereabouts import NoteMark
 from rag.notes.note import Note, ReadInPart, Skipped
 from rag.readers.corpus import scan
 from rag.storage.atomic import write_atomic

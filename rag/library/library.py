@@ -10,11 +10,11 @@ from rag.index.backend import open_backend
 from rag.index.build_report import BuildReport, Progress
 from rag.index.opened import Index
 from rag.library.folder_look import FolderLook, check_nothing_vanished, look_at, noting
-from rag.library.moved_notes import NoteMark, moved
 from rag.library.open_indexes import OpenIndexes
 from rag.library.registry import Collection, Registry
 from rag.library.status import Status, status_of
 from rag.library.uploads import Limits, files_of
+from rag.library.whereabouts import NoteMark, moved
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import read_corpus
 from rag.readers.isolation.pool import ReaderPool

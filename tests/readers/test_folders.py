@@ -24,7 +24,7 @@ def indexed(folder, now=None):
         return {entry.path: entry.state for entry in found.entries}
 
     gaps = {}
-    entries = list(noting(read_corpus(folder), gaps))
+    entries = list(noting(read_corpus(folder), gaps, {}))
     look = look_at(folder)
     summary = IndexSummary(
         {e.path: e.content_hash for e in entries if isinstance(e, Note)},

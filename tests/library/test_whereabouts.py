@@ -4,7 +4,7 @@ import pytest
 
 from rag.errors import CorpusError
 from rag.library.folder_look import FolderLook
-from rag.library.moved_notes import NoteMark, moved
+from rag.library.whereabouts import NoteMark, moved
 
 
 def test_a_citation_follows_a_moved_note(assistant, corpus):
