@@ -88,13 +88,19 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
                 **notes_page.relabel(wanted),
             }
 
+        # The language that this browser keeps, also before the switch itself has it.
+        kept: dict[str, Any] = {
+            "js": "(...all) => [...all.slice(0, -1), window.keptLanguage(all.at(-1))]",
+            **silent,
+        }
         home_inputs, home_shown = home_page.refresh_inputs, home_page.shown
         read_inputs = [read_page.reading, switch]
         switch.change(
             relabel, switch,
             [
                 brand, controls, status, *tab.values(), *ask_page.labelled,
-                *practice_page.labelled, *notes_page.labelled,
+                *practice_page.labelled, *practice_page.drawn, *notes_page.labelled,
+                *notes_page.drawn,
             ], **silent,
         ).then(home_page.refresh, home_inputs, home_shown, **silent).then(
             read_page.refresh, read_inputs, read_page.shown, **silent,
@@ -108,11 +114,11 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         page.load(None, switch, switch, js="(code) => window.keptLanguage(code)", **private)
         gr.on(
             [page.load, tab["home"].select], home_page.refresh, home_inputs, home_shown,
-            concurrency_limit=4, **silent,
+            concurrency_limit=4, **kept,
         )  # fmt: skip
         gr.on(
             [page.load, tab["notes"].select],
-            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **silent,
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **kept,
         )  # fmt: skip
         gr.on(
             [page.load, tab["ask"].select], ask_page.refresh, ask_page.collections,
@@ -120,15 +126,24 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         )  # fmt: skip
         tab["practice"].select(
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
-            **silent,
+            **kept,
         )  # fmt: skip
-        tab["read"].select(read_page.refresh, read_inputs, read_page.shown, **silent)
+        tab["read"].select(read_page.refresh, read_inputs, read_page.shown, **kept)
         to_read.change(read_page.open, [to_read, switch], read_page.shown, **silent).then(
             None, read_page.reading, js="(key) => window.noteOpened(key)", **private
         )
         to_cited.change(
             read_page.open_cited, [to_cited, ask_page.session, switch], read_page.shown, **silent
         ).then(None, read_page.reading, js="(key) => window.noteOpened(key)", **private)
+
+        def searched_too(names: list[str], named: str, request: gr.Request) -> Any:
+            return chosen.offered(assistant, names, owner_of(request), [named])
+
+        # What was just added is asked and practised from now on.
+        for collections in (ask_page.collections, practice_page.collections):
+            notes_page.uploaded.then(
+                searched_too, [collections, notes_page.chosen], collections, **silent
+            )
 
         def to_practice(now: Session, names: list[str], request: gr.Request) -> tuple[Any, ...]:
             topic = ask.last_topic(now)
@@ -158,7 +173,8 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         )  # fmt: skip
         page.load(
             ask_page.restore, ask_page.restore_inputs, ask_page.restore_outputs,
-            js="(place, ...rest) => [window.chatInAddress(), ...rest]", concurrency_limit=8,
+            js="(place, now, code) => [window.chatInAddress(), now, window.keptLanguage(code)]",
+            concurrency_limit=8,
             **silent,
         )  # fmt: skip
         add_endpoints(assistant)

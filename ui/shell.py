@@ -88,7 +88,7 @@ def controls(language: Language) -> str:
         "copied": word("copied", language),
         "ask_selection": word("ask_selection", language),
         "ask_selection_text": word("ask_selection_text", language, text="…"),
-        "close": word("close", language),
+        "note": word("note", language),
     }
     said = "".join(f" data-{name.replace('_', '-')}='{text}'" for name, text in words.items())
     return (

@@ -8,7 +8,9 @@ Language = Literal["zh", "en"]
 LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 
 _MODULES = (shell_words, home_words, ask_words, read_words, practice_words, notes_words)
-_TABLE = {key: pair for module in _MODULES for key, pair in module.WORDS.items()}
+_TABLE: dict[str, tuple[str, str]] = {
+    key: pair for module in _MODULES for key, pair in module.WORDS.items()
+}
 
 EXAMPLES: dict[Language, list[str]] = {
     "zh": [

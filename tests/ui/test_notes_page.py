@@ -54,8 +54,8 @@ def test_upload_read_and_delete(assistant, rope, tmp_path):
     told = notes.add_files(assistant, name, [rope, str(bad), str(odd)], "en", "", quiet)
     assert "1 added" in told and "x.exe" in told  # what is refused keeps nothing else out
     states = {path: (state, reason) for state, path, reason in rows(assistant, name)}
-    assert states["rope.md"] == ("indexed", "")
-    assert states["bad.md"][0] == "failed" and states["bad.md"][1]
+    assert states["rope.md"] == ("ready", "")
+    assert states["bad.md"][0] == "not read" and states["bad.md"][1]
     shown, ours = notes.read_note(assistant, name, "rope.md", "en", "")
     assert ours and "<table>" in shown and "\\(m-n\\)" in shown and "<img" not in shown
     notes.delete_note(assistant, name, "rope.md", "en", "")
@@ -147,7 +147,7 @@ def drive(page, url, shots=None):
 
     alarms = []
     page.on("dialog", lambda dialog: (alarms.append(dialog.message), dialog.dismiss()))
-    page.goto(url)
+    page.goto(f"{url}/?tab=ask")
     page.wait_for_selector("#question textarea")
     tab("笔记")
     page.wait_for_selector("#notes-table [role=gridcell]:has-text('lora.md')")
@@ -163,7 +163,7 @@ def drive(page, url, shots=None):
         ],
     )
     page.wait_for_selector("#notes-message:has-text('新增 1')")
-    page.wait_for_selector("#notes-table [role=gridcell]:has-text('失败')")
+    page.wait_for_selector("#notes-table [role=gridcell]:has-text('读取失败')")
     page.click("#notes-table [role=gridcell]:has-text('rope.md') >> nth=0")
     page.wait_for_selector("#own-note table")
     page.wait_for_selector("#own-note .katex")
@@ -185,7 +185,6 @@ def drive(page, url, shots=None):
     shoot("ask-1280")
     tab("笔记")
     page.click("#delete-note")  # the note is still open
-    page.click("#delete-sure")
     page.wait_for_selector("#notes-message:has-text('已删除')")
     page.wait_for_selector("#notes-table [role=gridcell]:has-text('rope.md')", state="detached")
     tab("提问")

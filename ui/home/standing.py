@@ -61,7 +61,9 @@ def standing(assistant: Assistant, user: str, profile: str) -> Standing:
     cards = {key: due_of(card) for key, card in coach.history.cards(profile).items()}
     attempts = coach.history.attempts(profile)
     last = {item.topic: item.score for item in attempts}  # the oldest first
-    states: dict[str, State] = {key: "weak" for key, score in last.items() if score < WEAK}
+    states: dict[str, State] = {
+        key: "weak" for key, score in last.items() if score is not None and score < WEAK
+    }
     for key, due in cards.items():
         if due <= now:
             states[key] = "due"

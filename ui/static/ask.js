@@ -94,6 +94,13 @@ document.addEventListener("click", (event) => {
   if (item.dataset.chat) tell("chat-picked", `${item.dataset.chat}_${Date.now()}`);
 });
 
+// What scrolls can be reached by the keyboard.
+setInterval(() => {
+  for (const box of document.querySelectorAll("#note, #practice-note, #own-note")) {
+    if (box.tabIndex < 0) { box.tabIndex = 0; box.setAttribute("role", "region"); box.setAttribute("aria-label", say("note")); }
+  }
+}, 500);
+
 // Gradio reads an answer's HTML to screen readers as its name: the text itself is enough.
 new MutationObserver(() => {
   for (const said of document.querySelectorAll("#chat [data-testid][aria-label]")) said.removeAttribute("aria-label");

@@ -40,7 +40,8 @@ const keepChoice = (name, value) => { try { localStorage.setItem(`notes-${name}`
 window.keepLanguage = (code) => { keepChoice("language", code); document.documentElement.lang = code; };
 window.keptLanguage = (code) => {
   const known = kept("language");
-  const wanted = ["zh", "en"].includes(known) ? known : code;
+  const spoken = (navigator.language || code).startsWith("zh") ? "zh" : "en";
+  const wanted = ["zh", "en"].includes(known) ? known : spoken;
   document.documentElement.lang = wanted;
   return wanted;
 };

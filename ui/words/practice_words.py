@@ -9,7 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tag": ("标签", "Tag"),
     "difficulty": ("难度", "Difficulty"),
     "minutes": ("限时（分钟）", "Time limit (min)"),
-    "next": ("出题", "Ask me"),
+    "next": ("出一题", "Ask me"),
     "no_question": ("点击“出题”开始。", "Press “Ask me” to begin."),
     "explanation": (
         "用自己的话解释（草稿自动保存）",
@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hint": ("提示", "Hint"),
     "hint_text": ("提示 {n}：想想“{heading}”。", "Hint {n}: think of “{heading}”."),
     "no_hints": ("没有更多提示了。", "There are no more hints."),
-    "grade": ("评分", "Grade"),
+    "grade": ("对照笔记", "Check it"),
     "grading": ("正在逐点核对…", "Checking point by point…"),
     "covered": ("讲全", "covered"),
     "partly": ("讲到一部分", "partly"),

@@ -18,7 +18,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ready": ("就绪", "Ready"),
     "failed": ("加载失败：", "Loading failed: "),
     "settings": ("设置", "Settings"),
-    "cancel": ("取消", "Cancel"),
     "home_tab": ("首页", "Home"),
     "read_tab": ("阅读", "Read"),
     "brand": ("面试笔记", "Interview notes"),
