@@ -8,7 +8,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: serve test quick check setup lock
+.PHONY: serve test quick check setup lock pictures
 
 serve: $(VENV)/.app
 	$(BIN)/rag serve
@@ -30,6 +30,10 @@ check: $(VENV)/.dev
 
 lock:
 	PYTHON=$(PYTHON) TORCH_INDEX=$(TORCH_INDEX) sh scripts/lock.sh $(UPGRADE)
+
+# The pictures of the README, from the page itself.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.ui.pictures
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -54,7 +54,7 @@ class Patient(ScriptedChat):
         self._asked.append(messages)
         for words in ("LoRA ", "的缺点是表达能力受秩的限制[1]。\n"):
             yield ChatGenerationChunk(message=AIMessageChunk(words))
-            assert self._go.wait(60)
+            assert self._go.wait(240)
 
 
 @pytest.fixture

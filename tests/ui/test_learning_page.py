@@ -158,7 +158,9 @@ def test_a_selected_paragraph_can_be_asked_about(page, address):
     )
     page.click("#ask-selected")
     page.wait_for_selector("#question textarea")
-    page.wait_for_function("document.querySelector('#question textarea').value.includes('显存占用')")
+    page.wait_for_function(
+        "document.querySelector('#question textarea').value.includes('显存占用')"
+    )
 
 
 def test_keys_theme_and_language_stay(page, address):
