@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
-from rag.text.markup import plain
+from rag.text.markup import without_markup
 
 _CELL = re.compile(r"(?<!\\)\|")
 _NUMBER = re.compile(r"[\[〔](\d+)[\]〕]")  # as `rag.answer.answer.cited` rewrites it
@@ -100,7 +100,7 @@ def _row(sentence: Sentence, quoted: dict[int, Citation]) -> Row | None:
         return None
     first, *rest = cells
     facts = [f"{name}: {cell}" for name, cell in zip(header[1:], rest, strict=True) if cell]
-    told = plain(f"{first} ({'; '.join(facts)})" if facts else first)
+    told = without_markup(f"{first} ({'; '.join(facts)})" if facts else first)
     if _NUMBER.sub(r"\1", told) != _NUMBER.sub(r"\1", sentence.text):
         return None  # a model's own words about the row
     return Row(cells, item.n)

@@ -154,7 +154,8 @@ def test_a_selected_paragraph_can_be_asked_about(page, address):
     page.wait_for_selector("#article h2")
     page.evaluate(
         "() => { const node = [...document.querySelectorAll('#article p')]"
-        ".find((p) => p.textContent.includes('显存占用')); getSelection().selectAllChildren(node); }"
+        ".find((p) => p.textContent.includes('显存占用')); "
+        "getSelection().selectAllChildren(node); }"
     )
     page.click("#ask-selected")
     page.wait_for_selector("#question textarea")
