@@ -58,9 +58,21 @@ def test_upload_read_and_delete(assistant, rope, tmp_path):
     assert states["bad.md"][0] == "not read" and states["bad.md"][1]
     shown, ours = notes.read_note(assistant, name, "rope.md", "en", "")
     assert ours and "<table>" in shown and "\\(m-n\\)" in shown and "<img" not in shown
-    notes.delete_note(assistant, name, "rope.md", "en", "")
+    gone = notes.delete_note(assistant, name, "rope.md", "en", "")
     assert not assistant.search("RoPE", collections=[name])
+    notes.restore_note(assistant, gone, "en", "")  # undone
+    assert assistant.search("RoPE", collections=[name])
+    notes.delete_note(assistant, name, "rope.md", "en", "")
     assert notes.read_note(assistant, name, "bad.md", "en", "")[1]  # a failed file, too, can go
+
+
+def test_uploads_go_to_a_collection_of_ones_own(assistant, rope):
+    assert "only read" not in notes.own_collection(assistant, DEFAULT, "en", "")
+    name = notes.own_collection(assistant, DEFAULT, "en", "")
+    assert name == notes.own_collection(assistant, DEFAULT, "en", "")  # made once
+    assert notes.own_collection(assistant, name, "zh", "") == name
+    steps = list(notes.adding_files(assistant, name, [rope], "en", "", quiet))
+    assert "received" in steps[0] and "ready" in steps[-1]
 
 
 def test_a_users_own_folder_is_never_changed(assistant, corpus, rope):
