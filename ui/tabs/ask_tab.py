@@ -200,7 +200,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Ask
     part.history.click(None, js="() => window.toggleChats()", **private)
     gr.on([kept.rename.click, kept.title.submit], act.rename, [kept.title, *here],
           [session, *kept.shown], **silent)  # fmt: skip
-    kept.search.input(act.find, [kept.search, *here], kept.shown[0],
+    kept.search.change(act.find, [kept.search, *here], kept.shown[0],
                       trigger_mode="always_last", **silent)  # fmt: skip
     kept.delete.click(chats.asked_to_delete, here, [kept.confirm, kept.notice], **silent)
     kept.no.click(
