@@ -13,8 +13,9 @@ from rag.api.openai_server import create_api
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.loopback import host_in_url, no_proxy
-from ui import shell
 from ui.endpoints import add_endpoints
+from ui.frame import shell
+from ui.frame.warmth import Warmth
 from ui.guard import guards
 from ui.home import home_tab as home
 from ui.home.standing import standing
@@ -26,7 +27,6 @@ from ui.tabs import collection_choice as chosen
 from ui.tabs import notes_tab as notes
 from ui.tabs import practice_tab as practice
 from ui.tabs.practice_exercise import PracticeSession, follow_up_of
-from ui.warmth import Warmth
 from ui.wording import LANGUAGES, Language, word
 
 __all__ = ["Warmth", "build", "serve"]

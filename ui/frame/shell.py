@@ -7,7 +7,7 @@ import gradio as gr
 
 from ui.wording import Language, word
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent.parent / "static"
 STYLES = [STATIC / f"{name}.css" for name in ("frame", "ask", "home", "read", "practise")]
 COLOURS = STATIC / "colours.css"
 SCRIPTS = [STATIC / f"{name}.js" for name in ("bridge", "ask", "places", "keys")]
