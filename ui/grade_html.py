@@ -10,9 +10,9 @@ def grade_html(grade: Grade, language: Language) -> str:
     done = sum(point.status in {"covered", "maybe"} for point in grade.points)
     count = word("points_count", language, done=done, all=len(grade.points))
     # Without a model nobody scores but the learner, whose ticks come later.
-    number = "" if grade.score is None else f"{grade.score}<small> / 100 · </small>"
+    scored = "" if grade.score is None else f"{grade.score}<small> / 100 · </small>"
     parts = [
-        f"<div class='score'>{number}<small>{count}</small></div><p>{escape(grade.summary)}</p>"
+        f"<div class='score'>{scored}<small>{count}</small></div><p>{escape(grade.summary)}</p>"
     ]
     parts += [f"<p class='error'>{escape(warning)}</p>" for warning in grade.warnings]
     for point in grade.points:
