@@ -11,7 +11,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: serve test quick check setup lock audit soak
+.PHONY: serve test quick check setup lock audit soak pictures
 
 serve: $(VENV)/.app
 	$(BIN)/rag serve
@@ -39,6 +39,10 @@ soak: $(VENV)/.dev
 
 lock:
 	PYTHON=$(PYTHON) TORCH_INDEX=$(TORCH_INDEX) sh scripts/lock.sh $(UPGRADE)
+
+# The pictures of the README, from the page itself.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.ui.pictures
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

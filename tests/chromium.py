@@ -9,6 +9,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--accept-lang=zh-CN",  # the page speaks the browser's language
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 

@@ -1,172 +1,151 @@
-"""Untrusted text → safe HTML: notes with a highlighted passage, answers, lists of sources."""
+"""Answers, their sources and what can be done next, as safe HTML.
 
-import re
+Gradio's Markdown drops `data-` attributes, so what a button is about stands in its class or title.
+"""
+
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape as escape
-from itertools import islice
 
-import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-
-from rag.answer.answer import Answer
+from rag.answer.answer import Answer, Sentence
+from rag.grounding.citation import Citation
 from rag.grounding.passage import Passage
-from rag.readers.parts.front_matter import front_matter
+from ui.answer_blocks import Table, cells_of, laid
+from ui.note_html import clean, inline, note_html
 from ui.wording import Language, word
 
-_PRIVATE_USE = [*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE)]  # no Markdown syntax
-_LEAD = re.compile(r"[\s>|]*(?:[-*+]\s+|\d+[.)]\s+|#+\s+)?[\s|]*")
-_REMOTE = re.compile(r"https?://", re.IGNORECASE)
-_BRACKETS = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|(?<!\\)\\\((.{1,2000}?)\\\)|(?<!\\)\\\[(.{1,4000}?)\\\]", re.DOTALL
-)
-_BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))(?!$)")
-_TAGS = {
-    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code", "pre"),
-    *("blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td"),
-    *("mark", "a", "del", "span", "div"),
-}
-
-
-@lru_cache(maxsize=2)
-def _markdown(typeset: bool = True) -> MarkdownIt:
-    r"""The parser. Formulas become `\(…\)`, which the page's KaTeX looks for: a single $ is an
-    amount of money to it. With `typeset` off they stay as they were written.
-    """
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False)
-    opening, closing = (r"\(", r"\)") if typeset else ("$", "$")
-    parser.add_render_rule(
-        "math_inline", lambda self, t, i, o, e: f"{opening}{escape(t[i].content)}{closing}"
-    )
-    # Images would call foreign servers: alt text only.
-    for kind in ("math_block", "math_block_label"):
-        parser.add_render_rule(
-            kind, lambda self, t, i, o, e: f"<p>$$ {escape(' '.join(t[i].content.split()))} $$</p>"
-        )
-    parser.add_render_rule("image", lambda self, t, i, o, e: _picture(t[i]))
-    return parser
-
-
-def _picture(token: Token) -> str:
-    """The words that stand for a picture; a click, not the page, fetches it."""
-    alt, address = escape(token.content), str(token.attrs.get("src", ""))
-    link = f' <a href="{escape(address)}">↗</a>' if _REMOTE.match(address) else ""
-    return f"[{alt}]{link}"
-
-
-def clean(html: str) -> str:
-    """Only harmless tags and attributes; links to http(s) alone.
-
-    Gradio's Markdown component reads the result as Markdown once more: a blank line (in a code
-    block) would end its HTML, and what follows could become a picture, so none is left.
-    """
-    cleaned = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes={"a": {"href"}, "mark": {"id"}, "code": {"class"}},
-        url_schemes={"http", "https"},
-        link_rel="noopener noreferrer nofollow",
-    )
-    return _BLANK_LINE.sub("\n&#10;", cleaned).replace("![", "!&#91;")
-
-
-def note_html(text: str, start: int, end: int) -> str:
-    """A Markdown note as HTML, `text[start:end]` inside `<mark>`, front matter left out."""
-    used = set(text)
-    opening, closing = islice((mark for mark in map(chr, _PRIVATE_USE) if mark not in used), 2)
-    skip = front_matter(text).end
-    start, end = max(start, skip), max(end, skip)
-    marked = text[skip:start] + _mark_lines(text, start, end, opening, closing) + text[end:]
-    html = _markdown().render(_in_dollars(marked, opening + closing))
-    html = html.replace(opening, "<mark>").replace(closing, "</mark>")
-    return clean(html).replace("<mark>", '<mark id="cited">', 1)
-
-
-def _mark_lines(text: str, start: int, end: int, opening: str, closing: str) -> str:
-    """Sentinels around each line's content, so that no mark crosses a block's border."""
-    if start >= end:
-        return ""
-    out = []
-    line_start = text.rfind("\n", 0, start) + 1
-    for number, line in enumerate(re.split(r"(?<=\n)", text[start:end])):
-        at_line_start = number > 0 or line_start == start
-        leading = _LEAD.match(line) if at_line_start else None
-        lead = leading.group() if leading else ""
-        body = line[len(lead) :].rstrip()
-        tail = line[len(lead) + len(body) :]
-        if not body or set(body) <= set("-:| "):
-            out.append(line)
-        elif lead.lstrip().startswith("|") or body.endswith("|"):
-            cells = [f"{opening}{c}{closing}" if c.strip() else c for c in body.split("|")]
-            out.append(lead + "|".join(cells) + tail)
-        else:
-            out.append(f"{lead}{opening}{body}{closing}{tail}")
-    return "".join(out)
-
-
-def inline(text: str, typeset: bool = True) -> str:
-    r"""One sentence of Markdown as safe inline HTML, its formulas as `\(…\)` (or as written)."""
-    return clean(_markdown(typeset).renderInline(_in_dollars(" ".join(text.split()))))
-
-
-def _in_dollars(text: str, marks: str = "") -> str:
-    """Formulas in `\\( \\)` and `\\[ \\]` as the parser and the page know them; code stays.
-
-    Args:
-        marks: signs that are no part of a formula.
-    """
-    if "\\(" not in text and "\\[" not in text:
-        return text
-    return _BRACKETS.sub(lambda match: _dollars(match, marks), text)
-
-
-def _dollars(match: re.Match[str], marks: str) -> str:
-    if match.group(1):
-        return f"${match.group(1).strip()}$"
-    if match.group(2):
-        inside = match.group(2).translate({ord(mark): None for mark in marks}).strip()
-        return f"$${' '.join(inside.split())}$$"
-    return match.group()
+__all__ = [
+    "answer_html", "chip", "citations_html", "clean", "draft_html", "escape", "inline",
+    "note_html", "passages_html", "sentences_html", "unanswered_html",
+]  # fmt: skip
 
 
 def answer_html(answer: Answer, turn: int, language: Language) -> str:
-    """A verified answer; each `[n]` is a button that opens its citation."""
+    """A verified answer; each citation mark is a button that opens its passage."""
     html = sentences_html(answer, turn)
     if answer.nearest:
         items = "".join(
-            f"<li>{_button(turn, -number, escape(item.title))}</li>"
+            _button(turn, -number, escape(item.title), "near")
             for number, item in enumerate(answer.nearest, 1)
         )
-        html += f"<div>{word('nearest', language)}<ul>{items}</ul></div>"
+        html += (
+            f"<p class='quiet'>{word('nearest', language)}</p><div class='nearest'>{items}</div>"
+        )
     if answer.dropped:
-        html += f"<div class='quiet'>{word('dropped', language, n=len(answer.dropped))}</div>"
-    return html
+        html += f"<p class='quiet'>{word('dropped', language, n=len(answer.dropped))}</p>"
+    return f"<div class='answer'>{html}{_tools(answer, turn, language)}</div>"
 
 
 def sentences_html(answer: Answer, turn: int | None = None) -> str:
-    """The sentences with their `[n]`, which are buttons once the answer is a turn of the chat."""
-    space = " " if answer.language == "en" else ""
-    parts = [
-        inline(sentence.text)
-        + "".join(
-            f"[{n}]" if turn is None else _button(turn, n, f"[{n}]") for n in sentence.citations
-        )
-        for sentence in answer.sentences
-    ]
-    return f"<div>{space.join(parts)}</div>"
+    """The direct answer, then the points and tables; marks are buttons once it is a turn."""
+    found = laid(answer)
+    parts = []
+    if found.direct:
+        parts.append(f"<p class='direct'>{_sentence(found.direct, answer, turn)}</p>")
+    points = [item for item in found.rest if isinstance(item, Sentence)]
+    listing: list[str] = []
+    for item in found.rest:
+        if isinstance(item, Table):
+            parts += [_list(listing), _table(item, answer, turn)]
+            listing = []
+        elif len(points) == 1:
+            parts.append(f"<p>{_sentence(item, answer, turn)}</p>")
+        else:
+            listing.append(f"<li>{_sentence(item, answer, turn)}</li>")
+    return "".join([*parts, _list(listing)])
 
 
-def _button(turn: int, number: int, label: str) -> str:
-    return f'<button type="button" class="cite cite-{turn}_{number}">{label}</button>'
+def _list(items: Sequence[str]) -> str:
+    return f"<ul class='points'>{''.join(items)}</ul>" if items else ""
+
+
+def _sentence(sentence: Sentence, answer: Answer, turn: int | None) -> str:
+    marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
+    return f"{inline(sentence.text)}{marks}"
+
+
+def _table(table: Table, answer: Answer, turn: int | None) -> str:
+    head = "".join(f"<th>{inline(cell)}</th>" for cell in table.header)
+    rows = []
+    for row in table.rows:
+        first, *rest = row.cells
+        cells = "".join(f"<td>{inline(cell)}</td>" for cell in rest)
+        rows.append(f"<tr><th>{inline(first)}{_mark(row.n, answer, turn)}</th>{cells}</tr>")
+    body = "".join(rows)
+    return f"<table class='rows'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _mark(n: int, answer: Answer, turn: int | None) -> str:
+    """The small mark of a citation, which says where it leads."""
+    if turn is None:
+        return f"<span class='cite-soon'>{n}</span>"
+    item = next((item for item in answer.citations if item.n == n), None)
+    return _button(turn, n, str(n), "mark", _place(item) if item else "")
+
+
+def _place(item: Citation) -> str:
+    return " › ".join(dict.fromkeys([item.title, *item.heading]))
+
+
+def _button(turn: int, number: int, label: str, kind: str = "mark", title: str = "") -> str:
+    named = f' title="{escape(title)}"' if title else ""
+    return f'<button type="button" class="cite cite-{turn}_{number} {kind}"{named}>{label}</button>'
+
+
+def chip(kind: str, label: str, about: str = "") -> str:
+    """A button that page.js acts on: `kind` is its class, `about` what it asks or fills in."""
+    named = f' title="{escape(about)}"' if about else ""
+    return f'<button type="button" class="chip {kind}"{named}>{escape(label)}</button>'
+
+
+def _tools(answer: Answer, turn: int, language: Language) -> str:
+    """What can be done with an answer: copy it, ask otherwise, go on from it."""
+    question = " ".join(answer.question.split())
+    small = [chip("edit-this quietly", word("edit_question", language), question)]
+    if not answer.abstained:
+        small = [
+            chip(f"copy-this quietly copy-{turn}_plain", word("copy", language)),
+            chip(f"copy-this quietly copy-{turn}_sources", word("copy_sources", language)),
+            *small,
+        ]
+    following: list[str] = []
+    if answer.citations:
+        topic = answer.citations[0].title
+        following = [
+            chip("practise-this", word("practise_this", language)),
+            chip(
+                "ask-this", word("simpler", language),
+                word("simpler_ask", language, topic=topic),
+            ),
+            chip(
+                "fill-this", word("compare", language), word("compare_ask", language, topic=topic)
+            ),
+            chip(f"read-this read-{turn}_1", word("read_note", language)),
+        ]  # fmt: skip
+    elif answer.nearest:
+        following = [chip("to-notes", word("add_notes", language))]
+    return (
+        f"<div class='tools'>{''.join(small)}</div><div class='chips'>{''.join(following)}</div>"
+        if answer.citations or answer.nearest
+        else ""
+    )
+
+
+def unanswered_html(question: str, language: Language) -> str:
+    """In an answer's place: it was broken off, and can be had again."""
+    return (
+        f"<div class='answer'><p class='quiet'>{word('interrupted', language)}</p>"
+        f"<div class='chips'>{chip('ask-this again', word('ask_again', language), question)}"
+        f"{chip('edit-this', word('edit_question', language), question)}</div></div>"
+    )
 
 
 def draft_html(text: str, status: str, holds: str = "") -> str:
     """The model's unverified words, visibly a draft, after what already `holds` (HTML)."""
     body = escape(text.strip()).replace("\n", "<br>")
-    return f"{holds}<div class='draft'>{body}</div><div class='quiet'>{escape(status)}</div>"
+    return (
+        f"<div class='answer'>{holds}<div class='draft'>{body}</div>"
+        f"<p class='quiet doing'>{escape(status)}</p></div>"
+    )
 
 
 def passages_html(passages: Sequence[Passage], language: Language) -> str:
@@ -175,20 +154,25 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
         f"<div class='card'><b>{escape(passage.context)}</b><p>{inline(passage.text)}</p></div>"
         for passage in passages
     )
-    return f"<h4>{word('found', language)}</h4>{cards}"
+    return f"<p class='quiet'>{word('found', language)}</p>{cards}"
 
 
-def _header(line: str) -> str:
-    """The header of the table that a row is quoted from."""
-    return f"<p class='quiet'>{inline(line)}</p>" if line else ""
+def _quote(item: Citation) -> str:
+    """What is cited: a sentence, or the row with the header of its table."""
+    if item.table_header and item.quote.strip().startswith("|"):
+        head, row = (
+            "".join(f"<{tag}>{inline(cell)}</{tag}>" for cell in cells_of(line))
+            for tag, line in (("th", item.table_header), ("td", item.quote))
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody><tr>{row}</tr></tbody></table>"
+    return f"<p>{inline(item.quote)}</p>"
 
 
 def citations_html(answer: Answer, turn: int, language: Language) -> str:
     """The quotes an answer rests on; each opens its note."""
     cards = "".join(
-        f"<div class='card'>{_button(turn, item.n, f'[{item.n}]')} "
-        f"<b>{escape(' > '.join(dict.fromkeys([item.title, *item.heading])))}</b>"
-        f"{_header(item.table_header)}<p>{inline(item.quote)}</p>"
+        f"<div class='card'>{_button(turn, item.n, str(item.n))} "
+        f"<b>{escape(_place(item))}</b>{_quote(item)}"
         f"<span class='quiet'>{escape(item.note)}</span></div>"
         for item in answer.citations
     )

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from rag.answer.events import Draft, EvidenceFound, Finished, FirstDraft, Verified
+from rag.answer.question import check_question
 from rag.assistant import Assistant
 from rag.chats.chat_store import short_title
 from rag.chats.saved_answer import earlier_turns
@@ -28,6 +29,8 @@ class _Stream:
 
     question: str
     told: threading.Event = field(default_factory=threading.Event)
+    end: Callable[[], None] | None = None
+    chat: int | None = None
     closed: threading.Event = field(default_factory=threading.Event)
     given: threading.Event = field(default_factory=threading.Event)
     last: Updates | None = None
@@ -46,9 +49,21 @@ class Writing:
         self._running: dict[str | None, _Stream] = {}
         self._lock = threading.Lock()
 
-    def to(self, page: str | None, question: str, updates: Generator[Updates]) -> Iterator[Updates]:
-        """The updates, until `stop` is called for the page; then what replaces them."""
-        stream = self._running[page] = _Stream(question)
+    def to(
+        self,
+        page: str | None,
+        question: str,
+        updates: Generator[Updates],
+        end: Callable[[], None] | None = None,
+        chat: int | None = None,
+    ) -> Iterator[Updates]:
+        """The updates, until `stop` is called for the page; then what replaces them.
+
+        Args:
+            end: makes the updates end at once; for those that another thread gives.
+            chat: the conversation that they belong to.
+        """
+        stream = self._running[page] = _Stream(question, end=end, chat=chat)
         try:
             with closing(updates):
                 for update in updates:
@@ -64,6 +79,11 @@ class Writing:
                     del self._running[page]
         if stream.told.is_set() and stream.given.wait(5.0) and stream.last is not None:
             yield stream.last
+
+    def chat(self, page: str | None) -> int | None:
+        """The conversation that is being written to on the page."""
+        stream = self._running.get(page)
+        return stream.chat if stream else None
 
     def busy(self, page: str | None) -> bool:
         """Whether something is being written to the page."""
@@ -90,6 +110,8 @@ class Writing:
                 stream.told.set()
         if stream is None:
             return replaced(None)
+        if stream.end is not None:
+            stream.end()
         in_time = stream.closed.wait(seconds)
         try:
             updates = replaced(stream.question)
@@ -134,7 +156,8 @@ def answer_stream(
             for event in events:
                 if isinstance(event, EvidenceFound):
                     sources = html.passages_html(event.passages, language)
-                    yield show(html.draft_html("", word("writing", language)))
+                    status = word("reading", language, n=len(event.passages))
+                    yield show(html.draft_html("", status))
                 elif isinstance(event, Waiting):
                     yield show(html.draft_html("", word("waiting", language, n=event.ahead)))
                 elif isinstance(event, Verified):
@@ -150,7 +173,7 @@ def answer_stream(
                     sources = sources_of(now, -1, language)
     except RagError as error:
         # The failed exchange stays on the page but is not part of the conversation.
-        yield show(error_html(error), now)
+        yield show(error_html(error), given_up(assistant, owner, now))
         return
     yield messages(now, language), sources, now, ""  # seen before the disk is waited for
     shown = messages(now, language)
@@ -159,6 +182,34 @@ def answer_stream(
     except RagError as error:
         shown[-1]["content"] += error_html(error)
     yield shown, sources, now, ""
+
+
+def begun(assistant: Assistant, owner: str, now: Session, text: str) -> Session:
+    """The session whose conversation already holds the question, so that a reload finds it.
+
+    What is no question, or cannot be written down, is left to the answer to tell.
+    """
+    try:
+        chat = assistant.chats().begin(owner, now.chat, check_question(text))
+    except RagError:
+        return now
+    return replace(now, chat=chat, title=now.title or short_title(text))
+
+
+def given_up(assistant: Assistant, owner: str, now: Session, chat: int | None = None) -> Session:
+    """The session without the question that was begun; a conversation of nothing else is gone.
+
+    Args:
+        chat: the conversation of that question, where it is not the session's.
+    """
+    number = now.chat if chat is None else chat
+    if number is None:
+        return now
+    try:
+        there = assistant.chats().give_up(owner, number)
+    except RagError:  # it is found again as a question that was not answered
+        return now
+    return now if there or now.answers else replace(now, chat=None, title="")
 
 
 def keep(assistant: Assistant, owner: str, now: Session) -> Session:

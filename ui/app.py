@@ -1,11 +1,8 @@
 """The web application: header, language switch, loading state, one tab a page."""
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from html import escape
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
@@ -17,8 +14,13 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
+from ui.frame import shell
+from ui.frame.warmth import Warmth
 from ui.guard import guards
+from ui.home import home_tab as home
+from ui.home.standing import standing
 from ui.login_sessions import EndedSessions, LoginSessions
+from ui.reading import read_tab as read
 from ui.session import Session, owner_of
 from ui.tabs import ask_tab as ask
 from ui.tabs import collection_choice as chosen
@@ -27,42 +29,14 @@ from ui.tabs import practice_tab as practice
 from ui.tabs.practice_exercise import PracticeSession, follow_up_of
 from ui.wording import LANGUAGES, Language, word
 
-_STATIC = Path(__file__).parent / "static"
-
-
-@dataclass
-class Warmth:
-    """What is being loaded in the background: embedder, index, llm, ready, or failed."""
-
-    stage: str = "embedder"
-    error: str = ""
-
-    def run(self, assistant: Assistant) -> None:
-        """Load everything, keeping the stage up to date."""
-        try:
-            assistant.warm(self._say)
-        except RagError as error:
-            self.stage, self.error = "failed", str(error)
-        except Exception as error:  # else the page would say "loading" for ever
-            logging.getLogger(__name__).exception("warming failed")
-            self.stage, self.error = "failed", f"{type(error).__name__}; see the server's log."
-
-    def _say(self, stage: str) -> None:
-        self.stage = stage
-
-    def html(self, language: Language) -> str:
-        if self.stage == "ready":
-            return f"<span class='status ready'>● {word('ready', language)}</span>"
-        if self.stage == "failed":
-            return (
-                f"<span class='status failed'>{word('failed', language)}{escape(self.error)}</span>"
-            )
-        return f"<span class='status'>◌ {word(f'loading_{self.stage}', language)}</span>"
+__all__ = ["Warmth", "build", "serve"]
 
 
 def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
     """The page over an assistant."""
     page: gr.Blocks
+    private: dict[str, Any] = {"api_visibility": "private"}
+    silent: dict[str, Any] = {**private, "show_progress": "hidden"}
     with gr.Blocks(
         title=word("title", language),
         analytics_enabled=False,
@@ -73,59 +47,103 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         ),  # uploads are copied; Gradio's own copies go within an hour or two
     ) as page:
         with gr.Row(elem_id="header"):
-            header = gr.HTML(_header(language), scale=4)
+            brand = gr.HTML(
+                shell.brand(language), elem_id="brand", padding=False, apply_default_css=False
+            )
+            status = gr.HTML(
+                warmth.html(language), elem_id="status", padding=False, apply_default_css=False
+            )
             switch = gr.Radio(
-                list(LANGUAGES.items()), value=language, show_label=False, container=False,
-                min_width=220, scale=0, elem_id="language",
+                list(LANGUAGES.items()), value=language, label="Language / 语言",
+                show_label=False, container=False, scale=0, elem_id="language",
             )  # fmt: skip
-        status = gr.HTML(warmth.html(language), elem_id="status")
-        with gr.Tabs() as tabs:
-            with gr.Tab(word("ask_tab", language), id="ask") as ask_tab:
+            controls = gr.HTML(
+                shell.controls(language), elem_id="controls", padding=False, apply_default_css=False
+            )
+        # What page.js tells: where to go, and with what.
+        to_read = gr.Textbox(visible="hidden", elem_id="go-read")
+        to_cited = gr.Textbox(visible="hidden", elem_id="go-cited")
+        to_topic = gr.Textbox(visible="hidden", elem_id="go-practise")
+        tab: dict[str, Any] = {}
+        with gr.Tabs(elem_id="pages") as tabs:
+            with gr.Tab(word("home_tab", language), id="home") as tab["home"]:
+                home_page = home.render(assistant, language, switch)
+            with gr.Tab(word("ask_tab", language), id="ask") as tab["ask"]:
                 ask_page = ask.render(assistant, language, switch)
-            with gr.Tab(word("practice_tab", language), id="practice") as practice_tab:
+            with gr.Tab(word("read_tab", language), id="read") as tab["read"]:
+                read_page = read.render(assistant, language)
+            with gr.Tab(word("practice_tab", language), id="practice") as tab["practice"]:
                 practice_page = practice.render(assistant, language, switch)
-            with gr.Tab(word("notes_tab", language), id="notes") as notes_tab:
+            with gr.Tab(word("notes_tab", language), id="notes") as tab["notes"]:
                 notes_page = notes.render(assistant, language, switch)
 
         def relabel(wanted: Language) -> dict[Any, Any]:
             return {
-                header: _header(wanted),
+                brand: shell.brand(wanted),
+                controls: shell.controls(wanted),
                 status: warmth.html(wanted),
-                ask_tab: gr.update(label=word("ask_tab", wanted)),
-                practice_tab: gr.update(label=word("practice_tab", wanted)),
+                **{part: gr.update(label=word(f"{key}_tab", wanted)) for key, part in tab.items()},
                 **ask_page.relabel(wanted),
-                notes_tab: gr.update(label=word("notes_tab", wanted)),
                 **practice_page.relabel(wanted),
                 **notes_page.relabel(wanted),
             }
 
+        # The language that this browser keeps, also before the switch itself has it.
+        kept: dict[str, Any] = {
+            "js": "(...all) => [...all.slice(0, -1), window.keptLanguage(all.at(-1))]",
+            **silent,
+        }
+        home_inputs, home_shown = home_page.refresh_inputs, home_page.shown
+        read_inputs = [read_page.reading, switch]
         switch.change(
             relabel, switch,
             [
-                header, status, ask_tab, practice_tab, notes_tab, *ask_page.labelled,
-                *practice_page.labelled, *notes_page.labelled,
-            ],
-            api_visibility="private", show_progress="hidden",
+                brand, controls, status, *tab.values(), *ask_page.labelled,
+                *practice_page.labelled, *practice_page.drawn, *notes_page.labelled,
+                *notes_page.drawn,
+            ], **silent,
+        ).then(home_page.refresh, home_inputs, home_shown, **silent).then(
+            read_page.refresh, read_inputs, read_page.shown, **silent,
         ).then(
-            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs,
-            api_visibility="private", show_progress="hidden",
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **silent,
         ).then(
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
-            api_visibility="private", show_progress="hidden",
+            **silent,
+        )  # fmt: skip
+        switch.change(None, switch, js="(code) => window.keepLanguage(code)", **private)
+        page.load(None, switch, switch, js="(code) => window.keptLanguage(code)", **private)
+        gr.on(
+            [page.load, tab["home"].select], home_page.refresh, home_inputs, home_shown,
+            concurrency_limit=4, **kept,
         )  # fmt: skip
         gr.on(
-            [page.load, notes_tab.select],
-            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs,
-            api_visibility="private", show_progress="hidden",
+            [page.load, tab["notes"].select],
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **kept,
         )  # fmt: skip
         gr.on(
-            [page.load, ask_tab.select], ask_page.refresh, ask_page.collections,
-            ask_page.collections, api_visibility="private", show_progress="hidden",
+            [page.load, tab["ask"].select], ask_page.refresh, ask_page.collections,
+            ask_page.collections, **silent,
         )  # fmt: skip
-        practice_tab.select(
+        tab["practice"].select(
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
-            api_visibility="private", show_progress="hidden",
+            **kept,
         )  # fmt: skip
+        tab["read"].select(read_page.refresh, read_inputs, read_page.shown, **kept)
+        to_read.change(read_page.open, [to_read, switch], read_page.shown, **silent).then(
+            None, read_page.reading, js="(key) => window.noteOpened(key)", **private
+        )
+        to_cited.change(
+            read_page.open_cited, [to_cited, ask_page.session, switch], read_page.shown, **silent
+        ).then(None, read_page.reading, js="(key) => window.noteOpened(key)", **private)
+
+        def searched_too(names: list[str], named: str, request: gr.Request) -> Any:
+            return chosen.offered(assistant, names, owner_of(request), [named])
+
+        # What was just added is asked and practised from now on.
+        for collections in (ask_page.collections, practice_page.collections):
+            notes_page.uploaded.then(
+                searched_too, [collections, notes_page.chosen], collections, **silent
+            )
 
         def to_practice(now: Session, names: list[str], request: gr.Request) -> tuple[Any, ...]:
             topic = ask.last_topic(now)
@@ -133,33 +151,39 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             choice = chosen.offered(assistant, names, owner_of(request), more)
             return gr.Tabs(selected="practice"), choice, topic.key if topic else None
 
+        def to_topic_of(key: str) -> tuple[Any, ...]:
+            return gr.Tabs(selected="practice"), key.partition("\n")[0] or None
+
         def to_ask(now: PracticeSession, names: list[str], request: gr.Request) -> tuple[Any, ...]:
             choice = chosen.offered(assistant, names, owner_of(request), now.sources)
             return gr.Tabs(selected="ask"), choice, follow_up_of(now)
 
         ask_page.practise.click(
             to_practice, [ask_page.session, practice_page.collections],
-            [tabs, practice_page.collections, practice_page.topic], api_visibility="private",
+            [tabs, practice_page.collections, practice_page.topic], **private,
         ).then(
-            practice_page.start, practice_page.start_inputs, practice_page.start_outputs,
-            api_visibility="private",
+            practice_page.start, practice_page.start_inputs, practice_page.start_outputs, **private,
+        )  # fmt: skip
+        to_topic.change(to_topic_of, to_topic, [tabs, practice_page.topic], **private).then(
+            practice_page.start, practice_page.start_inputs, practice_page.start_outputs, **private,
         )  # fmt: skip
         practice_page.ask_about.click(
             to_ask, [practice_page.session, ask_page.collections],
-            [tabs, ask_page.collections, ask_page.question], api_visibility="private",
+            [tabs, ask_page.collections, ask_page.question], **private,
         )  # fmt: skip
         page.load(
             ask_page.restore, ask_page.restore_inputs, ask_page.restore_outputs,
-            js="(place, ...rest) => [window.chatInAddress(), ...rest]",
-            api_visibility="private", show_progress="hidden",
+            js="(place, now, code) => [window.chatInAddress(), now, window.keptLanguage(code)]",
+            concurrency_limit=8,
+            **silent,
         )  # fmt: skip
         add_endpoints(assistant)
         timer = gr.Timer(1.0)
 
         def tick(wanted: Language) -> tuple[str, Any]:
-            return warmth.html(wanted), gr.Timer(active=warmth.stage not in {"ready", "failed"})
+            return warmth.html(wanted), gr.Timer(active=not warmth.over)
 
-        timer.tick(tick, switch, [status, timer], api_visibility="private", show_progress="hidden")
+        timer.tick(tick, switch, [status, timer], **silent)
     return page
 
 
@@ -199,9 +223,8 @@ def serve(
             auth=sessions.check if sessions else check_login,
             quiet=True,
             share=False,  # GRADIO_SHARE would open a tunnel to everybody
-            theme=gr.themes.Soft(font=["system-ui", "Noto Sans CJK SC", "sans-serif"]),
-            css_paths=_STATIC / "page.css",
-            head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
+            theme=shell.theme(),
+            head=shell.head(),
             footer_links=["api"],
             ssr_mode=False,
             app_kwargs={"routes": [api], "middleware": guarded},
@@ -211,13 +234,14 @@ def serve(
     if sessions:
         sessions.watch(page.app.tokens)
     print(f"http://{host_in_url(host)}:{port}", flush=True)
-    threading.Thread(target=warmth.run, args=(assistant,), daemon=True).start()
+
+    def topics() -> None:
+        with suppress(RagError):  # the page itself tells what is wrong
+            standing(assistant, "", home.PROFILE)
+
+    threading.Thread(target=warmth.run, args=(assistant, topics), daemon=True).start()
     page.block_thread()
 
 
 def _nobodys(key: str) -> None:
     return None
-
-
-def _header(language: Language) -> str:
-    return f"<h1>{word('title', language)}</h1><p>{word('subtitle', language)}</p>"

@@ -7,19 +7,27 @@ from ui.wording import Language, word
 
 def grade_html(grade: Grade, language: Language) -> str:
     """Score, summary, every key point, wrong statements, the follow-up question."""
-    score = "" if grade.score is None else f"<div class='score'>{grade.score}/100</div>"
-    parts = [f"{score}<p>{escape(grade.summary)}</p>"]
+    done = sum(point.status in {"covered", "maybe"} for point in grade.points)
+    count = word("points_count", language, done=done, all=len(grade.points))
+    # Without a model nobody scores but the learner, whose ticks come later.
+    scored = "" if grade.score is None else f"{grade.score}<small> / 100 · </small>"
+    parts = [
+        f"<div class='score'>{scored}<small>{count}</small></div><p>{escape(grade.summary)}</p>"
+    ]
     parts += [f"<p class='error'>{escape(warning)}</p>" for warning in grade.warnings]
     for point in grade.points:
         said = (
-            f"<p class='quiet'>{word('you_said', language)}“{escape(_short(point.said.text))}”</p>"
+            f"{word('you_said', language)}“{escape(_short(point.said.text))}”"
             if point.said
+            else word("not_said", language)
+            if point.status == "missed"
             else ""
         )
+        kind = point.status.replace(" ", "-")
         parts.append(
-            f"<div class='point {point.status}'><span class='chip'>"
-            f"{word(point.status, language)}</span>{inline(point.text, typeset=False)} "
-            f"{_button(point.source.n)}{said}</div>"
+            f"<div class='point {kind}'><div class='note-says'><span class='verdict'>"
+            f"{word(point.status, language)}</span>{inline(point.text)}"
+            f"{_button(point.source.n)}</div><div class='said'>{said}</div></div>"
         )
     if grade.statements:
         parts.append(f"<h4>{word('wrong_statements', language)}</h4>")
@@ -27,8 +35,8 @@ def grade_html(grade: Grade, language: Language) -> str:
         button = _button(-number) if statement.source else ""
         parts.append(
             f"<div class='point {'contradicted' if statement.source else 'partly'}'>"
-            f"<span class='chip'>{word(statement.kind, language)}</span>"
-            f"“{escape(_short(statement.said.text))}” {button}</div>"
+            f"<div class='note-says'><span class='verdict'>{word(statement.kind, language)}</span>"
+            f"“{escape(_short(statement.said.text))}” {button}</div></div>"
         )
     if grade.follow_up:
         parts.append(f"<p><b>{word('follow_up', language)}</b>{escape(grade.follow_up)}</p>")
@@ -36,8 +44,8 @@ def grade_html(grade: Grade, language: Language) -> str:
 
 
 def _button(number: int) -> str:
-    label = f"[{number}]" if number > 0 else "[!]"
-    return f'<button type="button" class="cite cite-p0_{number}">{label}</button>'
+    label = str(number) if number > 0 else "!"
+    return f'<button type="button" class="cite mark cite-p0_{number}">{label}</button>'
 
 
 def _short(text: str) -> str:

@@ -1,9 +1,11 @@
 """What the Notes page does: each action gives the updates or the safe HTML that the page shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
@@ -23,7 +25,7 @@ LONGEST_SHOWN = 200_000  # characters of a note that a browser is given at once
 
 
 def collection_view(assistant: Assistant, name: str, language: Language, user: str) -> list[Any]:
-    """Updates of: choice, summary, table, upload box, re-index button, removal box."""
+    """Updates of: choice, summary, table, re-index button, removal box."""
     items = readable(assistant, user)
     names = [item.name for item in items]
     if name not in names:
@@ -37,7 +39,6 @@ def collection_view(assistant: Assistant, name: str, language: Language, user: s
         gr.update(choices=names, value=name),
         _summary(status, language, ours),
         gr.update(value={"headers": headers(language), "data": rows}),
-        gr.update(visible=named),
         gr.update(interactive=ours),
         gr.update(visible=named),
     ]
@@ -66,15 +67,67 @@ def add_files(
         UsageError: this login may not change the collection.
         RagError: indexing failed.
     """
+    return list(adding_files(assistant, name, files, language, user, progress))[-1]
+
+
+def adding_files(
+    assistant: Assistant,
+    name: str,
+    files: Iterable[str],
+    language: Language,
+    user: str,
+    progress: Progress,
+) -> Iterator[str]:
+    """As `add_files`: where every file stands after each step, as safe HTML."""
     found = changeable(assistant, name, user)
+    paths = [Path(file) for file in files]
+    states: list[tuple[str, str, str]] = [(path.name, "waits", "") for path in paths]
     refused = []
-    for file in files:
-        path = Path(file)
+    stored: dict[int, str] = {}
+    for place, path in enumerate(paths):
         try:
-            uploads.save(found, path.name, path, assistant.library.limits)
+            stored[place] = uploads.save(found, path.name, path, assistant.library.limits)
+            states[place] = (path.name, "stored", "")
         except RagError as error:
             refused.append(uploads.skipped_of(error, path.name))
-    return report(assistant.library.build(found, progress), refused, language)
+            states[place] = (path.name, "refused", str(error))
+        yield files_html(states, language)
+    built = assistant.library.build(found, progress)
+    skipped = {item.path: item.reason for item in built.skipped}
+    partial = {item.path: " ".join(item.gaps) for item in built.partial}
+    for place, path_there in stored.items():
+        name_here = states[place][0]
+        if path_there in skipped:
+            states[place] = (name_here, "refused", skipped[path_there])
+        elif path_there in partial:
+            states[place] = (name_here, "part", partial[path_there])
+        else:
+            states[place] = (name_here, "ready", "")
+    yield files_html(states, language) + report(built, refused, language)
+
+
+def files_html(states: Sequence[tuple[str, str, str]], language: Language) -> str:
+    """Uploads as a list: the name, where it stands in words, and why."""
+    rows = "".join(
+        f"<li class='file {state}'><b>{escape(name)}</b> <span>"
+        f"{word(f'file_{state}', language)}</span>"
+        f"{f'<p>{escape(why)}</p>' if why else ''}</li>"
+        for name, state, why in states
+    )
+    return f"<ul class='files'>{rows}</ul>"
+
+
+def own_collection(assistant: Assistant, name: str, language: Language, user: str) -> str:
+    """Where this login's uploads go: the chosen collection if it may be changed, else its own
+    one, made when it is first needed."""
+    found = collection_for(assistant, name, user)
+    if found.uploaded and found.changeable_by(user):
+        return name
+    wanted = word("own_notes", language)
+    for item in readable(assistant, user):
+        if item.uploaded and item.changeable_by(user) and item.name.endswith(wanted):
+            return item.name
+    return create_collection(assistant, wanted, user)
 
 
 def read_note(
@@ -94,7 +147,18 @@ def read_note(
     return head + html.note_html(text, 0, 0) + cut, ours
 
 
-def delete_note(assistant: Assistant, name: str, path: str, language: Language, user: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deleted upload, until the page is left: enough to bring it back."""
+
+    collection: str
+    name: str
+    data: bytes
+
+
+def delete_note(
+    assistant: Assistant, name: str, path: str, language: Language, user: str
+) -> Deleted:
     """Delete the uploaded file that a note stands in, and index again.
 
     Raises:
@@ -102,9 +166,23 @@ def delete_note(assistant: Assistant, name: str, path: str, language: Language, 
         CorpusError: the file is not one that was uploaded here.
     """
     found = changeable(assistant, name, user)
-    uploads.delete(found, path.split("/")[0])
+    file = path.split("/")[0]
+    stored = next((item for item in uploads.files_of(found) if item.name == file), None)
+    data = stored.read_bytes() if stored else b""
+    uploads.delete(found, file)
     assistant.library.build(found)
-    return said(word("deleted", language))
+    return Deleted(found.name, file, data)
+
+
+def restore_note(assistant: Assistant, gone: Deleted, language: Language, user: str) -> str:
+    """Bring a deleted upload back, and index again. Errors as in `delete_note`."""
+    found = changeable(assistant, gone.collection, user)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "note"
+        file.write_bytes(gone.data)
+        uploads.save(found, gone.name, file, assistant.library.limits)
+    assistant.library.build(found)
+    return said(word("restored", language))
 
 
 def headers(language: Language) -> list[str]:

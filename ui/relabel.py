@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from ui.tabs.ask_feedback import reasons
-from ui.wording import EXAMPLES, Language, word
+from ui.wording import Language, word
 
 
 def relabelled(part: Any, key: str, language: Language) -> Any:
@@ -13,10 +13,8 @@ def relabelled(part: Any, key: str, language: Language) -> Any:
     text = word(key, language)
     if isinstance(part, gr.Button):
         return gr.update(value=text)
-    if isinstance(part, gr.Dataset):
-        return gr.update(label=text, samples=[[item] for item in EXAMPLES[language]])
     if isinstance(part, gr.Textbox) and not part.show_label:
-        return gr.update(placeholder=text)
+        return gr.update(placeholder=text, label=text)
     if isinstance(part, gr.BarPlot | gr.LinePlot):
         return gr.update(title=text)
     if key == "reason":

@@ -53,13 +53,21 @@ def asker_of(request: gr.Request | None) -> str:
     return asker(owner_of(request), f"page {getattr(request, 'session_hash', None) or ''}")
 
 
-def messages(now: Session, language: Language) -> list[dict[str, str]]:
-    """The conversation for a `gr.Chatbot`: a question and its answer for each turn."""
+def messages(now: Session, language: Language, asking: str = "") -> list[dict[str, str]]:
+    """The conversation for a `gr.Chatbot`: a question and its answer for each turn.
+
+    Args:
+        asking: a question at its end that was not answered.
+    """
     shown = []
     for turn, answer in enumerate(now.answers):
         shown.append({"role": "user", "content": html.escape(answer.question.strip())})
         content = html.answer_html(answer, turn, language)
         shown.append({"role": "assistant", "content": content})
+    if asking:
+        shown.append({"role": "user", "content": html.escape(asking)})
+        broken = html.unanswered_html(asking, language)
+        shown.append({"role": "assistant", "content": broken})
     return shown
 
 
@@ -94,10 +102,13 @@ def error_html(error: RagError) -> str:
     return f"<div class='error'>{html.escape(str(error))}</div>"
 
 
-def list_html(heads: list[ChatHead], current: int | None, language: Language) -> str:
+def list_html(
+    heads: list[ChatHead], current: int | None, language: Language, searched: bool = False
+) -> str:
     """The conversations as buttons, the open one marked."""
     if not heads:
-        return f"<p class='quiet'>{word('no_chats', language)}</p>"
+        key = "no_chat_found" if searched else "no_chats"
+        return f"<p class='quiet'>{word(key, language)}</p>"
     items = "".join(
         f"<button type='button' class='chat-item{' current' if head.id == current else ''}' "
         f"data-chat='{head.id}'><span class='chat-title'>{html.escape(head.title)}</span>"

@@ -5,6 +5,7 @@ its name; where there is none (a loopback server, the command line) it is "", on
 """
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.answer.answer import Answer
+from rag.chats.chat_tables import MIGRATIONS, matching
 from rag.chats.saved_answer import answer_from_json, answer_to_json
 from rag.errors import RagError, UsageError
 from rag.storage.database import Database
@@ -19,21 +21,6 @@ from rag.storage.database import Database
 LONGEST_TITLE = 80
 LONGEST_REASON = 500
 Verdict = Literal["up", "down"]
-
-_MIGRATIONS = [
-    [
-        # AUTOINCREMENT: the id of a deleted chat, perhaps still open somewhere, never names another
-        "CREATE TABLE chats (id INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL, "
-        "title TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL)",
-        "CREATE INDEX chats_of ON chats (owner, updated)",
-        "CREATE TABLE turns (id INTEGER PRIMARY KEY AUTOINCREMENT, chat INTEGER NOT NULL "
-        "REFERENCES chats (id) ON DELETE CASCADE, question TEXT NOT NULL, answer TEXT NOT NULL, "
-        "at TEXT NOT NULL)",
-        "CREATE INDEX turns_of ON turns (chat, id)",
-        "CREATE TABLE feedback (turn INTEGER PRIMARY KEY REFERENCES turns (id) ON DELETE CASCADE, "
-        "verdict TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL)",
-    ],
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +69,50 @@ class Chats:
     """
 
     def __init__(self, path: Path, busy_s: float = 5.0) -> None:
-        self._database = Database(path, "chat history", _MIGRATIONS, busy_s)
+        self._database = Database(path, "chat history", MIGRATIONS, busy_s)
+
+    def begin(
+        self, owner: str, chat: int | None, question: str, when: datetime | None = None
+    ) -> int:
+        """Keep a question before its answer is there, in a conversation or (`chat` None) in one
+        that it begins and names. Returns the conversation's id; `add` replaces what is kept.
+        """
+        at = _iso(when)
+        with self._database.open() as database:
+            chat = _opened(database, owner, chat, question, at)
+            database.execute("INSERT OR REPLACE INTO asking VALUES (?, ?, ?)", (chat, question, at))
+        return chat
+
+    def asking(self, owner: str, chat: int) -> str:
+        """The question of a conversation whose answer never came; "" for none."""
+        with self._database.open() as database:
+            row = database.execute(
+                "SELECT question FROM asking JOIN chats ON chats.id = chat "
+                "WHERE chat = ? AND owner = ?",
+                (chat, owner),
+            ).fetchone()
+        return str(row[0]) if row else ""
+
+    def give_up(self, owner: str, chat: int) -> bool:
+        """Forget the question that is being answered; a conversation that it began goes with it.
+
+        Returns whether the conversation is still there.
+        """
+        with self._database.open() as database:
+            database.execute(
+                "DELETE FROM asking WHERE chat IN (SELECT id FROM chats WHERE id = ? "
+                "AND owner = ?)",
+                (chat, owner),
+            )
+            database.execute(
+                "DELETE FROM chats WHERE id = ? AND owner = ? AND NOT EXISTS "
+                "(SELECT 1 FROM turns WHERE chat = chats.id)",
+                (chat, owner),
+            )
+            found = database.execute(
+                "SELECT 1 FROM chats WHERE id = ? AND owner = ?", (chat, owner)
+            ).fetchone()
+        return found is not None
 
     def add(
         self, owner: str, chat: int | None, answers: Sequence[Answer], when: datetime | None = None
@@ -92,17 +122,8 @@ class Chats:
         """
         at = _iso(when)
         with self._database.open() as database:
-            if chat is None:
-                cursor = database.execute(
-                    "INSERT INTO chats (owner, title, created, updated) VALUES (?, ?, ?, ?)",
-                    (owner, short_title(answers[0].question), at, at),
-                )
-                chat = int(cursor.lastrowid or 0)
-            else:
-                changed = database.execute(
-                    "UPDATE chats SET updated = ? WHERE id = ? AND owner = ?", (at, chat, owner)
-                )
-                _require(changed.rowcount, chat)
+            chat = _opened(database, owner, chat, answers[0].question, at)
+            database.execute("DELETE FROM asking WHERE chat = ?", (chat,))
             turns = []
             for answer in answers:
                 row = json.dumps(answer_to_json(answer), ensure_ascii=False)
@@ -117,6 +138,15 @@ class Chats:
         """The owner's conversations, the last used first."""
         with self._database.open() as database:
             rows = database.execute(_HEADS + "ORDER BY updated DESC, id DESC", (owner,)).fetchall()
+        return [ChatHead(*row) for row in rows]
+
+    def find(self, owner: str, words: str) -> list[ChatHead]:
+        """The owner's conversations in whose title, questions or answers every word stands."""
+        clause, like = matching(words)
+        with self._database.open() as database:
+            rows = database.execute(
+                f"{_HEADS}{clause}ORDER BY updated DESC, id DESC", (owner, *like)
+            ).fetchall()
         return [ChatHead(*row) for row in rows]
 
     def load(self, owner: str, chat: int) -> Chat:
@@ -212,6 +242,23 @@ def short_title(text: str) -> str:
     """One line of at most `LONGEST_TITLE` characters, nothing unprintable in it."""
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1].rstrip()}…"
+
+
+def _opened(
+    database: sqlite3.Connection, owner: str, chat: int | None, question: str, at: str
+) -> int:
+    """The conversation to write to: the one of that id, or a new one that the question names."""
+    if chat is None:
+        cursor = database.execute(
+            "INSERT INTO chats (owner, title, created, updated) VALUES (?, ?, ?, ?)",
+            (owner, short_title(question), at, at),
+        )
+        return int(cursor.lastrowid or 0)
+    changed = database.execute(
+        "UPDATE chats SET updated = ? WHERE id = ? AND owner = ?", (at, chat, owner)
+    )
+    _require(changed.rowcount, chat)
+    return chat
 
 
 def _require(found: int, chat: int) -> None:

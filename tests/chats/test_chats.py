@@ -32,6 +32,7 @@ from rag.grounding.citation import Citation
 from rag.llm.fair_queue import FairQueue
 from rag.llm.remote_model import RemoteModel
 from rag.storage.database import Database
+from ui import running
 from ui.answer_stream import Writing, answer_stream, stopped
 from ui.session import Session, messages, sources_of, turn_at
 from ui.tabs import ask_chats as panel
@@ -558,3 +559,51 @@ def test_a_missing_conversation_ends_in_one_sentence(tmp_path):
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1 and "7" in done.stderr
+
+
+def test_a_question_is_kept_until_it_is_answered_or_given_up(chats):
+    number = chats.begin("li", None, "LoRA 的缺点是什么?")
+    assert chats.asking("li", number) == "LoRA 的缺点是什么?"
+    assert chats.asking("wang", number) == ""  # nobody else's
+    assert chats.give_up("wang", number) is False
+    assert chats.asking("li", number)
+    assert chats.add("li", number, [answer()])[0] == number
+    assert chats.asking("li", number) == ""
+    chats.begin("li", number, "那它的原理呢?")
+    assert chats.give_up("li", number) is True  # there is an answer: the conversation stays
+    fresh = chats.begin("li", None, "?x")
+    assert chats.give_up("li", fresh) is False
+    assert [head.id for head in chats.heads("li")] == [number]
+
+
+def test_conversations_are_found_by_words_of_their_answers_and_no_one_elses(chats):
+    chats.add("li", None, [answer()])
+    chats.add("wang", None, [answer(quote="秩为 100% 的说法")])
+    assert len(chats.find("li", "秩的限制 lora")) == 1
+    assert chats.find("li", "秩的限制 kv") == []
+    assert chats.find("li", "signals") == []  # a field of the stored JSON is nobody's word
+    assert chats.find("li", "100%") == [] and len(chats.find("wang", "100%")) == 1
+    assert chats.find("li", "_") == chats.find("li", "%") == []
+    assert chats.find("li", " ") == chats.heads("li")
+
+
+def test_an_answer_that_nobody_comes_back_to_is_broken_off(monkeypatch):
+    monkeypatch.setattr(running, "PATIENCE_S", 0.05)
+    closed, go = threading.Event(), threading.Event()
+
+    def updates():
+        try:
+            while True:
+                yield ("x",)
+                go.wait(0.01)
+        finally:
+            closed.set()
+
+    desk = running.Desk()
+    made = desk.start("li", 1, updates())
+    following = made.follow()
+    assert next(following) == ("x",)
+    assert desk.find("li", 1) is made and desk.find("wang", 1) is None
+    following.close()  # the page is gone
+    assert closed.wait(10)
+    assert desk.find("li", 1) is None

@@ -304,7 +304,7 @@ def drive(page, url, shots=None):
         if shots:
             page.screenshot(path=f"{shots}/{name}.png", full_page=True)
 
-    page.goto(url)
+    page.goto(f"{url}/?tab=ask")
     page.wait_for_selector("#question textarea")
     page.click("#settings button")
     page.click("#collections input")
@@ -313,8 +313,9 @@ def drive(page, url, shots=None):
     page.fill("#question textarea", "RoPE 的底数 base 通常取多少？")
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat [class*='cite-0_']")
-    page.click("#practise")
+    page.click("#chat .practise-this")
     page.wait_for_selector("#practice-question:has-text('RoPE') h3")
+    page.click("#practise-settings button >> nth=0")
     page.wait_for_selector("#practised-collections:has-text('papers')")
     shoot("practice-zh")
     page.fill("#explanation textarea", SAID)

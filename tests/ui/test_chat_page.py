@@ -18,6 +18,7 @@ from tests.conftest import ScriptedChat, until
 from tests.live import start_server
 
 pytestmark = pytest.mark.browser
+DISLIKE = "#chat button:is([aria-label='Dislike'], [aria-label='踩'])"  # in Gradio's words
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def overflow(page):
 
 
 def test_a_conversation_lasts(page, assistant):
-    page.goto(start_server(assistant))
+    page.goto(f"{start_server(assistant)}/?tab=ask")
     ask(page, "LoRA 的缺点是什么?", 0)
     ask(page, "键值缓存的代价是什么?", 1)
     page.wait_for_function("location.search.includes('chat=')")
@@ -67,7 +68,7 @@ def test_a_conversation_lasts(page, assistant):
     page.wait_for_selector("#sources:has-text('LoRA 的缺点是什么')")
 
     # From an empty page, by the list; an earlier question is understood in the follow-up.
-    page.goto(address)
+    page.goto(f"{address}/?tab=ask")
     page.click("#show-chats")
     page.click("#chat-list .chat-item")
     page.wait_for_selector("#chat .cite-1_1")
@@ -85,7 +86,7 @@ def test_a_conversation_lasts(page, assistant):
     assert "LoRA 的缺点是表达能力受秩的限制" in text
     assert "lora.md" in text and "<b>" not in text
 
-    page.click("#chat button[aria-label='Dislike'] >> nth=0")
+    page.click(f"{DISLIKE} >> nth=0")
     page.wait_for_selector("#why-reason")
     page.fill("#why-comment textarea, #why-comment input", "太短")
     page.click("#why-save")
@@ -133,7 +134,7 @@ def test_a_question_asked_before_the_page_has_loaded_is_answered(page, assistant
             route.continue_()
 
     page.route("**/queue/join*", hold)
-    page.goto(f"{start_server(assistant)}/{address}")
+    page.goto(f"{start_server(assistant)}/{address or '?tab=ask'}")
     page.fill("#question textarea", "LoRA 的缺点是什么?")
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .draft:has-text('LoRA')")
@@ -144,25 +145,26 @@ def test_a_question_asked_before_the_page_has_loaded_is_answered(page, assistant
     chat._go.set()
     page.wait_for_selector("#chat .cite-0_1")
     assert page.locator("#sources .card").count() > 0
-    page.wait_for_function("/chat=1$/.test(location.search)")
+    page.wait_for_function("/chat=1\\b/.test(location.search)")
 
 
 def test_phone_and_english(page, assistant):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(start_server(assistant))
+    page.goto(f"{start_server(assistant)}/?tab=ask")
     page.get_by_label("English").click()
-    page.wait_for_selector("button:has-text('Send')")
-    page.wait_for_selector("#sources:has-text('The passages found')")
-    page.wait_for_selector("#note:has-text('Click a citation')")
+    page.wait_for_selector("#send:has-text('Send')")
+    page.wait_for_selector("#chat:has-text('every sentence opens its source')")
+    page.wait_for_selector("#sources:has-text('The passages found')", state="attached")
+    page.wait_for_selector("#note:has-text('Click a citation')", state="attached")
     ask(page, "What does LoRA freeze?", 0)
     ask(page, "What is LoRA's " + "superlongunbrokenword" * 8, 1)
     assert overflow(page) <= 1
     page.click("#show-chats")
-    page.wait_for_selector("#chats.open #chat-new:has-text('New conversation')")
+    page.wait_for_selector("#chats #chat-new:has-text('New conversation')")
     page.click("#chat-list .chat-item")  # the list covers a phone's page, so it makes way
-    page.wait_for_selector("#chats:not(.open)", state="attached")
+    page.wait_for_selector("#chats", state="hidden")
     assert overflow(page) <= 1
-    page.click("#chat button[aria-label='Dislike'] >> nth=0")
+    page.click(f"{DISLIKE} >> nth=0")
     page.wait_for_selector("#why-reason:has-text('What is wrong with it?')")
     assert overflow(page) <= 1
 
@@ -177,7 +179,7 @@ def test_with_a_login_nobody_sees_anothers_conversations(browser, assistant):
             f"{address}/login", form={"username": name, "password": "right horse"}
         )
         assert answer.ok
-        page.goto(address)
+        page.goto(f"{address}/?tab=ask")
         page.wait_for_selector("#question textarea")
         pages.append(page)
     li, wang = pages
@@ -217,7 +219,7 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
         "scripted:endless", lambda refused: chat, queue=queue
     )
     answered = assistant.settings
-    page.goto(start_server(assistant))
+    page.goto(f"{start_server(assistant)}/?tab=ask")
     ask(page, "LoRA 的缺点是什么?", 0)
     assistant.settings = answered.model_copy(update={"llm": "scripted:endless"})
     page.wait_for_function("location.search.includes('chat=')")
@@ -230,7 +232,7 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .draft:has-text('LoRA')")
     page.click("#stop")
-    page.wait_for_selector("#sources:has-text('已停止')")
+    page.wait_for_selector("#sources:has-text('已停止')", state="attached")
     page.wait_for_selector("#chat .draft", state="detached")
     assert page.input_value("#question textarea") == "LoRA 的原理是什么?"
     page.focus("#question textarea")

@@ -54,13 +54,25 @@ def test_upload_read_and_delete(assistant, rope, tmp_path):
     told = notes.add_files(assistant, name, [rope, str(bad), str(odd)], "en", "", quiet)
     assert "1 added" in told and "x.exe" in told  # what is refused keeps nothing else out
     states = {path: (state, reason) for state, path, reason in rows(assistant, name)}
-    assert states["rope.md"] == ("indexed", "")
-    assert states["bad.md"][0] == "failed" and states["bad.md"][1]
+    assert states["rope.md"] == ("ready", "")
+    assert states["bad.md"][0] == "not read" and states["bad.md"][1]
     shown, ours = notes.read_note(assistant, name, "rope.md", "en", "")
     assert ours and "<table>" in shown and "\\(m-n\\)" in shown and "<img" not in shown
-    notes.delete_note(assistant, name, "rope.md", "en", "")
+    gone = notes.delete_note(assistant, name, "rope.md", "en", "")
     assert not assistant.search("RoPE", collections=[name])
+    notes.restore_note(assistant, gone, "en", "")  # undone
+    assert assistant.search("RoPE", collections=[name])
+    notes.delete_note(assistant, name, "rope.md", "en", "")
     assert notes.read_note(assistant, name, "bad.md", "en", "")[1]  # a failed file, too, can go
+
+
+def test_uploads_go_to_a_collection_of_ones_own(assistant, rope):
+    assert "only read" not in notes.own_collection(assistant, DEFAULT, "en", "")
+    name = notes.own_collection(assistant, DEFAULT, "en", "")
+    assert name == notes.own_collection(assistant, DEFAULT, "en", "")  # made once
+    assert notes.own_collection(assistant, name, "zh", "") == name
+    steps = list(notes.adding_files(assistant, name, [rope], "en", "", quiet))
+    assert "received" in steps[0] and "ready" in steps[-1]
 
 
 def test_a_users_own_folder_is_never_changed(assistant, corpus, rope):
@@ -147,7 +159,7 @@ def drive(page, url, shots=None):
 
     alarms = []
     page.on("dialog", lambda dialog: (alarms.append(dialog.message), dialog.dismiss()))
-    page.goto(url)
+    page.goto(f"{url}/?tab=ask")
     page.wait_for_selector("#question textarea")
     tab("笔记")
     page.wait_for_selector("#notes-table [role=gridcell]:has-text('lora.md')")
@@ -163,7 +175,7 @@ def drive(page, url, shots=None):
         ],
     )
     page.wait_for_selector("#notes-message:has-text('新增 1')")
-    page.wait_for_selector("#notes-table [role=gridcell]:has-text('失败')")
+    page.wait_for_selector("#notes-table [role=gridcell]:has-text('读取失败')")
     page.click("#notes-table [role=gridcell]:has-text('rope.md') >> nth=0")
     page.wait_for_selector("#own-note table")
     page.wait_for_selector("#own-note .katex")
@@ -185,7 +197,6 @@ def drive(page, url, shots=None):
     shoot("ask-1280")
     tab("笔记")
     page.click("#delete-note")  # the note is still open
-    page.click("#delete-sure")
     page.wait_for_selector("#notes-message:has-text('已删除')")
     page.wait_for_selector("#notes-table [role=gridcell]:has-text('rope.md')", state="detached")
     tab("提问")

@@ -81,7 +81,7 @@ def server(tmp_path_factory):
 def page(server):
     with launched() as browser:
         made = browser.new_page(viewport={"width": 1280, "height": 900})
-        made.goto(server.url)
+        made.goto(f"{server.url}/?tab=ask")
         made.wait_for_selector("#question textarea", timeout=60_000)
         yield made
 
@@ -107,7 +107,7 @@ def test_ask_see_the_cited_passage_and_follow_up(page):
 @pytest.mark.browser
 def test_language_switch_errors_and_phone_width(page):
     page.get_by_label("English").click()
-    page.wait_for_selector("text=Every sentence is cited", timeout=20_000)
+    page.wait_for_selector("text=every sentence opens its source", timeout=20_000)
     assert page.get_by_role("button", name="Send").is_visible()
     page.fill("#question textarea", "???")
     page.keyboard.press("Enter")
@@ -121,6 +121,7 @@ def test_language_switch_errors_and_phone_width(page):
 @pytest.mark.llm
 def test_practise_see_the_source_rate_and_find_it_scheduled(page, server):
     page.get_by_role("tab", name="练习").click()
+    page.click("#practise-settings button >> nth=0")
     page.fill("#topic input", "LoRA 低秩适配")
     page.keyboard.press("Enter")
     page.click("#start")
@@ -141,4 +142,5 @@ def test_practise_see_the_source_rate_and_find_it_scheduled(page, server):
     page.goto(server.url)
     page.get_by_role("tab", name="练习").click()
     page.wait_for_selector("#progress-line:has-text('已练 1/')", timeout=60_000)
+    page.click("#progress button >> nth=0")
     page.wait_for_selector("#plot-due svg, #plot-due canvas", timeout=60_000)

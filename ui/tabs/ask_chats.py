@@ -36,6 +36,7 @@ class ChatsPanel:
     """
 
     labelled: dict[Any, str]
+    search: Any
     new: Any
     title: Any
     rename: Any
@@ -55,9 +56,13 @@ def render(language: Language) -> ChatsPanel:
     """Draw the collapsible panel into the open `gr.Blocks`."""
     small: dict[str, Any] = {"size": "sm", "min_width": 64}
     hidden: dict[str, Any] = {"visible": "hidden"}
-    with gr.Sidebar(open=False, elem_id="chats", width=300):
-        new = gr.Button(word("clear", language), variant="primary", elem_id="chat-new")
-        listing = gr.HTML(elem_id="chat-list", padding=False)
+    new = gr.Button(word("clear", language), variant="primary", elem_id="chat-new")
+    search = gr.Textbox(
+        placeholder=word("find_chat", language), show_label=False, container=False, max_lines=1,
+        label=word("find_chat", language), elem_id="chat-find",
+    )  # fmt: skip
+    listing = gr.HTML(elem_id="chat-list", padding=False, apply_default_css=False)
+    with gr.Group(elem_id="chat-own"):
         title = gr.Textbox(
             label=word("chat_title", language), interactive=False, max_lines=1, elem_id="chat-title"
         )
@@ -70,14 +75,14 @@ def render(language: Language) -> ChatsPanel:
                 word("delete_yes", language), variant="stop", elem_id="chat-yes", **small
             )
             no = gr.Button(word("delete_no", language), elem_id="chat-no", **small)
-        notice = gr.HTML(elem_id="chat-notice", padding=False)
+    notice = gr.HTML(elem_id="chat-notice", padding=False, apply_default_css=False)
     current = gr.Textbox(elem_id="chat-current", **hidden)
     return ChatsPanel(
         {
-            new: "clear", title: "chat_title", rename: "rename", export: "export",
-            delete: "delete", yes: "delete_yes", no: "delete_no",
+            search: "find_chat", new: "clear", title: "chat_title", rename: "rename",
+            export: "export", delete: "delete", yes: "delete_yes", no: "delete_no",
         },
-        new, title, rename, export, delete, confirm, yes, no, notice,
+        search, new, title, rename, export, delete, confirm, yes, no, notice,
         gr.Textbox(elem_id="chat-picked", **hidden), gr.Textbox(elem_id="chat-exported", **hidden),
         current, [listing, title, confirm, notice, current],
     )  # fmt: skip
@@ -95,12 +100,22 @@ def panel(
     return listing, title, gr.update(visible=False), notice, str(now.chat or "")
 
 
+def found(assistant: Assistant, owner: str, words: str, now: Session, language: Language) -> str:
+    """The list of the conversations that hold the words."""
+    try:
+        heads = assistant.chats().find(owner, words)
+    except RagError as error:
+        return error_html(error)
+    return list_html(heads, now.chat, language, bool(words.strip()))
+
+
 def page(
-    assistant: Assistant, owner: str, now: Session, language: Language, notice: str = ""
-) -> Updates:
+    assistant: Assistant, owner: str, now: Session, language: Language, notice: str = "",
+    asking: str = "",
+) -> Updates:  # fmt: skip
     """Chatbot, sources, note and session for another conversation, then the panel."""
     return (
-        gr.update(value=messages(now, language), feedback_value=thumbs(now)),
+        gr.update(value=messages(now, language, asking), feedback_value=thumbs(now)),
         sources_of(now, -1, language),
         no_note(language),
         now,
@@ -112,14 +127,15 @@ def opened(
     assistant: Assistant, owner: str, place: str, now: Session, language: Language
 ) -> Updates:
     """The page with the conversation of a number (`ID` or `ID_TIME`; "": with what it has)."""
-    notice = ""
+    notice = asking = ""
     number = place.split("_")[0]
     if number.isascii() and number.isdigit() and len(number) < 19:  # SQLite's largest
         try:
             now = session_of(assistant.chats().load(owner, int(number)))
+            asking = assistant.chats().asking(owner, int(number))
         except RagError as error:
             notice = error_html(error)
-    return page(assistant, owner, now, language, notice)
+    return page(assistant, owner, now, language, notice, asking)
 
 
 def renamed(

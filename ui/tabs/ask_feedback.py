@@ -42,7 +42,7 @@ def render(language: Language) -> ReasonRow:
             elem_id="why-comment",
         )  # fmt: skip
         save = gr.Button(word("save_reason", language), min_width=72, scale=1, elem_id="why-save")
-    notice = gr.HTML(elem_id="why-notice", padding=False)
+    notice = gr.HTML(elem_id="why-notice", padding=False, apply_default_css=False)
     labelled = {reason: "reason", comment: "comment", save: "save_reason"}
     return ReasonRow(labelled, row, reason, comment, save, notice, turn)
 

@@ -22,8 +22,8 @@ class ProgressPanel:
 
 def render(language: Language) -> ProgressPanel:
     """Draw the panel into the open `gr.Blocks`."""
-    with gr.Accordion(word("progress", language), open=True) as box:
-        line = gr.HTML(elem_id="progress-line")
+    line = gr.HTML(elem_id="progress-line", padding=False, apply_default_css=False)
+    with gr.Accordion(word("progress", language), open=False, elem_id="progress") as box:
         due = gr.BarPlot(
             x="day", y="topics", x_label_angle=-45, height=180,
             title=word("plot_due", language), elem_id="plot-due",

@@ -22,11 +22,12 @@ from rag.practice.schedule import RATINGS
 from rag.readers import suffixes
 from ui import answer_html as html
 from ui.grade_html import grade_html
+from ui.home.home_tab import PROFILE
 from ui.relabel import relabelled
 from ui.session import asker_of, error_html, owner_of
 from ui.tabs import collection_choice as chosen
 from ui.tabs import practice_progress as progress
-from ui.tabs.ask_tab import LATEX
+from ui.tabs.ask_tab import LATEX, aside_html
 from ui.tabs.practice_exercise import PracticeSession, source_of
 from ui.wording import Language, word
 
@@ -36,6 +37,7 @@ class PracticePage:
     """What the application wires to the rest of the page."""
 
     labelled: dict[Any, str]
+    drawn: dict[Any, Callable[[Language], str]]  # HTML in a language
     session: Any
     topic: Any
     collections: Any  # the names of what is practised
@@ -49,57 +51,72 @@ class PracticePage:
 
     def relabel(self, language: Language) -> dict[Any, Any]:
         """Updates that put every component into a language."""
-        return {part: relabelled(part, key, language) for part, key in self.labelled.items()}
+        named = {part: relabelled(part, key, language) for part, key in self.labelled.items()}
+        return named | {part: draw(language) for part, draw in self.drawn.items()}
 
 
 def render(assistant: Assistant, language: Language, language_input: Any) -> PracticePage:
     """Draw the page into the open `gr.Blocks`."""
     session = gr.State(PracticeSession())
-    with gr.Row():
-        profile = gr.Textbox("me", label=word("profile", language), max_lines=1, scale=1)
-        topic = gr.Dropdown(
-            [], value=None, allow_custom_value=True, label=word("topic", language),
-            info=word("topic_info", language), scale=3, elem_id="topic",
-        )  # fmt: skip
-        collections = chosen.dropdown(
-            assistant, "practised_collections", language, "practised-collections", scale=2
-        )
-        tag = gr.Dropdown([""], value="", label=word("tag", language), scale=1)
-        difficulty = gr.Dropdown(
-            ["", *DIFFICULTIES], value="", label=word("difficulty", language), scale=1
-        )
-        minutes = gr.Slider(0, 15, value=0, step=1, label=word("minutes", language), scale=2)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=320):
-            start = gr.Button(word("next", language), variant="primary", elem_id="start")
-            question = gr.HTML(
-                f"<p class='quiet'>{word('no_question', language)}</p>", elem_id="practice-question"
+    with gr.Row(elem_id="practise-page", equal_height=False):
+        with gr.Column(scale=3, min_width=0, elem_id="exercise"):
+            begin = gr.HTML(
+                begin_html(language), elem_id="begin", padding=False, apply_default_css=False
             )
+            question = gr.HTML("", elem_id="practice-question", apply_default_css=False)
             explanation = gr.Textbox(
-                label=word("explanation", language), lines=8, max_lines=24, max_length=20_000,
+                label=word("explanation", language), lines=7, max_lines=24, max_length=20_000,
                 elem_id="explanation",
             )  # fmt: skip
-            with gr.Row():
-                hint = gr.Button(word("hint", language), min_width=72)
+            hints = gr.HTML(elem_id="hints", apply_default_css=False)
+            with gr.Row(elem_id="hand-in"):
+                hint = gr.Button(word("hint", language), min_width=72, scale=0)
                 grade = gr.Button(
                     word("grade", language), variant="primary", min_width=72, elem_id="grade"
                 )
-            hints = gr.HTML()
-            result = gr.HTML(elem_id="result")
-            with gr.Row():
+            result = gr.Markdown(latex_delimiters=LATEX, elem_id="result")
+            with gr.Row(elem_id="rate-row"):
                 rating = gr.Radio(
                     _ratings(language), label=word("rating", language), elem_id="rating", scale=3
                 )
-                rate = gr.Button(word("schedule", language), scale=1, elem_id="rate")
-            scheduled = gr.HTML(elem_id="scheduled")
-            ask_about = gr.Button(word("ask_about", language), size="sm", elem_id="ask-about")
-        with gr.Column(scale=2, min_width=320):
-            with gr.Accordion(word("note", language), open=True) as note_box:
-                note = gr.Markdown(
-                    f"<p class='quiet'>{word('no_note', language)}</p>",
-                    latex_delimiters=LATEX,
-                    elem_id="practice-note",
+                rate = gr.Button(
+                    word("schedule", language), variant="primary", scale=1, elem_id="rate"
                 )
+            scheduled = gr.HTML(elem_id="scheduled", apply_default_css=False)
+            ask_about = gr.Button(word("ask_about", language), size="sm", elem_id="ask-about")
+            start = gr.Button(word("next", language), variant="primary", elem_id="start")
+            with gr.Accordion(
+                word("choose_what", language), open=False, elem_id="practise-settings"
+            ) as choices:
+                topic = gr.Dropdown(
+                    [], value=None, allow_custom_value=True, label=word("topic", language),
+                    info=word("topic_info", language), elem_id="topic",
+                )  # fmt: skip
+                collections = chosen.dropdown(
+                    assistant, "practised_collections", language, "practised-collections"
+                )
+                with gr.Row():
+                    tag = gr.Dropdown([""], value="", label=word("tag", language), min_width=120)
+                    difficulty = gr.Dropdown(
+                        ["", *DIFFICULTIES], value="", label=word("difficulty", language),
+                        min_width=120,
+                    )  # fmt: skip
+                with gr.Row():
+                    minutes = gr.Slider(
+                        0, 15, value=0, step=1, label=word("minutes", language), min_width=160
+                    )
+                    profile = gr.Textbox(
+                        PROFILE, label=word("profile", language), max_lines=1, min_width=120
+                    )
+        with gr.Column(scale=2, min_width=0, elem_id="practise-aside"):
+            close = gr.HTML(
+                aside_html(language), elem_id="practice-aside-head", padding=False,
+                apply_default_css=False,
+            )  # fmt: skip
+            note = gr.Markdown(
+                f"<p class='quiet'>{word('no_note', language)}</p>",
+                latex_delimiters=LATEX, elem_id="practice-note",
+            )  # fmt: skip
             learned = progress.render(language)
     picked = gr.Textbox(visible="hidden", elem_id="practice-picked")
 
@@ -227,11 +244,20 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
             profile: "profile", topic: "topic", collections: "practised_collections",
             tag: "tag", difficulty: "difficulty", minutes: "minutes", start: "next",
             explanation: "explanation", hint: "hint", grade: "grade", rating: "rating",
-            rate: "schedule", ask_about: "ask_about", note_box: "note", **learned.labelled,
+            rate: "schedule", ask_about: "ask_about", choices: "choose_what", **learned.labelled,
         },
+        {begin: begin_html, close: aside_html},
         session, topic, collections, ask_about, choose, start_inputs, start_outputs,
         refresh, refresh_inputs, refresh_outputs,
     )  # fmt: skip
+
+
+def begin_html(language: Language) -> str:
+    """What stands there before the first question."""
+    return (
+        f"<div class='begin'><h2>{word('begin_title', language)}</h2>"
+        f"<p class='quiet'>{word('begin_lead', language)}</p></div>"
+    )
 
 
 def _profile(chosen: str, request: gr.Request) -> str:

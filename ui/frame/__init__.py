@@ -1,0 +1,1 @@
+"""What surrounds the pages: the bar on top, what is loading, styles and scripts."""

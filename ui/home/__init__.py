@@ -1,0 +1,1 @@
+"""The Home page: what to do today, and the map of topics."""

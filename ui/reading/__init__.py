@@ -1,0 +1,1 @@
+"""The Read page: the notes as a library."""

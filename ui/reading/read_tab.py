@@ -1,0 +1,130 @@
+"""The Read page: a shelf of notes, and the one that is read."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import RagError
+from ui.home.home_html import named, topic_button
+from ui.home.home_tab import PROFILE
+from ui.home.standing import Standing, by_folder, standing
+from ui.reading.note_page import note_page, topic_at
+from ui.session import Session, error_html, owner_of
+from ui.tabs.ask_tab import LATEX
+from ui.wording import LANGUAGES, Language, word
+
+Updates = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """What the application wires to the rest of the page.
+
+    Attributes:
+        open: the note that a JSON object names (`note`, `lang`), as values of `shown`.
+        open_cited: the note of a citation of the conversation.
+        refresh: the shelf, and the open note in the interface's language.
+    """
+
+    open: Callable[..., Updates]
+    open_cited: Callable[..., Updates]
+    refresh: Callable[..., Updates]
+    reading: Any
+    shown: list[Any]
+
+
+def render(assistant: Assistant, language: Language) -> ReadPage:
+    """Draw the page into the open `gr.Blocks`."""
+    reading = gr.Textbox(visible="hidden", elem_id="reading")  # key of the note that is open
+    with gr.Row(elem_id="read-page", equal_height=False):
+        with gr.Column(elem_id="shelf-column", min_width=0):
+            shelf = gr.HTML("", elem_id="shelf", padding=False, apply_default_css=False)
+        with gr.Column(elem_id="note-column", min_width=0):
+            head = gr.HTML(
+                _blank(language), elem_id="read-head", padding=False, apply_default_css=False
+            )
+            article = gr.Markdown("", latex_delimiters=LATEX, elem_id="article")
+            foot = gr.HTML("", elem_id="read-foot", padding=False, apply_default_css=False)
+        with gr.Column(elem_id="contents-column", min_width=0):
+            contents = gr.HTML("", elem_id="contents", padding=False, apply_default_css=False)
+
+    def stand(request: gr.Request) -> Standing:
+        user = owner_of(request)
+        return standing(assistant, user, user or PROFILE)
+
+    def draw(key: str, told_in: Language | None, interface: Language, now: Standing) -> Updates:
+        shelved = shelf_html(now, interface)
+        topic = now.find(key) if key else None
+        if topic is None:
+            return "", shelved, _blank(interface), "", "", ""
+        page = note_page(assistant, topic, now, interface, told_in)
+        return topic.key, shelved, page.head, page.article, page.foot, page.contents
+
+    def explained(made: Callable[[], Updates]) -> Updates:
+        try:
+            return made()
+        except RagError as error:
+            return gr.skip(), gr.skip(), error_html(error), "", "", ""
+
+    def open_note(wanted: str, interface: Language, request: gr.Request) -> Updates:
+        key, told_in = _wanted(wanted)
+        return explained(lambda: draw(key, told_in, interface, stand(request)))
+
+    def open_cited(
+        place: str, now: Session, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        def made() -> Updates:
+            here = stand(request)
+            turn, number = (int(part) for part in place.split("_")[:2])
+            item = now.answers[turn].citations[number - 1]
+            topic = topic_at(here, item.collection, item.note)
+            told_in: Language = "en" if topic and item.note == topic.twin else "zh"
+            return draw(topic.key if topic else "", told_in, interface, here)
+
+        try:
+            return explained(made)
+        except (ValueError, IndexError):
+            return tuple(gr.skip() for _ in range(6))
+
+    def refresh(key: str, interface: Language, request: gr.Request) -> Updates:
+        return explained(lambda: draw(key, None, interface, stand(request)))
+
+    return ReadPage(
+        open_note, open_cited, refresh, reading, [reading, shelf, head, article, foot, contents]
+    )
+
+
+def shelf_html(now: Standing, language: Language) -> str:
+    """All notes by folder, with a box that filters them in the browser."""
+    label = word("find_note", language)
+    folders = "".join(
+        f"<details class='shelf-folder'><summary>{escape(named(name, language))}"
+        f"<span class='quiet'>{len(topics)}</span></summary>"
+        + "".join(topic_button(topic, now.state(topic), language) for topic in topics)
+        + "</details>"
+        for name, topics in by_folder(now.topics).items()
+    )
+    return (
+        f"<div class='shelf'><input type='search' class='shelf-find' aria-label='{label}' "
+        f"placeholder='{label}'>{folders}"
+        f"<p class='quiet none' hidden>{word('nothing_found', language)}</p></div>"
+    )
+
+
+def _blank(language: Language) -> str:
+    return f"<p class='quiet pick'>{word('pick_to_read', language)}</p>"
+
+
+def _wanted(text: str) -> tuple[str, Language | None]:
+    """Key and language of `{"note": …, "lang": …}`; nothing of what is no such object."""
+    try:
+        data = json.loads(text)
+        key, lang = str(data.get("note", "")), data.get("lang")
+    except (ValueError, AttributeError):
+        return "", None
+    return key, next((code for code in LANGUAGES.values() if code == lang), None)

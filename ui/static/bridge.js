@@ -1,0 +1,62 @@
+// How the page talks to its server: a hidden box is told a value, and the change is an event.
+// The time makes a second click on the same thing a change, too.
+const boxOf = (id) => document.querySelector(`#${id} textarea, #${id} input`);
+const tell = (id, value) => {
+  const box = boxOf(id);
+  if (!box) return false;
+  box.value = value;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  return true;
+};
+const whenThere = (find, then, tries = 100) => {
+  const found = find();
+  if (found) then(found);
+  else if (tries > 0) setTimeout(() => whenThere(find, then, tries - 1), 50);
+};
+const shown = (element) => element && element.offsetParent !== null;
+const say = (name) => (document.querySelector("#words") || { dataset: {} }).dataset[name] || "";
+const tabOf = (id) => document.querySelector(`[role=tab][data-tab-id="${id}"]`);
+const openTab = (id) => tabOf(id)?.click();
+const currentTab = () => document.querySelector('[role=tab][aria-selected="true"]')?.dataset.tabId || "home";
+const toast = (text) => {
+  document.querySelector("#said")?.remove();
+  if (!text) return;
+  const note = Object.assign(document.createElement("div"), { id: "said", textContent: text });
+  note.setAttribute("role", "status");
+  document.body.append(note);
+  setTimeout(() => note.remove(), 1800);
+};
+const inAddress = (name) => new URLSearchParams(location.search).get(name) || "";
+const keepInAddress = (name, value) => {
+  const address = new URL(location.href);
+  if (value) address.searchParams.set(name, value);
+  else address.searchParams.delete(name);
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+};
+
+// What a person chose stays chosen in this browser.
+const kept = (name) => { try { return localStorage.getItem(`notes-${name}`); } catch { return null; } };
+const keepChoice = (name, value) => { try { localStorage.setItem(`notes-${name}`, value); } catch { /* private window */ } };
+window.keepLanguage = (code) => { keepChoice("language", code); document.documentElement.lang = code; };
+window.keptLanguage = (code) => {
+  const known = kept("language");
+  const spoken = (navigator.language || code).startsWith("zh") ? "zh" : "en";
+  const wanted = ["zh", "en"].includes(known) ? known : spoken;
+  document.documentElement.lang = wanted;
+  return wanted;
+};
+const applyTheme = () => {
+  const wanted = kept("theme");
+  if (!wanted || !document.body) return;
+  if (document.body.classList.contains("dark") !== (wanted === "dark")) document.body.classList.toggle("dark", wanted === "dark");
+};
+document.addEventListener("DOMContentLoaded", () => {
+  applyTheme();
+  // Gradio sets the system's theme when it starts: the choice comes after it.
+  new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("#theme")) return;
+  keepChoice("theme", document.body.classList.contains("dark") ? "light" : "dark");
+  applyTheme();
+});

@@ -1,0 +1,35 @@
+"""Words of the frame of the page: key → (Chinese, English)."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "title": ("大模型面试学习助手", "LLM interview study assistant"),
+    "subtitle": (
+        "回答的每句话都有出处；笔记里没有的，会如实说没有。",
+        "Every sentence is cited; what the notes do not say, it does not say either.",
+    ),
+    "ask_tab": ("提问", "Ask"),
+    "practice_tab": ("练习", "Practice"),
+    "notes_tab": ("笔记", "Notes"),
+    "loading_embedder": ("正在准备…", "Getting ready…"),
+    "loading_index": ("正在打开笔记…", "Opening the notes…"),
+    "loading_llm": (
+        "正在加载语言模型（首次约需一分钟）…现在提问也可以，会排队。",
+        "Loading the language model (about a minute the first time)… you may ask already.",
+    ),
+    "ready": ("就绪", "Ready"),
+    "failed": ("加载失败：", "Loading failed: "),
+    "settings": ("设置", "Settings"),
+    "home_tab": ("首页", "Home"),
+    "read_tab": ("阅读", "Read"),
+    "brand": ("面试笔记", "Interview notes"),
+    "theme": ("深色或浅色", "Dark or light"),
+    "help": ("快捷键", "Keyboard shortcuts"),
+    "help_close": ("关闭", "Close"),
+    "key_ask": ("跳到提问框", "Go to the question box"),
+    "key_close": ("关闭打开的原文或面板", "Close what is open"),
+    "key_send": ("提交解释", "Hand in the explanation"),
+    "key_next": ("下一项、上一项", "Next, previous"),
+    "key_rate": ("给自己打分", "Rate yourself"),
+    "key_tabs": ("切换页面", "Change the page"),
+    "key_help": ("这张表", "This sheet"),
+    "api": ("程序接口", "Use by program"),
+}
