@@ -33,6 +33,7 @@ _ASKS_WHAT = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^”\n]{2,60}”|\"[^\"\n]{2,80}\"")
+_BLOCK = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 _NEXT = ("面试官会接着问", "What interviewers ask next")
 
 
@@ -92,7 +93,10 @@ def candidates(
         heading = relevance(" ".join(headings[-1:]))
         title = relevance(" ".join([whole.title, *headings[:1]]))
         spans = _sentences(document.page_content)
+        code = _code(document.page_content)
         for number, (start, end) in enumerate(spans):
+            if any(first <= start < last for first, last in code):
+                continue
             quote = whole.narrowed(whole.start + start, whole.start + end)
             if not _fit(quote.text) or _heads_a_table(document.page_content, end):
                 continue
@@ -169,6 +173,12 @@ def _only_points_elsewhere(sentence: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _words(sentence: str) -> frozenset[str]:
     return frozenset(content_words(sentence))
+
+
+@lru_cache(maxsize=4_000)
+def _code(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of fenced code: its lines are no sentences."""
+    return tuple(match.span() for match in _BLOCK.finditer(text))
 
 
 @lru_cache(maxsize=4_000)

@@ -63,6 +63,9 @@ def test_what_is_shipped_is_not_embedded(tmp_path):
 
         embed_queries = embed_documents
 
+        def dimension(self):
+            return 384
+
     note = read_markdown("04-finetuning/lora.md", (CORPUS / "04-finetuning/lora.md").read_bytes())
     collector = KeyCollector()
     collector.add(note)
