@@ -21,7 +21,7 @@ from rag.safety.control_tokens import harmless
 ADAPTER = Path(__file__).with_name("verdict_lora.gguf")
 WORDS = ("yes", "half", "wrong", "no")
 LONGEST = 2400  # characters of a text that are read
-_SYSTEM = "You judge what a text says."
+SYSTEM = "You judge what a text says."
 _STATES = (
     "Does the answer state the point, in whatever words? Reply yes, half, wrong or no.\n\n"
     "{question}Answer: {text}\n\nPoint: {point}"
@@ -56,9 +56,14 @@ def states(model: LanguageModel, text: str, point: str, question: str = "") -> V
     Raises:
         ModelError: the model cannot be loaded or stops answering.
     """
+    return _verdict(model, states_prompt(text, point, question))
+
+
+def states_prompt(text: str, point: str, question: str = "") -> str:
+    """What the model is asked by `states`."""
     asked = f"Question: {_line(question)}\n\n" if question else ""
     told = harmless(text)[:LONGEST].strip()
-    return _verdict(model, _STATES.format(question=asked, text=told, point=_line(point)))
+    return _STATES.format(question=asked, text=told, point=_line(point))
 
 
 def belongs(model: LanguageModel, question: str, heading: str, sentence: str) -> Verdict | None:
@@ -67,9 +72,13 @@ def belongs(model: LanguageModel, question: str, heading: str, sentence: str) ->
     Raises:
         ModelError: the model cannot be loaded or stops answering.
     """
-    return _verdict(
-        model,
-        _BELONGS.format(question=_line(question), heading=_line(heading), sentence=_line(sentence)),
+    return _verdict(model, belongs_prompt(question, heading, sentence))
+
+
+def belongs_prompt(question: str, heading: str, sentence: str) -> str:
+    """What the model is asked by `belongs`."""
+    return _BELONGS.format(
+        question=_line(question), heading=_line(heading), sentence=_line(sentence)
     )
 
 
@@ -78,6 +87,6 @@ def _line(text: str) -> str:
 
 
 def _verdict(model: LanguageModel, prompt: str) -> Verdict | None:
-    messages: Sequence[BaseMessage] = [SystemMessage(_SYSTEM), HumanMessage(prompt)]
+    messages: Sequence[BaseMessage] = [SystemMessage(SYSTEM), HumanMessage(prompt)]
     found = model.verdict(messages, WORDS)
     return None if found is None else Verdict(*found)
