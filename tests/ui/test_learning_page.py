@@ -91,7 +91,7 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     page.goto(address)
     page.wait_for_selector(".first-steps li:nth-child(3)")
     shoot(page, "path-1-home")
-    page.fill(".home-ask input", "键值缓存甲有什么作用？")
+    page.fill(".home-ask input", "LoRA 的缺点是什么?")
     click(".home-ask button")
     page.wait_for_selector("#chat .cite-0_1")
     shoot(page, "path-2-answer")
@@ -99,9 +99,11 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     page.wait_for_selector("#note mark")
     shoot(page, "path-3-passage")
     click("#chat .practise-this")
-    page.wait_for_selector("#practice-question h3:has-text('键值缓存甲有什么作用')")
+    page.wait_for_selector("#practice-question h3:has-text('LoRA')")
     assert not page.is_visible("#rating")  # one thing at a time
-    page.fill("#explanation textarea", "它保存已生成的内容，避免重复计算。")
+    page.fill(
+        "#explanation textarea", "LoRA 冻结预训练权重，只训练两个低秩矩阵，表达能力受秩的限制。"
+    )
     shoot(page, "path-4-explain")
     click("#grade")
     page.wait_for_selector("#result .point")
@@ -216,7 +218,7 @@ def test_every_page_fits_and_has_no_serious_fault_of_access(browser, address, th
     page.wait_for_selector(".folder:has-text('Inference')")
     examine("home")
     page.goto(f"{address}/?tab=ask")
-    page.fill("#question textarea", "键值缓存甲有什么作用？")
+    page.fill("#question textarea", "LoRA 的缺点是什么?")
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .cite-0_1")
     page.click("#chat .cite-0_1")

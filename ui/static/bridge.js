@@ -50,11 +50,13 @@ const applyTheme = () => {
   if (!wanted || !document.body) return;
   if (document.body.classList.contains("dark") !== (wanted === "dark")) document.body.classList.toggle("dark", wanted === "dark");
 };
-document.addEventListener("DOMContentLoaded", () => {
+// Gradio sets the system's theme when it starts: the choice comes after it.
+const watchTheme = () => {
   applyTheme();
-  // Gradio sets the system's theme when it starts: the choice comes after it.
   new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-});
+};
+if (document.body) watchTheme();
+else document.addEventListener("DOMContentLoaded", watchTheme);
 document.addEventListener("click", (event) => {
   if (!event.target.closest?.("#theme")) return;
   keepChoice("theme", document.body.classList.contains("dark") ? "light" : "dark");
