@@ -46,6 +46,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             3600,
         ),  # uploads are copied; Gradio's own copies go within an hour or two
     ) as page:
+        add_endpoints(assistant)  # first: a handler of the name `ask` would take theirs
         with gr.Row(elem_id="header"):
             brand = gr.HTML(
                 shell.brand(language), elem_id="brand", padding=False, apply_default_css=False
@@ -177,7 +178,6 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             concurrency_limit=8,
             **silent,
         )  # fmt: skip
-        add_endpoints(assistant)
         timer = gr.Timer(1.0)
 
         def tick(wanted: Language) -> tuple[str, Any]:
