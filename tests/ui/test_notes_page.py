@@ -186,9 +186,8 @@ def drive(page, url, shots=None):
         page.set_viewport_size({"width": 1280, "height": 900})
     tab("提问")
     page.click("button:has-text('设置')")
-    page.click("#collections input")
-    page.get_by_role("option", name=NAME).click()
-    page.keyboard.press("Escape")
+    page.wait_for_selector(f"#collections:has-text('{NAME}')")  # what was added is asked, too
+    page.click("button:has-text('设置')")
     ask("RoPE 的底数 base 通常取多少?", 1)
     page.click("#chat button.cite >> nth=0")
     page.wait_for_selector("#note mark")
