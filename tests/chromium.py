@@ -41,3 +41,10 @@ def new_page(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(60_000)
     return page
+
+
+def ask(page, question, turn):
+    """Ask on the page and wait until the answer of that turn (from 0) is cited."""
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#chat [class*='cite-{turn}_']")

@@ -17,7 +17,7 @@ from rag.answer.abstention import decision
 from rag.answer.abstention.background import Background
 from rag.answer.abstention.signals import measure, missing_names
 from rag.answer.answer import Answer, Turn, cited
-from rag.answer.candidates import Candidate, candidates
+from rag.answer.candidates import Candidate, Gathered, gather
 from rag.answer.choosing import Weighed, choose, shortlist, weighed
 from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, presentable
@@ -36,7 +36,6 @@ from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.verdict import belongs
 from rag.llm.waiting import Waiting
-from rag.search.authored import about_a_topic, like_questions
 from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
 from rag.telemetry.traces import span
@@ -112,9 +111,7 @@ class Answerer:
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
             timings, standalone=standalone,
         )  # fmt: skip
-        if self._writer is None:
-            answer = yield from self._quoted(blank, hits, passages, began)
-        elif self._writer.queue is None:
+        if self._writer is None or self._writer.queue is None:
             answer = yield from self._answered(blank, hits, passages, began)
         else:
             with self._writer.queue.place(self.asker) as place:
@@ -129,46 +126,25 @@ class Answerer:
         self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         """The notes' own sentences: chosen at once, then again with the LLM's word on them."""
-        draft = yield from self._answered(blank, hits, passages, began)
-        judge = self.model if self.model is not None and self.model.judges else None
-        if judge is None or draft.abstained:
+        found = self._gathered(blank, hits)
+        ranked = weighed(found.sentences)
+        draft = quoting(blank, choose(ranked, found.lead))
+        if self.model is None or not self.model.judges or not draft.sentences:
             return draft
         draft.timings["first_sentence_s"] = time.perf_counter() - began
-        yield FirstDraft(draft)
-        if judge.queue is None:
-            return (yield from self._judged_choice(judge, draft, hits, passages))
-        try:
-            with judge.queue.place(self.asker) as place:
-                for ahead in place.waits(every_s=QUEUE_NEWS_S):
-                    yield Waiting(ahead)
-                return (yield from self._judged_choice(judge.held(), draft, hits, passages))
-        except BusyError:  # too many wait: the draft is an answer, too
-            return draft
-
-    def _judged_choice(
-        self,
-        judge: LanguageModel,
-        draft: Answer,
-        hits: Sequence[Hit],
-        passages: Sequence[Passage],
-    ) -> Generator[Event, None, Answer]:
-        ranked, lead = self._candidates(draft, hits)
-        with span("choose", llm=draft.llm) as watched:
-            found = []
-            for item in shortlist(ranked):
-                quote = item.candidate.quote
-                verdict = belongs(judge, draft.standalone, quote.context, quote.text)
-                if verdict is None:  # none of the four words is among its likeliest
-                    continue
-                found.append(item.judged(verdict))
-                yield FirstDraft(draft)  # whoever has gone closes this generator here
-            watched.set(judged=len(found))
-        if not found:
-            return draft
-        found.sort(key=lambda item: -item.answer)
-        chosen = choose(found, lead, judged=True)
-        answer = cited(draft, [(told(item.quote), [item.quote]) for item in chosen])
-        return self._with_conflicts(answer, passages) if self.may_abstain else answer
+        shown = FirstDraft(self._with_conflicts(draft, passages))
+        yield shown
+        if self.model.queue is None:
+            judged = yield from _judged(self.model, blank.standalone, ranked, shown)
+        else:
+            try:
+                with self.model.queue.place(self.asker) as place:
+                    for ahead in place.waits(every_s=QUEUE_NEWS_S):
+                        yield Waiting(ahead)
+                    judged = yield from _judged(self.model.held(), blank.standalone, ranked, shown)
+            except BusyError:  # too many wait: the draft is an answer, too
+                return draft
+        return quoting(blank, choose(judged, found.lead, judged=True)) if judged else draft
 
     def _answered(
         self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
@@ -181,15 +157,13 @@ class Answerer:
         else:
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
-                    answer = self._chosen(blank, hits)
+                    answer = yield from self._quoted(blank, hits, passages, began)
                 else:
                     answer = yield from self._generate(blank, hits, passages, began)
                 watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
         if not answer.sentences:
-            answer = abstention(answer, hits)
-        elif self.may_abstain:
-            answer = self._with_conflicts(answer, passages)
-        return answer
+            return abstention(answer, hits)
+        return self._with_conflicts(answer, passages)
 
     def evidence(self, hits: Sequence[Hit]) -> list[Passage]:
         """The sections that are shown: whole ones, the best first, within a budget of tokens."""
@@ -239,37 +213,40 @@ class Answerer:
         if answer.sentences or (self.may_abstain and (answer.confidence or 0.0) < SURE):
             return answer
         # Nothing that the model wrote holds: let the notes speak for themselves.
-        return self._chosen(answer, hits)
+        found = self._gathered(answer, hits)
+        return quoting(answer, choose(weighed(found.sentences), found.lead))
 
     def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
         """Say so where another passage contradicts what the answer rests on, citing both."""
+        if not self.may_abstain:
+            return answer
         found = find_conflict(answer, passages, self.index.lexical)
         return answer if found is None else add_conflict(answer, found)
 
-    def _chosen(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
-        """The notes' own sentences: the point first, then what matters."""
-        ranked, lead = self._candidates(blank, hits)
-        return cited(blank, [(told(item.quote), [item.quote]) for item in choose(ranked, lead)])
-
-    def _candidates(
-        self, blank: Answer, hits: Sequence[Hit]
-    ) -> tuple[list[Weighed], Candidate | None]:
-        """All that an answer may quote, the likeliest first, and what is said first in any case:
-        where the question names a topic and no more, the first sentence of its note."""
-        index, question = self.index, blank.standalone
-        vector = np.asarray(self.embedder.embed_query(question), np.float32)
-        language = detect_language(question)
-        near = like_questions(index.keys, vector, index.notes, language)
-        topic = about_a_topic(index.keys, question, index.notes, language)
-        near = [topic, *near] if topic else near
-        found = candidates(
-            question, blank.language, vector, hits[:SECTIONS], near, index.keys, index.lexical
-        )
-        lead = None
-        if topic:
-            note = index.keys.questions[topic.row].note
-            lead = next((item for item in found if item.opens(note)), None)
-        return weighed(found), lead
+    def _gathered(self, blank: Answer, hits: Sequence[Hit]) -> Gathered:
+        vector = np.asarray(self.embedder.embed_query(blank.standalone), np.float32)
+        return gather(self.index, blank.standalone, blank.language, vector, hits[:SECTIONS])
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         return np.asarray(self.embedder.embed_documents(texts), np.float32)
+
+
+def quoting(blank: Answer, chosen: Sequence[Candidate]) -> Answer:
+    """`blank` with the notes' own sentences, each citing itself."""
+    return cited(blank, [(told(item.quote), [item.quote]) for item in chosen])
+
+
+def _judged(
+    judge: LanguageModel, question: str, ranked: Sequence[Weighed], shown: FirstDraft
+) -> Generator[Event, None, list[Weighed]]:
+    """The shortlist with the LLM's word, the likeliest first."""
+    found = []
+    with span("choose", llm=judge.spec) as watched:
+        for item in shortlist(ranked):
+            quote = item.candidate.quote
+            verdict = belongs(judge, question, quote.context, quote.text)
+            if verdict is not None:  # else none of the four words is among its likeliest
+                found.append(item.judged(verdict))
+            yield shown  # whoever has gone closes this generator here
+        watched.set(judged=len(found))
+    return sorted(found, key=lambda item: -item.answer)

@@ -12,10 +12,10 @@ from rag.grounding.passage import Passage
 from rag.grounding.selection import Relevance
 from rag.index.authored_keys import AuthoredKeys
 from rag.index.documents import place_of
-from rag.index.opened import WordIndex
+from rag.index.opened import Index
 from rag.notes.note_key import note_key
 from rag.safety.orders import is_order
-from rag.search.authored import LikeQuestion, likeness
+from rag.search.authored import LikeQuestion, about_a_topic, like_questions, likeness
 from rag.search.hit import Hit
 from rag.search.names import asked_names, holds_name
 from rag.text.language import Language, detect_language
@@ -59,22 +59,52 @@ class Candidate:
         return own == note and bool(self.features["first"] and self.features["lead"])
 
 
-def candidates(
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that an answer may quote.
+
+    Attributes:
+        lead: what is said first in any case: where the question names a topic and no more, the
+            first sentence of its note.
+    """
+
+    sentences: list[Candidate]
+    lead: Candidate | None
+
+
+def gather(
+    index: Index, question: str, language: Language, vector: np.ndarray, hits: Sequence[Hit]
+) -> Gathered:
+    """Every sentence of the sections found that could stand in an answer.
+
+    Args:
+        language: of the answer.
+        vector: the question's unit vector.
+    """
+    asked_in = detect_language(question)
+    near = like_questions(index.keys, vector, index.notes, asked_in)
+    topic = about_a_topic(index.keys, question, index.notes, asked_in)
+    if topic is None:
+        return Gathered(_candidates(index, question, language, vector, hits, near), None)
+    found = _candidates(index, question, language, vector, hits, [topic, *near])
+    note = index.keys.questions[topic.row].note
+    return Gathered(found, next((item for item in found if item.opens(note)), None))
+
+
+def _candidates(
+    index: Index,
     question: str,
     language: Language,
     vector: np.ndarray,
     hits: Sequence[Hit],
     near: Sequence[LikeQuestion],
-    keys: AuthoredKeys,
-    lexical: WordIndex,
 ) -> list[Candidate]:
-    """Every sentence of the sections found that could stand in an answer.
-
+    """
     Args:
-        vector: the question's unit vector.
         near: authored questions like it, the likest first.
     """
-    relevance = Relevance(question, lexical)
+    keys = index.keys
+    relevance = Relevance(question, index.lexical)
     names = asked_names(question)
     asks_what = float(bool(_ASKS_WHAT.search(question)))
     by_span = {(key.note, key.start, key.end): row for row, key in enumerate(keys.points)}

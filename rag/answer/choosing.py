@@ -84,24 +84,36 @@ def choose(
         ranked: likeliest first.
         opening: what is said first in any case.
         judged: the LLM's word is in the probabilities.
-
-    Taken are, at most `MOST`, all that are likely enough of use and not much less likely to belong
-    there than the best, none that says again what a better one says.
     """
     limits = fitted()["judged"] if judged else fitted()
     if not ranked:
         return []
-    floor = limits["share"] * ranked[0].answer
+    chosen = take(ranked, limits["least"], limits["share"], opening)
+    first = opening or max(chosen, key=_opens).candidate
+    return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
+
+
+def take(
+    ranked: Sequence[Weighed], least: float, share: float, opening: Candidate | None = None
+) -> list[Weighed]:
+    """At most `MOST`: the opening or the likeliest, then all that are likely enough of use and not
+    much less likely to belong in the answer than the best; none that says again what a better one
+    says.
+
+    Args:
+        ranked: likeliest first.
+        least: probability of being of use.
+        share: of the best one's probability of belonging there.
+    """
     chosen: list[Weighed] = [] if opening is None else [Weighed(opening, 1.0, 1.0)]
     for item in ranked:
         if len(chosen) == MOST:
             break
-        if chosen and (item.useful < limits["least"] or item.answer < floor):
+        if chosen and (item.useful < least or item.answer < share * ranked[0].answer):
             continue
         if not _said(item, chosen):
             chosen.append(item)
-    first = opening or max(chosen, key=_opens).candidate
-    return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
+    return chosen
 
 
 def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -10,7 +10,7 @@ from pydantic import PrivateAttr
 from rag.assistant import Assistant
 from rag.llm.fair_queue import FairQueue
 from rag.llm.remote_model import RemoteModel
-from tests.chromium import launched, new_page
+from tests.chromium import ask, new_page
 from tests.conftest import ScriptedChat, until
 from tests.live import start_server
 
@@ -24,25 +24,6 @@ PRICES = """# 灯泡
 ## 亮度
 亮度按 $E = I / d^2$ 计算，\\$7 是运费，`$HOME` 与 `$PATH` 无关。
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser):
-    made = new_page(browser)
-    yield made
-    made.close()
-
-
-def ask(page, question, turn):
-    page.fill("#question textarea", question)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f"#chat [class*='cite-{turn}_']")
 
 
 class Patient(ScriptedChat):

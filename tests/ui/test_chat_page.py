@@ -13,7 +13,7 @@ from pydantic import PrivateAttr
 from rag.assistant import Assistant
 from rag.llm.fair_queue import FairQueue
 from rag.llm.remote_model import RemoteModel
-from tests.chromium import launched, new_page
+from tests.chromium import ask
 from tests.conftest import ScriptedChat, until
 from tests.live import start_server
 
@@ -21,30 +21,11 @@ pytestmark = pytest.mark.browser
 DISLIKE = "#chat button:is([aria-label='Dislike'], [aria-label='踩'])"  # in Gradio's words
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser):
-    made = new_page(browser)
-    yield made
-    made.close()
-
-
 def restarted(assistant):
     """Another process' view of the same data folder."""
     again = Assistant(assistant.settings)
     again.embedder = assistant.embedder
     return again
-
-
-def ask(page, question, turn):
-    page.fill("#question textarea", question)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f"#chat [class*='cite-{turn}_']")
 
 
 def overflow(page):

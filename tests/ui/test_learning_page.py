@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium import launched, new_page
 from tests.live import start_server
 
 pytestmark = pytest.mark.browser
@@ -43,19 +42,6 @@ title: {title_en}
 ## Purpose
 {title_en} keeps what was generated, so nothing is computed twice.
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser):
-    made = new_page(browser)
-    yield made
-    made.close()
 
 
 @pytest.fixture

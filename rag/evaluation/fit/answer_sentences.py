@@ -5,11 +5,10 @@ saw the first seven sections found and chose, in the order of telling, what make
 A fifth carries the embedded LLM's word on the likeliest sentences: it was not fitted to these.
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.evaluation.json_files import read_json_lines
 from rag.llm.verdict import Verdict
 
 FILE = Path(__file__).with_name("data") / "answer_sentences.jsonl"
@@ -39,14 +38,18 @@ def sentence_key(note: str, text: str) -> Key:
     return note, " ".join(text.split())[:KEY]
 
 
-def read_labelled(path: Path = FILE) -> Iterator[LabelledQuestion]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            data = json.loads(line)
-            yield LabelledQuestion(
-                data["question"],
-                frozenset((note, heading) for note, heading in data["shown"]),
-                {(note, text): place for place, (note, text) in enumerate(data["answer"])},
-                frozenset((note, text) for note, text in data["also"]),
-                {(note, text): Verdict(*odds) for note, text, *odds in data.get("verdicts", [])},
-            )
+def read_labelled(path: Path = FILE) -> list[LabelledQuestion]:
+    """
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    return [
+        LabelledQuestion(
+            data["question"],
+            frozenset((note, heading) for note, heading in data["shown"]),
+            {(note, text): place for place, (note, text) in enumerate(data["answer"])},
+            frozenset((note, text) for note, text in data["also"]),
+            {(note, text): Verdict(*odds) for note, text, *odds in data.get("verdicts", [])},
+        )
+        for data in read_json_lines(path)
+    ]

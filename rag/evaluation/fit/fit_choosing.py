@@ -21,20 +21,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.answer.answerer import SECTIONS
-from rag.answer.candidates import Candidate, candidates
+from rag.answer.candidates import Candidate, gather
 from rag.answer.choosing import (
-    MOST,
     SHORTLIST,
     WEIGHTS,
     Weighed,
     judged_values,
     opening_values,
-    same,
+    take,
 )
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import LabelledQuestion, read_labelled, sentence_key
 from rag.llm.verdict import Verdict
-from rag.search.authored import about_a_topic, like_questions
 from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
@@ -64,12 +62,7 @@ def collect(assistant: Assistant, questions: Sequence[LabelledQuestion]) -> list
         vector = np.asarray(assistant.embedder.embed_query(item.question), np.float32)
         hits = HybridRetriever.over(index).search(item.question, SECTIONS)
         language = detect_language(item.question)
-        near = like_questions(index.keys, vector, index.notes, language)
-        topic = about_a_topic(index.keys, item.question, index.notes, language)
-        near = [topic, *near] if topic else near
-        for found in candidates(
-            item.question, language, vector, hits, near, index.keys, index.lexical
-        ):
+        for found in gather(index, item.question, language, vector, hits).sentences:
             quote = found.quote
             if (quote.note, quote.headings[-1] if quote.headings else quote.title) in item.shown:
                 key = sentence_key(quote.note, quote.text)
@@ -109,46 +102,33 @@ def limits(
     cases: Sequence[Case], answer: np.ndarray, useful: np.ndarray, size: int | None, cost: float
 ) -> dict[str, Any]:
     """The thresholds that gain most, and what they give: shares of the chosen, of the wanted."""
-    groups = np.array([case.question for case in cases])
-    rows = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    orders = [row[np.argsort(-answer[row])][:size] for row in rows]
+    by_question: dict[int, list[tuple[Weighed, int]]] = {}
+    for case, likely, of_use in zip(cases, answer.tolist(), useful.tolist(), strict=True):
+        weighed = Weighed(case.candidate, likely, of_use)
+        by_question.setdefault(case.question, []).append((weighed, case.label))
+    ranked = [
+        sorted(pairs, key=lambda pair: -pair[0].answer)[:size] for pairs in by_question.values()
+    ]
+    wanted = sum(1 for case in cases if case.label == 2)
     best: tuple[float, dict[str, Any]] = (-1e9, {})
     for least in np.arange(0.2, 0.75, 0.05):
         for share in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4):
-            taken = [_taken(cases, order, answer, useful, least, share) for order in orders]
-            labels = [[cases[row].label for row in chosen] for chosen in taken]
-            flat = np.array([label for each in labels for label in each])
+            labels = []
+            for pairs in ranked:
+                label_of = {id(item): label for item, label in pairs}
+                taken = take([item for item, _ in pairs], float(least), share)
+                labels += [label_of[id(item)] for item in taken]
+            flat = np.array(labels)
             gain = (flat == 2).sum() + ALSO * (flat == 1).sum() - cost * (flat == 0).sum()
-            wanted = sum(1 for case in cases if case.label == 2)
             told = {
                 "least": round(float(least), 3),
                 "share": share,
-                "sentences": round(len(flat) / len(rows), 2),
+                "sentences": round(len(flat) / len(ranked), 2),
                 "recall": round(float((flat == 2).sum() / wanted), 4),
                 "useless": round(float((flat == 0).mean()), 4),
             }
             best = max(best, (float(gain), told), key=lambda pair: pair[0])
     return best[1]
-
-
-def _taken(
-    cases: Sequence[Case],
-    order: np.ndarray,
-    answer: np.ndarray,
-    useful: np.ndarray,
-    least: float,
-    share: float,
-) -> list[int]:
-    chosen: list[int] = []
-    for row in order.tolist():
-        if len(chosen) == MOST:
-            break
-        if chosen and (useful[row] < least or answer[row] < share * answer[order[0]]):
-            continue
-        text = cases[row].candidate.quote.text
-        if not any(same(text, cases[other].candidate.quote.text) for other in chosen):
-            chosen.append(row)
-    return chosen
 
 
 def fit(cases: Sequence[Case]) -> dict[str, Any]:
@@ -231,7 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="store the weights")
     given = parser.parse_args()
-    cases = collect(Assistant(load_settings(llm="none")), list(read_labelled()))
+    cases = collect(Assistant(load_settings(llm="none")), read_labelled())
     stored = fit(cases)
     text = json.dumps(stored, indent=1) + "\n"
     print(text)

@@ -4,17 +4,17 @@ Three sets, all in `data/`: spoken explanations with a label a key point, claims
 and sentences that readers chose for an answer (see `answer_sentences`).
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from rag.answer.choosing import weighed
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
 from rag.evaluation.fit.fit_choosing import collect
-from rag.llm.verdict import WORDS, belongs_prompt, states_prompt
+from rag.evaluation.json_files import read_json_lines
+from rag.llm.verdict import belongs_prompt, states_prompt
 from rag.notes.topic import topic_of, twin_of
 from rag.text.language import Language
 
@@ -31,7 +31,7 @@ Half = Literal["train", "tune", "held"]
 
 @dataclass(frozen=True)
 class Example:
-    """A prompt (the user's turn) and its reply, as place in `WORDS`.
+    """A prompt (the user's turn) and its reply, as place in `rag.llm.verdict.WORDS`.
 
     Attributes:
         kind: explanation, pair or sentence.
@@ -42,14 +42,10 @@ class Example:
     half: Half
     kind: str
 
-    @property
-    def word(self) -> str:
-        return WORDS[self.reply]
-
 
 def explanations(assistant: Assistant) -> Iterator[Example]:
     """A key point and what a candidate said. Official topics are never trained on."""
-    for data in _lines(EXPLANATIONS):
+    for data in read_json_lines(EXPLANATIONS):
         note = assistant.note(data["topic"])
         topic = topic_of(note, assistant.note(twin_of(data["topic"])))
         language: Language = "en" if data["lang"] == "en" else "zh"
@@ -65,14 +61,14 @@ def explanations(assistant: Assistant) -> Iterator[Example]:
 
 def pairs() -> Iterator[Example]:
     """A claim and the passage that it is said to rest on."""
-    for data in _lines(PAIRS):
+    for data in read_json_lines(PAIRS):
         prompt = states_prompt(data["evidence"], data["claim"])
         yield Example(prompt, _REPLY[data["label"]], data["half"], "pair")
 
 
 def sentences(assistant: Assistant) -> Iterator[Example]:
     """The likeliest sentences of each question, a fifth of the questions held out."""
-    labelled = list(read_labelled())
+    labelled = read_labelled()
     cases = collect(assistant, labelled)
     for number, item in enumerate(labelled):
         own = {id(case.candidate): case for case in cases if case.question == number}
@@ -84,9 +80,3 @@ def sentences(assistant: Assistant) -> Iterator[Example]:
                 prompt = belongs_prompt(item.question, quote.context, quote.text)
                 half: Half = "held" if item.verdicts else "train"
                 yield Example(prompt, (3, 1, 0)[case.label], half, "sentence")
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)

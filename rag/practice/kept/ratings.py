@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from rag.errors import UsageError
 from rag.practice.kept.attempts import COLUMNS, Attempt, attempt_of
@@ -109,18 +109,29 @@ def put_card(database: sqlite3.Connection, profile: str, topic: str, card: dict[
     )
 
 
+def _rated(
+    database: sqlite3.Connection,
+    profile: str,
+    topic: str,
+    side: Literal["<", ">"],
+    moment: str,
+    attempt: int,
+) -> list[tuple[int, str, str]]:
+    """(attempt, rating, moment) of a topic's ratings before or after an attempt's, in order."""
+    return database.execute(
+        "SELECT id, rating, COALESCE(rated_at, at) FROM attempts "
+        "WHERE profile = ? AND topic = ? AND rating IS NOT NULL "
+        f"AND (COALESCE(rated_at, at), id) {side} (?, ?) ORDER BY COALESCE(rated_at, at), id",
+        (profile, topic, moment, attempt),
+    ).fetchall()
+
+
 def _replayed(
     database: sqlite3.Connection, profile: str, topic: str, at: str, attempt: int, review: Review
 ) -> dict[str, Any] | None:
     """The card that the ratings before an attempt make."""
-    rows = database.execute(
-        "SELECT rating, COALESCE(rated_at, at) FROM attempts WHERE profile = ? AND topic = ? "
-        "AND rating IS NOT NULL AND (COALESCE(rated_at, at), id) < (?, ?) "
-        "ORDER BY COALESCE(rated_at, at), id",
-        (profile, topic, at, attempt),
-    ).fetchall()
     card = None
-    for rating, moment in rows:
+    for _, rating, moment in _rated(database, profile, topic, "<", at, attempt):
         card = review(card, rating, datetime.fromisoformat(moment))
     return card
 
@@ -135,13 +146,7 @@ def _rescheduled(
     review: Review,
 ) -> dict[str, Any] | None:
     """The card after the ratings that came after one, each on top of the other."""
-    later = database.execute(
-        "SELECT id, rating, COALESCE(rated_at, at) FROM attempts "
-        "WHERE profile = ? AND topic = ? AND rating IS NOT NULL "
-        "AND (COALESCE(rated_at, at), id) > (?, ?) ORDER BY COALESCE(rated_at, at), id",
-        (profile, topic, rated_at, attempt),
-    ).fetchall()
-    for number, rating, moment in later:
+    for number, rating, moment in _rated(database, profile, topic, ">", rated_at, attempt):
         database.execute("UPDATE attempts SET before = ? WHERE id = ?", (json.dumps(card), number))
         card = review(card, rating, datetime.fromisoformat(moment))
     return card
