@@ -1,9 +1,9 @@
 """A chat model on a server, by whatever LangChain package speaks with it."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -81,7 +81,7 @@ class RemoteModel(LanguageModel):
     def _ask_again(self, error: Exception, tried: int) -> bool:
         status, kind = http_status(error), type(error).__name__
         if status in _PASSING and tried < len(_WAITS_S):
-            time.sleep(_WAITS_S[tried])
+            sleep(_WAITS_S[tried])
             return True
         if status is None and "Connection" in kind and not tried:
             return True  # a server closes connections that were kept open

@@ -192,13 +192,13 @@ def test_key_and_quota_are_no_lack_of_structured_output(server, status, monkeypa
 @pytest.mark.parametrize("status", [429, 503])
 def test_what_passes_is_tried_again(server, status, monkeypatch):
     waited = []
-    monkeypatch.setattr("rag.llm.remote_model.time.sleep", lambda s: waited.append(s))
+    monkeypatch.setattr("rag.llm.remote_model.sleep", lambda s: waited.append(s))
     monkeypatch.setattr(server, "fails", status)
     with pytest.raises(ModelError, match=f"status {status}"):
         model_of(server).complete(HELLO, max_tokens=60)
     assert len(server.asked) == 3 and len(waited) == 2
     monkeypatch.setattr(
-        "rag.llm.remote_model.time.sleep", lambda s: setattr(server, "fails", 0)
+        "rag.llm.remote_model.sleep", lambda s: setattr(server, "fails", 0)
     )  # it has started meanwhile
     assert model_of(server).complete(HELLO, max_tokens=60) == "Hello [1]."
 

@@ -108,7 +108,7 @@ def test_ask_see_the_cited_passage_and_follow_up(page):
 def test_language_switch_errors_and_phone_width(page):
     page.get_by_label("English").click()
     page.wait_for_selector("text=every sentence opens its source", timeout=20_000)
-    assert page.get_by_role("button", name="Send").is_visible()
+    page.get_by_role("button", name="Send").wait_for(timeout=20_000)
     page.fill("#question textarea", "???")
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .error", timeout=60_000)
