@@ -21,7 +21,7 @@ from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, presentable
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.question import check_question, is_greeting
-from rag.answer.quoting import SECTIONS, chosen, judging, pools, quoting
+from rag.answer.quoting.pools import SECTIONS, chosen, judging, pools, quoting
 from rag.answer.replies import NO_MORE, NOT_SAID, YOU_ARE_WELCOME, abstention, welcome
 from rag.answer.sought import Sought, seek
 from rag.answer.understanding.resolving import understand

@@ -2,9 +2,9 @@
 
 from langchain_core.documents import Document
 
-from rag.answer.candidates import Candidate, _code, _fit, _sentences
-from rag.answer.choosing import MOST, SHORTLIST, arranged, choose, shortlist, weighed
-from rag.answer.told import told
+from rag.answer.quoting.candidates import Candidate, _code, _fit, _sentences
+from rag.answer.quoting.choosing import MOST, SHORTLIST, arranged, choose, shortlist, weighed
+from rag.answer.quoting.told import told
 from rag.grounding.passage import Passage
 from rag.llm.verdict import Verdict
 

@@ -1,4 +1,4 @@
-"""Fit `rag/answer/choosing.json`: which sentences a good answer is made of, and which comes first.
+"""Fit `rag/answer/quoting/choosing.json`: the sentences of a good answer, and which comes first.
 
 A case is a sentence of a section that the reader of `answer_sentences` saw. Every figure is of
 questions left out of the fit; the second models (with the LLM's word) are fitted on the fifth of
@@ -20,8 +20,8 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rag.answer.candidates import Candidate, gather
-from rag.answer.choosing import (
+from rag.answer.quoting.candidates import Candidate, gather
+from rag.answer.quoting.choosing import (
     SHORTLIST,
     WEIGHTS,
     Weighed,
@@ -29,7 +29,7 @@ from rag.answer.choosing import (
     opening_values,
     take,
 )
-from rag.answer.quoting import SECTIONS
+from rag.answer.quoting.pools import SECTIONS
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import LabelledQuestion, read_labelled, sentence_key
 from rag.index.authored_keys import AuthoredKeys

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.answer.choosing import weighed
+from rag.answer.quoting.choosing import weighed
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
 from rag.evaluation.fit.fit_choosing import collect

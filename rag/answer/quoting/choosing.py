@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rag.answer.candidates import Candidate
+from rag.answer.quoting.candidates import Candidate
 from rag.grounding.logistic import logistic
 from rag.llm.verdict import Verdict
 from rag.text.words import content_words

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rag.answer.candidates import Candidate
+from rag.answer.quoting.candidates import Candidate
 from rag.grounding.passage import Passage
 from rag.search.names import asked_names, holds_name
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag.answer.answer import Answer, cited
-from rag.answer.candidates import Candidate, gather
-from rag.answer.choosing import MOST, SHORTLIST, Weighed, choose, same, shortlist, weighed
 from rag.answer.events import FirstDraft
-from rag.answer.leaning import with_antecedent
-from rag.answer.namesakes import without_siblings
+from rag.answer.quoting.candidates import Candidate, gather
+from rag.answer.quoting.choosing import MOST, SHORTLIST, Weighed, choose, same, shortlist, weighed
+from rag.answer.quoting.leaning import with_antecedent
+from rag.answer.quoting.namesakes import without_siblings
+from rag.answer.quoting.told import told
 from rag.answer.sought import Sought
-from rag.answer.told import told
 from rag.embedding.embedder import Embedder
 from rag.index.opened import Index
 from rag.llm.model import LanguageModel
