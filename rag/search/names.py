@@ -10,6 +10,8 @@ from functools import lru_cache
 
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?")
+# A Chinese name with a size or version behind it: 灯塔-61B. Its last two characters are enough.
+_CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2}-[A-Za-z0-9][A-Za-z0-9.]*")
 _MAKERS = frozenset(["deepseek", "openai", "meta", "google", "nvidia", "microsoft", "alibaba"])
 # Words that are no names, however they are written.
 _PLAIN = frozenset(
@@ -25,10 +27,15 @@ def asked_names(question: str) -> list[str]:
     """Names in a question that must be what an answer is about, as they are written.
 
     Strong ones only: a part of it has two capitals (LightLLM, QLoRA), or a digit or a sign beside
-    a capital (GPT-4, C++). Words that are only written large (Cross Attention) are none.
+    a capital (GPT-4, C++), or a Chinese word is joined to a size or version (灯塔-61B). Words that
+    are only written large (Cross Attention) are none.
     """
     text = unicodedata.normalize("NFKC", question)
     found: list[str] = []
+    for match in _CHINESE_NAME.finditer(text):
+        if any(char.isdigit() for char in match.group()):
+            found.append(match.group().rstrip("."))
+    text = _CHINESE_NAME.sub(" ", text)
     for match in _NAME.finditer(text):
         name = match.group().rstrip("./-")
         if name.lower() in _PLAIN or len(name) < 2:
