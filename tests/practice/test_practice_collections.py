@@ -220,9 +220,7 @@ def test_a_choice_takes_its_topics_and_tags_along(both):
 def handlers_of(assistant):
     """The functions behind the Practice page by name."""
     made = [block.fn for block in build(assistant, Warmth()).fns.values()]
-    return {
-        fn.__name__: fn for fn in made if getattr(fn, "__module__", "") in HANDLERS
-    }
+    return {fn.__name__: fn for fn in made if getattr(fn, "__module__", "") in HANDLERS}
 
 
 def visitor(name):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from rag.assistant import Assistant
 from rag.practice.kept.interviews import Interviews
 from tests.chromium import new_page
 from tests.live import start_server
@@ -57,7 +58,7 @@ def answer(page, text):
     page.wait_for_selector(".iv.answered")
 
 
-def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address, kept):
+def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address, assistant, kept):
     begin(page, address, "text", "熟悉 LoRA；了解 Kubernetes 和键值缓存甲。")
     assert "Kubernetes" in page.inner_text(".unmatched")
     assert "LoRA" in page.inner_text(".iv.asking") and page.is_visible(".clock.countdown")
@@ -86,6 +87,9 @@ def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address,
     page.click("#iv-pause")
     page.wait_for_selector("#iv-offer .offer")
     assert kept.open_one("me").running_since is None and not page.is_visible("#iv-setup")
+    again = Assistant(assistant.settings)  # another server on the same data, as after a restart
+    again.embedder = assistant.embedder
+    page.goto(f"{start_server(again)}/?tab=practice")
     page.click("#iv-go-on")
     page.wait_for_selector(".iv.asking h3")
     page.click("#iv-skip")

@@ -57,7 +57,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Hom
             Plans(assistant.history().database).change(profile, **changes)
         except RagError as error:
             told = error_html(error)
-        except (ValueError, AttributeError):  # nothing that our page sends
+        except (ValueError, AttributeError, TypeError):  # nothing that our page sends
             pass
         return told + refresh(interface, request)
 
