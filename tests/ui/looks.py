@@ -25,6 +25,11 @@ def viewed(browser, width, theme, locale):
     return page
 
 
+def tick(page, where, point, value):
+    """Tick a point (from 0) of a result: `covered`, `partly` or `missed`."""
+    page.locator(f"{where} .point").nth(point).locator(f"input[value={value}]").check()
+
+
 def examine(page, name):
     """Fail where the view does not fit or axe finds a serious fault."""
     from axe_playwright_python.sync_playwright import Axe

@@ -4,7 +4,7 @@ import pytest
 
 from rag.practice.kept.appeals import Appeals
 from tests.live import start_server
-from tests.ui.looks import VIEWS, examine, viewed
+from tests.ui.looks import VIEWS, examine, tick, viewed
 from tests.ui.taught_library import taught_assistant
 
 pytestmark = pytest.mark.browser
@@ -40,15 +40,15 @@ def choose_point(page, number):
 def test_ticks_make_the_score_and_appeals_change_it(page, address, assistant):
     explain(page, address)
     assert not page.is_visible("#rating") and not page.is_visible("#result .score")
-    page.click("#result .point >> nth=0 >> text=讲到了")
-    page.click("#result .point >> nth=1 >> text=没讲")
+    tick(page, "#result", 0, "covered")
+    tick(page, "#result", 1, "missed")
     page.click("#tick")
     page.wait_for_selector("#result .score:has-text('50'):has-text('自评')")
-    assert page.locator("#rating input").nth(1).is_checked()  # hard
-    page.click("#result .point >> nth=1 >> text=讲了一部分")  # thought better of it
+    page.wait_for_selector("#rating label.selected:has-text('困难')")
+    tick(page, "#result", 1, "partly")  # thought better of it
     page.click("#tick")
     page.wait_for_selector("#result .score:has-text('75')")
-    assert page.locator("#rating input").nth(2).is_checked()
+    page.wait_for_selector("#rating label.selected:has-text('良好')")
     page.click("#appeal > button")
     page.click("#appeal-send")
     page.wait_for_selector("#appeal-told .error:has-text('先选要点')")
@@ -73,18 +73,18 @@ def test_the_answer_to_speak_the_last_time_and_a_follow_up(page, address):
     page.click(".to-speak button.cite >> nth=-1")
     page.wait_for_selector("#practice-note mark")
     page.keyboard.press("Escape")
-    page.click("#result .point >> nth=0 >> text=没讲")
+    tick(page, "#result", 0, "missed")
     page.click("#tick")
     page.wait_for_selector("#result .score.given")
     assert page.locator(".difference").count() == 0  # the first time
     page.click("#follow")
-    page.wait_for_selector("#practice-question h3:has-text('代价')")  # another point of the topic
+    page.wait_for_selector("#practice-question h3:has-text('请具体讲讲')")
     page.fill("#explanation textarea", "要占显存。")
     page.click("#grade")
     page.wait_for_selector("#result .point")
     for _ in range(2):  # its two questions come in turn
         explain(page, address, topic, "它避免重复计算，省时间。")
-        page.click("#result .point >> nth=0 >> text=讲到了")
+        tick(page, "#result", 0, "covered")
         page.click("#tick")
         page.wait_for_selector("#result .score.given")
     assert "100" in page.inner_text(".difference") and "0" in page.inner_text(".difference")
@@ -96,7 +96,7 @@ def test_a_result_fits_and_has_no_serious_fault_of_access(browser, address, widt
     page = viewed(browser, width, theme, locale)
     explain(page, address, text="LoRA 把原来的权重冻住。")
     examine(page, "result-ticks")
-    page.click("#result .ticks input[value=covered] >> nth=0")
+    tick(page, "#result", 0, "covered")
     page.click("#tick")
     page.wait_for_selector("#result .score.given")
     page.click(".to-speak summary")

@@ -9,7 +9,7 @@ from rag.assistant import Assistant
 from rag.practice.kept.interviews import Interviews
 from tests.chromium import new_page
 from tests.live import start_server
-from tests.ui.looks import VIEWS, examine, viewed
+from tests.ui.looks import VIEWS, examine, tick, viewed
 from tests.ui.taught_library import taught_assistant
 
 pytestmark = pytest.mark.browser
@@ -70,8 +70,8 @@ def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address,
     assert "暂停" in page.inner_text(".clock")
     first = page.inner_text(".iv h3")
     assert not page.is_visible("#iv-result .score")  # nobody has judged
-    page.click("#iv-result .point >> nth=0 >> text=讲到了")
-    page.click("#iv-result .point >> nth=1 >> text=没讲")
+    tick(page, "#iv-result", 0, "covered")
+    tick(page, "#iv-result", 1, "missed")
     page.click("#iv-next")
     page.wait_for_selector(".iv.asking .chip")  # it follows up on what was not said
     second = page.inner_text(".iv h3")

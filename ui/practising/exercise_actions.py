@@ -49,7 +49,8 @@ class ExerciseActions:
         self, who: str, wanted: str | None, names: list[str], only_tag: str, only_difficulty: str,
         limit: float, interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """Session, question, explanation, hints, and a result that is empty."""
+        """Session, question, explanation, hints, an empty result; and no topic chosen, so that the
+        next one is another."""
         assistant = self._assistant
         try:
             names = readable_names(assistant, names or assistant.chosen, owner_of(request))
@@ -60,9 +61,9 @@ class ExerciseActions:
             exercise = coach.exercise(topic, interface, name)
             draft = coach.history.draft(name, exercise.topic)
         except RagError as error:
-            return PracticeSession(), error_html(error), gr.skip(), "", *_nothing()
+            return PracticeSession(), error_html(error), gr.skip(), "", *_nothing(), gr.skip()
         shown = _question_html(exercise, int(limit))
-        return PracticeSession(exercise, tuple(names)), shown, draft, "", *_nothing()
+        return PracticeSession(exercise, tuple(names)), shown, draft, "", *_nothing(), None
 
     def give_hint(self, now: PracticeSession, shown: str, interface: Language) -> tuple[Any, str]:
         if now.exercise is None:
@@ -146,7 +147,8 @@ class ExerciseActions:
         session = PracticeSession(
             following.exercise, now.collections, rounds=rounds, part_of=now.part_of or now.attempt
         )
-        return session, _question_html(following.exercise, 0), "", "", *_nothing()
+        shown = _question_html(following.exercise, 0)
+        return session, shown, "", "", *_nothing(), gr.skip()
 
     def schedule(
         self, now: PracticeSession, rated: str | None, who: str, interface: Language,
@@ -203,7 +205,7 @@ def _unchanged(now: PracticeSession) -> Updates:
 
 def _same_question(now: PracticeSession, told: Any) -> Updates:
     """Question and result as they are, and a sentence below them."""
-    return now, *(gr.skip(),) * 5, told, *(gr.skip(),) * 5
+    return now, *(gr.skip(),) * 5, told, *(gr.skip(),) * 6
 
 
 def _suggested(now: PracticeSession, graded: Graded) -> Rating | None:

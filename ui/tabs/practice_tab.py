@@ -131,7 +131,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
         who, choices.topic, choices.collections, choices.tag, choices.difficulty, choices.minutes,
         code,
     ]  # fmt: skip
-    start_outputs = [session, one.question, one.explanation, one.hints, *result[1:]]
+    start_outputs = [
+        session, one.question, one.explanation, one.hints, *result[1:], choices.topic
+    ]  # fmt: skip
     one.start.click(acts.choose, start_inputs, start_outputs, **private)
     one.hint.click(acts.give_hint, [session, one.hints, code], [session, one.hints], **private)
     one.grade.click(
