@@ -3,6 +3,7 @@
 import pytest
 
 from rag.practice.kept.appeals import Appeals
+from tests.conftest import until
 from tests.live import start_server
 from tests.ui.looks import VIEWS, examine, tick, viewed
 from tests.ui.taught_library import taught_assistant
@@ -89,6 +90,14 @@ def test_the_answer_to_speak_the_last_time_and_a_follow_up(page, address):
         page.wait_for_selector("#result .score.given")
     assert "100" in page.inner_text(".difference") and "0" in page.inner_text(".difference")
     page.wait_for_selector(".changed.gained")
+
+
+def test_what_an_input_method_writes_is_kept_as_a_draft(page, address, assistant):
+    page.goto(f"{address}/?tab=read&note=06-inference/beam.md")
+    page.click("#read-head [data-go=practise]")
+    page.wait_for_selector("#practice-question h3")
+    page.fill("#explanation textarea", "束搜索写到一半")  # without a key press: was never saved
+    until(lambda: assistant.history().draft("me", "06-inference/beam.md") == "束搜索写到一半")
 
 
 @pytest.mark.parametrize(("width", "theme", "locale"), VIEWS)

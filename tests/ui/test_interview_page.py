@@ -8,6 +8,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.practice.kept.interviews import Interviews
 from tests.chromium import new_page
+from tests.conftest import until
 from tests.live import start_server
 from tests.ui.looks import VIEWS, examine, tick, viewed
 from tests.ui.taught_library import taught_assistant
@@ -52,6 +53,11 @@ def begin(page, address, by="due", text=""):
     page.wait_for_selector(".iv.asking h3")
 
 
+def draft(assistant):
+    """What is kept of the answer to the second question of the first interview."""
+    return assistant.history().draft("me", "interview:1:2")
+
+
 def answer(page, text):
     page.fill("#iv-answer textarea", text)
     page.click("#iv-send")
@@ -77,7 +83,7 @@ def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address,
     second = page.inner_text(".iv h3")
     assert second != first
     page.fill("#iv-answer textarea", "写到一半的回答")
-    page.wait_for_timeout(1200)
+    until(lambda: "写到一半的回答" in draft(assistant))
     page.reload()
     page.wait_for_selector("#iv-offer .offer:has-text('已答 1 题')")
     page.click("#iv-go-on")

@@ -84,13 +84,13 @@ def _place(state: Interview, language: Language) -> str:
 
 def _clock(state: Interview, now: datetime, language: Language) -> str:
     left, spent = state.left(now), state.spent(now)
-    at = now.timestamp()
+    at, told = now.timestamp(), _minutes(spent if left is None else left)
     if state.running_since is None:
-        told = f"{_minutes(spent if left is None else left)} · {word('iv_stopped', language)}"
-        return f"<span class='clock'>{told}</span>"
-    if left is None:
-        return f"<span class='clock stopwatch' data-from='{int((at - spent) * 1000)}'></span>"
-    return f"<span class='clock countdown' data-ends='{int((at + left) * 1000)}'></span>"
+        return f"<span class='clock'>{told} · {word('iv_stopped', language)}</span>"
+    kind, name, moment = (
+        ("stopwatch", "from", at - spent) if left is None else ("countdown", "ends", at + left)
+    )
+    return f"<span class='clock {kind}' data-{name}='{int(moment * 1000)}'>{told}</span>"
 
 
 def _minutes(seconds: float) -> str:

@@ -59,7 +59,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
         with gr.Column(scale=3, min_width=0, elem_id="practise-main"):
             mode = gr.Radio(
                 _modes(language), value="one", label=word("mode", language), show_label=False,
-                container=False, elem_id="practise-mode",
+                container=False, interactive=True, elem_id="practise-mode",
             )  # fmt: skip
             offer = interview_parts.draw_offer(language)
             with gr.Column(min_width=0, elem_id="exercise"):
@@ -151,9 +151,8 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
     refreshed(
         one.rate.click(acts.schedule, [session, one.rating, who, code], one.scheduled, **private)
     )
-    one.explanation.input(
-        acts.save, [one.explanation, session, who], None, trigger_mode="always_last", **silent
-    )
+    # Gradio's `input` comes with a key press, which an input method and a paste do without.
+    one.explanation.change(acts.save, [one.explanation, session, who], None, **silent)
 
     told = [
         sitting, many.head, many.answer, many.notice, many.result, many.following, many.report,
@@ -180,9 +179,7 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
     refreshed(many.again.click(talk.again, [who, code], told, **private))
     past_picked.change(lambda: "interview", None, mode, **silent)
     past_picked.change(talk.open_past, [past_picked, who, code], told, **silent)
-    many.answer.input(
-        talk.save, [many.answer, sitting, who], None, trigger_mode="always_last", **silent
-    )
+    many.answer.change(talk.save, [many.answer, sitting, who], None, **silent)
     many.download.click(talk.export, [sitting, who], many.exported, **silent).then(
         None, many.exported, js="(file) => window.saveFile(file)", **private
     )
