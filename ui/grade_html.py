@@ -33,7 +33,8 @@ def grade_html(grade: Grade, language: Language, place: str = "p0") -> str:
             f"<div class='note-says'><span class='verdict'>{word(statement.kind, language)}</span>"
             f"“{escape(_short(statement.said.text))}” {button}</div></div>"
         )
-    if grade.follow_up:
+    # An interview asks it next; whoever still has to tick is not asked on.
+    if grade.follow_up and place == "p0" and grade.score is not None:
         parts.append(f"<p><b>{word('follow_up', language)}</b>{escape(grade.follow_up)}</p>")
     return "".join(parts)
 
@@ -62,6 +63,7 @@ def _point(number: int, point: PointGrade, grade: Grade, language: Language, pla
         if point.status == "missed" and not grade.self_assessed
         else ""
     )
+    said = f"<div class='said'>{said}</div>" if said else ""
     ticks = ""
     if grade.self_assessed and point.status not in get_args(LeftOut):
         ticks = _ticks(number, _ticked(number, grade), language, place)
@@ -69,7 +71,7 @@ def _point(number: int, point: PointGrade, grade: Grade, language: Language, pla
     return (
         f"<div class='point {kind}'><div class='note-says'><span class='verdict'>"
         f"{word(point.status, language)}</span>{inline(point.text)}"
-        f"{mark(place, point.source.n)}</div><div class='said'>{said}</div>{ticks}</div>"
+        f"{mark(place, point.source.n)}</div>{said}{ticks}</div>"
     )
 
 

@@ -23,11 +23,16 @@ def address(assistant):
     return start_server(assistant)
 
 
+def begin(page, address, topic):
+    """Begin a topic of the list of what comes next."""
+    page.goto(f"{address}/?tab=practice")
+    page.click(f"#up-next .topic[data-topic='{topic}']")
+    page.wait_for_selector("#practice-question h3")
+
+
 def explain(page, address, topic="lora.md", text=SAID):
     """Practise one topic of the library up to its result."""
-    page.goto(f"{address}/?tab=read&note={topic}")
-    page.click("#read-head [data-go=practise]")
-    page.wait_for_selector("#practice-question h3")
+    begin(page, address, topic)
     page.fill("#explanation textarea", text)
     page.click("#grade")
     page.wait_for_selector("#result .point")
@@ -93,9 +98,7 @@ def test_the_answer_to_speak_the_last_time_and_a_follow_up(page, address):
 
 
 def test_what_an_input_method_writes_is_kept_as_a_draft(page, address, assistant):
-    page.goto(f"{address}/?tab=read&note=06-inference/beam.md")
-    page.click("#read-head [data-go=practise]")
-    page.wait_for_selector("#practice-question h3")
+    begin(page, address, "06-inference/beam.md")
     page.fill("#explanation textarea", "束搜索写到一半")  # without a key press: was never saved
     until(lambda: assistant.history().draft("me", "06-inference/beam.md") == "束搜索写到一半")
 

@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "iv_past": ("面试记录", "Past interviews"),
     "iv_past_one": (
         "{day} · {topics} 个主题 · {answered} 个回答",
-        "{day} · {topics} topics · {answered} answers",
+        "{day} · {topics} topics · {answered} answered",
     ),
     "iv_download": ("下载报告（.md）", "Download the report (.md)"),
     "iv_print": ("打印", "Print"),
