@@ -107,11 +107,9 @@ class StudyPlan:
         return range(open_days[0], open_days[share - 1] + 1)
 
     def ahead(self, learned: Container[str]) -> list[str]:
-        """Keys of the topics that are not learned: those that can be learned now, then the rest,
-        both in the order of the path."""
-        on_path = [topic for day in self.path.days for topic in self.topics_of(day)]
-        found = [*self.next_topics(learned, len(on_path)), *on_path]
-        return [key for key in dict.fromkeys(topic.key for topic in found) if key not in learned]
+        """Keys of the topics that are not learned, in the order of the path."""
+        on_path = [topic.key for day in self.path.days for topic in self.topics_of(day)]
+        return [key for key in dict.fromkeys(on_path) if key not in learned]
 
 
 def study_path_of(note: Note) -> StudyPath:

@@ -40,7 +40,7 @@ def test_a_path_is_followed_and_an_interview_moves_it(page, address, unplanned):
     assert page.locator(".trail .topic").count() == 2
     tomorrow = local_day(datetime.now(UTC)) + timedelta(days=1)
     page.fill(".interview-day input", tomorrow.isoformat())
-    page.wait_for_selector(".trail h3:has-text('第 3 天：微调')")  # the whole path, today
+    page.click(".trail summary:has-text('第 3 天：微调')")  # the whole path, today
     assert page.locator(".trail-days .here").count() == 3
     page.wait_for_selector(".days:has-text('1 天')")
     page.reload()

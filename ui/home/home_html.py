@@ -9,19 +9,24 @@ from ui.wording import EXAMPLES, Language, known, word
 
 
 def home_html(
-    now: Standing | None, language: Language, days: int | None = None, path: str = ""
+    now: Standing | None,
+    language: Language,
+    days: int | None = None,
+    path: str = "",
+    follows: bool = False,
 ) -> str:
     """The whole page; without a standing (it is still being worked out) what is known already.
 
     Args:
         days: to the interview, where its date is set.
         path: the study path as HTML.
+        follows: the path has the button for what is new.
     """
     if now is None:
         today = f"<p class='quiet'>{word('loading_map', language)}</p>"
         chart = ""
     else:
-        today = _today(now, language) if now.begun else _first_steps(now, language)
+        today = _today(now, language, follows) if now.begun else _first_steps(now, language)
         chart = _map(now, language)
     return (
         f"<div class='home'><section class='today'>{_days(days, language)}{today}</section>"
@@ -36,7 +41,7 @@ def _days(days: int | None, language: Language) -> str:
     return f"<p class='days'>{text}</p>"
 
 
-def _today(now: Standing, language: Language) -> str:
+def _today(now: Standing, language: Language, follows: bool) -> str:
     """What is due, and one button to begin with it."""
     if now.due:
         count = len(now.due)
@@ -56,7 +61,8 @@ def _today(now: Standing, language: Language) -> str:
         lines.append(word("next_up", language, topic=now.upcoming.name(language)))
     told = "".join(f"<p class='quiet'>{escape(line)}</p>" for line in lines)
     key_of = now.upcoming.key if now.upcoming else ""
-    button = practise_button(key_of, word("start_next", language)) if now.topics else ""
+    offers = now.topics and not follows
+    button = practise_button(key_of, word("start_next", language)) if offers else ""
     return f"<h2>{word('nothing_due', language)}</h2>{told}{button}"
 
 

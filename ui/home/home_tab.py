@@ -46,7 +46,9 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Hom
             found = on_path(assistant, user, user or PROFILE)
         except RagError as error:
             return error_html(error) + home_html(None, interface)
-        return home_html(now, interface, found.days_left, path_html(found, now, interface))
+        path = path_html(found, now, interface)
+        follows = bool(path) and found.follows and found.following is not None
+        return home_html(now, interface, found.days_left, path, follows)
 
     def wish(text: str, interface: Language, request: gr.Request) -> str:
         """The page by a changed plan: `{"interview": "2026-12-31"}` or `{"path": true}`."""

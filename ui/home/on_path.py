@@ -44,8 +44,12 @@ class OnPath:
     @property
     def following(self) -> Topic | None:
         """The next topic of the path."""
-        found = self.plan.next_topics(self.learned, 1) if self.plan else []
-        return found[0] if found else None
+        return next((topic for topic in self.all if topic.key not in self.learned), None)
+
+    @property
+    def all(self) -> list[Topic]:
+        """The topics of the whole path, in its order."""
+        return [topic for number in range(1, len(self.days) + 1) for topic in self.topics(number)]
 
     def topics(self, number: int) -> list[Topic]:
         """The topics of a day, which is counted from 1."""

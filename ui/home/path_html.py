@@ -12,9 +12,8 @@ def path_html(found: OnPath, now: Standing, language: Language) -> str:
     """The path; "" where no notes have one."""
     if found.plan is None or not found.days:
         return ""
-    topics = [topic for number in range(1, len(found.days) + 1) for topic in found.topics(number)]
-    done = sum(topic.key in found.learned for topic in topics)
-    line = word("map_line", language, done=done, all=len(topics))
+    done = sum(topic.key in found.learned for topic in found.all)
+    line = word("path_line", language, done=done, all=len(found.all))
     head = (
         f"<div class='map-head'><h2>{escape(found.plan.path.name(language))}</h2>"
         f"<span class='quiet'>{line}</span>{_date(found, language)}</div>"
@@ -39,7 +38,7 @@ def _days(found: OnPath, language: Language) -> str:
 
 
 def _today(found: OnPath, now: Standing, language: Language) -> str:
-    parts = []
+    parts: list[str] = []
     for number in found.today:
         day = found.days[number - 1]
         name = word("path_day", language, n=number, name=day.name(language))
@@ -47,9 +46,10 @@ def _today(found: OnPath, now: Standing, language: Language) -> str:
         chips = "".join(
             topic_button(topic, now.state(topic), language) for topic in found.topics(number)
         )
-        parts.append(
-            f"<h3>{escape(name)} <span class='quiet'>{hours}</span></h3>"
-            f"<div class='topics'>{chips}</div>"
+        parts.append(  # what an interview adds to today is folded
+            f"<details{'' if parts else ' open'}><summary><h3>{escape(name)} "
+            f"<span class='quiet'>{hours}</span></h3></summary>"
+            f"<div class='topics'>{chips}</div></details>"
         )
     following = found.following
     if following is not None:

@@ -60,9 +60,9 @@ def draw_offer(language: Language) -> OfferParts:
             elem_id="iv-go-on",
         )  # fmt: skip
         close = gr.Button(
-            word("iv_end", language), size="sm", min_width=72, scale=0, elem_id="iv-close"
+            word("iv_close", language), size="sm", min_width=72, scale=0, elem_id="iv-close"
         )
-    return OfferParts(told, go_on, close, {go_on: "iv_go_on", close: "iv_end"})
+    return OfferParts(told, go_on, close, {go_on: "iv_go_on", close: "iv_close"})
 
 
 def draw(language: Language) -> InterviewParts:

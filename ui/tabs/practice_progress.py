@@ -11,6 +11,7 @@ from rag.practice.coach import Coach
 from rag.practice.stats import Progress, progress
 from ui import answer_html as html
 from ui.home.home_html import topic_button
+from ui.home.standing import State
 from ui.wording import Language, word
 
 AHEAD = 6  # topics
@@ -105,7 +106,7 @@ def _line(found: Progress, language: Language) -> str:
         score="–" if found.mean_score is None else found.mean_score,
         retention="–" if found.retention is None else f"{found.retention:.0%}",
     )  # fmt: skip
-    share = 100 * found.practised / found.topics if found.topics else 0
+    share = max(1.5, 100 * found.practised / found.topics) if found.practised else 0
     return (
         f"<div class='bar' aria-hidden='true'><i style='width:{share:.1f}%'></i></div>"
         f"<p>{html.escape(told)}</p>"
@@ -114,13 +115,13 @@ def _line(found: Progress, language: Language) -> str:
 
 def _ahead(coach: Coach, profile: str, path: Sequence[str], language: Language) -> str:
     """The next topics, each a button that begins it."""
-    due = {topic.key for topic in coach.due(profile)}
+    states: dict[str, State] = dict.fromkeys(coach.history.cards(profile), "learned")
+    states |= dict.fromkeys((topic.key for topic in coach.due(profile)), "due")
     found = coach.in_turn(profile, path=path)[:AHEAD]
     if not found:
         return ""
     rows = "".join(
-        f"<li>{topic_button(topic, 'due' if topic.key in due else 'fresh', language, 'practise')}"
-        "</li>"
+        f"<li>{topic_button(topic, states.get(topic.key, 'fresh'), language, 'practise')}</li>"
         for topic in found
     )
     return f"<h4>{word('up_next', language)}</h4><ul>{rows}</ul>"

@@ -32,6 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "path_day": ("第 {n} 天：{name}", "Day {n}: {name}"),
     "path_hours": ("约 {n} 小时", "about {n} h"),
     "path_day_done": ("第 {n} 天：{done} / {all}", "Day {n}: {done} of {all}"),
+    "path_line": ("已练 {done} / {all}", "{done} of {all} practised"),
     "path_next": ("练下一个：{topic}", "Practise next: {topic}"),
     "path_done": ("这条路线已学完。", "You have been through the whole path."),
     "path_lead": (
