@@ -5,7 +5,7 @@ import pytest
 from rag.practice.kept.appeals import Appeals
 from tests.chromium import new_page
 from tests.live import start_server
-from tests.ui.looks import examine
+from tests.ui.looks import shoot
 from tests.ui.taught_library import taught_assistant
 from tests.ui.test_appeal_page import choose_point, explain
 
@@ -20,7 +20,6 @@ def test_i_did_say_that_and_an_interview_goes_on_by_the_models_word(
     assistant = taught_assistant(tmp_path_factory.mktemp("judged"), embedder, llm="local")
     address = start_server(assistant)
     page = new_page(browser)
-    page.alarms = []
     explain(page, address, text=SAID)
     page.wait_for_selector("#result .score.given")
     assert page.locator("#result .ticks").count() == 0 and not page.is_visible("#tick")
@@ -35,12 +34,14 @@ def test_i_did_say_that_and_an_interview_goes_on_by_the_models_word(
     page.wait_for_selector("#appeal-told .came")
     [appeal] = Appeals(assistant.history()).of("me")
     assert appeal.kind == "said" and appeal.point == "zero"
-    examine(page, "result-judged")
+    shoot(page, "result-judged", whole=True)
     choose_point(page, 2)
     page.click("#appeal-kind >> text=笔记有误")
     page.click("#appeal-send")
     page.wait_for_selector("#appeal-told .error:has-text('只能申诉一次')")
     page.click("#practise-mode label:nth-of-type(2)")
+    page.click("#iv-by label:has(input[value=text])")
+    page.fill("#iv-text textarea", "B 矩阵怎么初始化？")
     page.click("#iv-begin")
     page.wait_for_selector(".iv.asking h3")
     page.fill("#iv-answer textarea", "不太清楚，可能和缓存有关。")

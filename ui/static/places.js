@@ -77,9 +77,7 @@ whenThere(() => tabOf("ask"), () => {
   const tab = inAddress("tab") || (inAddress("chat") ? "ask" : inAddress("note") ? "read" : "");
   if (tab) openTab(tab);
   const note = inAddress("note");
-  // On a busy machine the box may be there before the page listens to it: once more, then.
-  const open = () => window.openNote || tell("go-read", JSON.stringify({ note, at: Date.now() }));
-  if (note && tab === "read") whenThere(() => boxOf("go-read"), () => [300, 3000, 8000].forEach((wait) => setTimeout(open, wait)));
+  if (note && tab === "read") whenThere(() => boxOf("go-read"), () => setTimeout(() => tell("go-read", JSON.stringify({ note, at: Date.now() })), 300));
 }, 400);
 
 // A selected paragraph can be asked about.
