@@ -39,7 +39,7 @@ def explain(page, address, topic="lora.md", text=SAID):
 
 
 def choose_point(page, number):
-    page.click("#of-point input")
+    page.click("#appeal-point input")
     page.get_by_role("option", name=f"{number}.").click()
 
 

@@ -76,8 +76,17 @@ def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address,
     assert "暂停" in page.inner_text(".clock")
     first = page.inner_text(".iv h3")
     assert not page.is_visible("#iv-result .score")  # nobody has judged
-    tick(page, "#iv-result", 0, "covered")
-    tick(page, "#iv-result", 1, "missed")
+    assert page.input_value("#iv-answer textarea") == SAID
+    page.click("#iv-appeal > button")
+    page.click("#iv-appeal-send")
+    page.wait_for_selector("#iv-appeal-told .error")
+    page.click("#iv-appeal-point input")
+    page.get_by_role("option", name="1.").click()
+    page.click("#iv-appeal-kind >> text=笔记有误")
+    page.click("#iv-appeal-send")
+    page.wait_for_selector("#iv-appeal-told .came")
+    assert page.locator("#iv-result .ticks").count() == 1  # of the point that is left
+    tick(page, "#iv-result", 1, "partly")
     page.click("#iv-next")
     page.wait_for_selector(".iv.asking .chip")  # it follows up on what was not said
     second = page.inner_text(".iv h3")

@@ -26,21 +26,26 @@ class AppealArea:
     shown: list[Any]  # the points, the kinds, the words, what came of it
 
 
-def draw(language: Language) -> AppealArea:
-    """Draw the area, folded, into the open `gr.Blocks`."""
-    with gr.Accordion(word("appeal", language), open=False, elem_id="appeal") as box:
+def draw(language: Language, name: str = "appeal") -> AppealArea:
+    """Draw the area, folded, into the open `gr.Blocks`; its parts' ids begin with `name`."""
+    with gr.Accordion(
+        word("appeal", language), open=False, elem_id=name, elem_classes="appeal"
+    ) as box:
         point = gr.Dropdown(
-            [], value=None, label=word("appeal_point", language), elem_id="of-point"
+            [], value=None, label=word("appeal_point", language), elem_id=f"{name}-point"
         )
         kind = gr.Radio(
-            _kinds(KINDS, language), label=word("appeal_kind", language), elem_id="appeal-kind"
+            _kinds(KINDS, language), label=word("appeal_kind", language), elem_id=f"{name}-kind"
         )
         words = gr.Textbox(
             label=word("appeal_words", language), lines=2, max_lines=6, max_length=2000,
-            elem_id="appeal-words",
+            elem_id=f"{name}-words", elem_classes="appeal-words",
         )  # fmt: skip
-        send = gr.Button(word("appeal_send", language), size="sm", elem_id="appeal-send")
-        told = gr.HTML(elem_id="appeal-told", padding=False, apply_default_css=False)
+        send = gr.Button(
+            word("appeal_send", language), size="sm", elem_id=f"{name}-send",
+            elem_classes="appeal-send",
+        )  # fmt: skip
+        told = gr.HTML(elem_id=f"{name}-told", padding=False, apply_default_css=False)
     labelled = {box: "appeal", point: "appeal_point", words: "appeal_words", send: "appeal_send"}
     return AppealArea(labelled, point, kind, words, send, [point, kind, words, told])
 

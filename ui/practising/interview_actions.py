@@ -14,12 +14,16 @@ from rag.llm.waiting import Waiting
 from rag.notes.note_key import DEFAULT
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
+from rag.practice.after.appealing import appeal as appealed
 from rag.practice.coach import Coach
+from rag.practice.grades import Grade
 from rag.practice.interview import topic_choice
 from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
 from rag.practice.interview.topic_choice import Chosen
+from rag.practice.kept.appeals import AppealKind
 from rag.practice.kept.interviews import Interview, Interviews
+from ui.practising import appeal_area
 from ui.practising import interview_html as drawn
 from ui.practising import interview_views as views
 from ui.practising.interview_views import Updates
@@ -72,6 +76,28 @@ class InterviewActions:
             yield views.answered(mock, interface)
         except RagError as error:
             yield views.told(now, error_html(error))
+
+    def appeal(
+        self, number: int | None, kind: AppealKind | None, words: str, now: Sitting, who: str,
+        interface: Language, request: gr.Request,
+    ) -> Iterator[Updates]:  # fmt: skip
+        """The result after an appeal, which the next question depends on."""
+        try:
+            if not number or not kind:
+                raise UsageError(word("appeal_incomplete", interface))
+            grading = word("grading", interface)
+            yield views.told_beside(now, f"<p class='quiet'>{grading}</p>")
+            mock = self._mock(now.number, None if kind == "said" else "none", who, request)
+            kept = views.last_attempt(mock)
+            if (moved := views.moved_on(mock, now, interface)) or kept is None:
+                yield moved or views.told_beside(now, "")
+                return
+            before = Grade.from_dict(kept.grade)
+            done = appealed(mock.coach, kept.profile, kept.id, number, kind, words)
+            came = appeal_area.came_of_it(number, before, done.grade, interface)
+            yield views.answered(mock, interface, came)
+        except RagError as error:
+            yield views.told_beside(now, error_html(error))
 
     def following(
         self, ticks: str, now: Sitting, who: str, interface: Language, request: gr.Request

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.practising import appeal_area
 from ui.tabs.ask_tab import LATEX
 from ui.wording import Language, word
 
@@ -32,6 +33,7 @@ class InterviewParts:
     end: Any
     result: Any
     following: Any
+    appeal: appeal_area.AppealArea
     report: Any
     download: Any
     print: Any
@@ -101,6 +103,7 @@ def draw(language: Language) -> InterviewParts:
         end = gr.Button(word("iv_end", language), elem_id="iv-end", **small)
     result = gr.Markdown(latex_delimiters=LATEX, elem_id="iv-result")
     following = gr.Button(word("iv_next", language), variant="primary", elem_id="iv-next")
+    appeal = appeal_area.draw(language, "iv-appeal")
     report = gr.Markdown(latex_delimiters=LATEX, elem_id="iv-report")
     with gr.Row(elem_id="iv-after"):
         download = gr.Button(
@@ -111,16 +114,17 @@ def draw(language: Language) -> InterviewParts:
     exported = gr.Textbox(visible="hidden", elem_id="iv-exported")
     return InterviewParts(
         by, tag, text, topics, minutes, begin, head, answer, notice, send, skip, pause, end,
-        result, following, report, download, printed, again, exported,
+        result, following, appeal, report, download, printed, again, exported,
         {
             tag: "iv_tags", text: "iv_paste", topics: "iv_topics", minutes: "iv_minutes",
             begin: "iv_begin", answer: "iv_answer", send: "iv_send", skip: "iv_skip",
             pause: "iv_pause", end: "iv_end", download: "iv_download", printed: "iv_print",
-            again: "iv_new",
+            again: "iv_new", **appeal.labelled,
         },
         {
             lead: lead_html,
             by: lambda to: gr.update(choices=_ways(to), label=word("iv_by", to)),
+            appeal.kind: appeal_area.kinds_update,
         },
     )  # fmt: skip
 

@@ -156,8 +156,13 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
 
     told = [
         sitting, many.head, many.answer, many.notice, many.result, many.following, many.report,
-        offer.told,
+        offer.told, *many.appeal.shown,
     ]  # fmt: skip
+    many.appeal.send.click(
+        talk.appeal,
+        [many.appeal.point, many.appeal.kind, many.appeal.words, sitting, who, code],
+        told, concurrency_limit=8, **silent,
+    )  # fmt: skip
     many.begin.click(
         talk.begin,
         [who, choices.collections, many.by, many.tag, many.text, many.topics, many.minutes, code],
