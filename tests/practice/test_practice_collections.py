@@ -18,6 +18,7 @@ from rag.practice.stats import progress
 from tests.chromium import launched, new_page
 from tests.live import start_server
 from ui.app import Warmth, build
+from ui.practising.interview_actions import InterviewActions
 from ui.practising.sitting import Sitting
 from ui.tabs.practice_exercise import PracticeSession, source_of
 
@@ -264,6 +265,25 @@ def test_nobody_practises_anothers_notes(logins):
     choice, topics, *_ = page["refresh"]("me", chosen, None, "", "", Sitting(), "zh", bob)
     assert choice["value"] == ["papers"] and "alice" not in str(topics)
     assert logins.history().attempts("alice") and not logins.history().attempts("bob")
+
+
+def test_nobody_sees_or_answers_anothers_interview(logins):
+    acts, alice, bob = InterviewActions(logins), visitor("alice"), visitor("bob")
+    sitting = acts.begin("me", [DEFAULT], "due", "", "", 5, 0, "zh", alice)[0]
+    assert sitting.number
+    for updates in (
+        acts.open_past(f"{sitting.number}_0", "me", "zh", bob),
+        acts.end(sitting, "me", "zh", bob),
+        [*acts.send("这是回答。", sitting, "me", "zh", bob)][-1],
+        [*acts.appeal(1, "note wrong", "", sitting, "me", "zh", bob)][-1],
+    ):
+        assert "没有这场面试" in str(updates)
+    assert acts.standing(Sitting(), "me", "zh", bob) == ("", "")
+    assert acts.export(sitting, "me", bob) == ""
+    assert acts.standing(Sitting(), "me", "zh", alice)[0]
+    forged = acts.begin("me", ["alice/mine"], "due", "", "", 5, 0, "zh", bob)
+    assert forged[0].number == 0 and "error" in forged[3]
+    assert not logins.history().attempts("bob") and not logins.history().attempts("alice")
 
 
 def test_a_grading_waits_its_turn_under_its_learners_name(both, scripted):

@@ -73,7 +73,9 @@ def test_ticks_make_the_score_and_appeals_change_it(page, address, assistant):
 
 def test_the_answer_to_speak_the_last_time_and_a_follow_up(page, address):
     topic = "06-inference/cache.md"
-    explain(page, address, topic, "它避免重复计算，省时间。")
+    explain(page, address, topic, "说不上来，大概是这样。")
+    page.click("#tick")
+    page.wait_for_selector("#scheduled .error:has-text('先勾选')")  # no score by itself
     assert not page.is_visible(".to-speak p")
     page.click(".to-speak summary")
     page.click(".to-speak button.cite >> nth=-1")

@@ -7,7 +7,7 @@ import pytest
 from rag.practice.plan.days import local_day
 from rag.practice.plan.learner_plan import Plans
 from tests.live import start_server
-from tests.ui.looks import VIEWS, examine, viewed
+from tests.ui.looks import VIEWS, examine, tick, viewed
 from tests.ui.taught_library import taught_assistant
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,7 @@ def test_a_path_is_followed_and_an_interview_moves_it(page, address, unplanned):
     page.wait_for_selector("#practice-question h3:has-text('分页缓存乙')")
     page.fill("#explanation textarea", "减少显存碎片。")
     page.click("#grade")
+    tick(page, "#result", 0, "covered")
     page.click("#tick")
     page.click("#rate")
     page.wait_for_selector("#scheduled:has-text('下次复习')")

@@ -103,6 +103,8 @@ class ExerciseActions:
         if now.grade is None:
             return _unchanged(now)
         try:
+            if not ticks.strip():  # that is no answer; "not said" can be ticked
+                raise UsageError(word("tick_first", interface))
             coach, profile = self._coach(now, "none", request), profile_of(who, request)
             said, partly = read_ticks(ticks, now.grade)
             done = coach.assess(profile, now.attempt, said, partly)

@@ -102,11 +102,12 @@ class InterviewActions:
     def following(
         self, ticks: str, now: Sitting, who: str, interface: Language, request: gr.Request
     ) -> Updates:
-        """The next question; where no model judged, the answer before is scored by the ticks."""
+        """The next question; where no model judged, the answer before is scored by the ticks, if
+        there are any."""
 
         def goes_on(mock: MockInterview) -> Updates:
             grade = views.last_grade(mock)
-            if grade is not None and grade.score is None and now.shown.grade is not None:
+            if grade is not None and grade.score is None and ticks.strip():
                 mock.assess(*read_ticks(ticks, grade))
             return views.asking(mock, interface)
 

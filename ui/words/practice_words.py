@@ -74,6 +74,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "tick_partly": ("讲了一部分", "partly"),
     "tick_missed": ("没讲", "not said"),
     "tick": ("按勾选计分", "Score by my ticks"),
+    "tick_first": (
+        "请先勾选；一个都没讲到，就勾“没讲”。",
+        "Tick first; where nothing was said, tick “not said”.",
+    ),
     "self_assessed": ("自评", "self-assessed"),
     "appeal": ("评得不对？", "Something is wrong?"),
     "appeal_point": ("哪个要点", "Which point"),
