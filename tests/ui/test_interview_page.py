@@ -10,7 +10,7 @@ from rag.practice.kept.interviews import Interviews
 from tests.chromium import new_page
 from tests.conftest import until
 from tests.live import start_server
-from tests.ui.looks import VIEWS, examine, tick, viewed
+from tests.ui.looks import VIEWS, examine, shoot, tick, viewed
 from tests.ui.taught_library import taught_assistant
 
 pytestmark = pytest.mark.browser
@@ -180,6 +180,13 @@ def test_every_step_fits_and_has_no_serious_fault_of_access(
     examine(page, "interview-asking")
     answer(page, SAID if locale == "zh-CN" else "It avoids computing things twice.")
     examine(page, "interview-answered")
+    page.click("#iv-result .cite >> nth=0")
+    page.wait_for_selector("#practice-note mark")
+    page.wait_for_timeout(400)
+    box = page.locator("#practice-note mark").first.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width  # lay beside the sheet on a phone
+    shoot(page, "interview-passage-" + str(width))
+    page.keyboard.press("Escape")
     page.click("#iv-next")
     page.wait_for_selector(".iv.asking h3")
     page.reload()
