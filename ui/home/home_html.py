@@ -11,14 +11,14 @@ from ui.wording import EXAMPLES, Language, known, word
 def home_html(
     now: Standing | None,
     language: Language,
-    days: int | None = None,
+    above: str = "",
     path: str = "",
     follows: bool = False,
 ) -> str:
     """The whole page; without a standing (it is still being worked out) what is known already.
 
     Args:
-        days: to the interview, where its date is set.
+        above: what comes before today, as HTML.
         path: the study path as HTML.
         follows: the path has the button for what is new.
     """
@@ -29,12 +29,21 @@ def home_html(
         today = _today(now, language, follows) if now.begun else _first_steps(now, language)
         chart = _map(now, language)
     return (
-        f"<div class='home'><section class='today'>{_days(days, language)}{today}</section>"
+        f"<div class='home'><section class='today'>{above}{today}</section>"
         f"{path}{_ask_box(language)}{chart}</div>"
     )
 
 
-def _days(days: int | None, language: Language) -> str:
+def waits_html(language: Language) -> str:
+    """Leads to a mock interview that was not ended."""
+    return (
+        f"<p><button type='button' class='go link waits' data-go='practice'>"
+        f"{word('interview_waits', language)}</button></p>"
+    )
+
+
+def days_html(days: int | None, language: Language) -> str:
+    """How many days are left to the interview, where its date is set."""
     if days is None or days < 0:
         return ""
     text = word("days_left", language, n=days) if days else word("day_of", language)

@@ -10,8 +10,9 @@ import gradio as gr
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.practice.history import check_profile
+from rag.practice.kept.interviews import Interviews
 from rag.practice.plan.learner_plan import Plans
-from ui.home.home_html import home_html
+from ui.home.home_html import days_html, home_html, waits_html
 from ui.home.on_path import on_path
 from ui.home.path_html import path_html
 from ui.home.standing import standing
@@ -44,11 +45,14 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Hom
         try:
             now = standing(assistant, user, user or PROFILE)
             found = on_path(assistant, user, user or PROFILE)
+            waits = Interviews(assistant.history()).open_one(user or PROFILE)
         except RagError as error:
             return error_html(error) + home_html(None, interface)
         path = path_html(found, now, interface)
         follows = bool(path) and found.follows and found.following is not None
-        return home_html(now, interface, found.days_left, path, follows)
+        above = days_html(found.days_left, interface)
+        above += waits_html(interface) if waits else ""
+        return home_html(now, interface, above, path, follows)
 
     def wish(text: str, interface: Language, request: gr.Request) -> str:
         """The page by a changed plan: `{"interview": "2026-12-31"}` or `{"path": true}`."""

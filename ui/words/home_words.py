@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "days_left": ("距离面试 {n} 天", "{n} days to the interview"),
     "day_of": ("今天面试，祝顺利！", "The interview is today. Good luck!"),
     "interview_day": ("面试日期", "Interview on"),
+    "interview_waits": (
+        "有一场没结束的模拟面试，去继续 →",
+        "A mock interview waits to be gone on with →",
+    ),
     "path_day": ("第 {n} 天：{name}", "Day {n}: {name}"),
     "path_hours": ("约 {n} 小时", "about {n} h"),
     "path_day_done": ("第 {n} 天：{done} / {all}", "Day {n}: {done} of {all}"),
