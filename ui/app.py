@@ -111,8 +111,8 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
             **silent,
         )  # fmt: skip
-        switch.change(None, switch, js="(code) => window.keepLanguage(code)", **private)
-        page.load(None, switch, switch, js="(code) => window.keptLanguage(code)", **private)
+        # No output: it would undo a choice made while the page was still loading.
+        page.load(None, js="() => window.showKeptLanguage()", **private)
         gr.on(
             [page.load, tab["home"].select], home_page.refresh, home_inputs, home_shown,
             concurrency_limit=4, **kept,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
@@ -134,8 +134,14 @@ def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answe
 
 @dataclass(slots=True)
 class Turn:
-    """One exchange of a conversation."""
+    """One exchange of a conversation.
+
+    Attributes:
+        topic: title of the note that the answer rested on most.
+        stands_alone: the question is known to be one that does, as it was searched for.
+    """
 
     question: str
     answer: str = ""
-    topic: str = field(default="")  # title of the note the answer rested on most
+    topic: str = ""
+    stands_alone: bool = False

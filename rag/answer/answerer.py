@@ -17,15 +17,14 @@ from rag.answer.abstention import decision
 from rag.answer.abstention.background import Background
 from rag.answer.abstention.signals import measure, missing_names
 from rag.answer.answer import Answer, Turn, cited
-from rag.answer.candidates import Candidate, Gathered, gather
-from rag.answer.choosing import Weighed, choose, shortlist, weighed
 from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, presentable
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
-from rag.answer.follow_up import stand_alone
 from rag.answer.question import check_question, is_greeting
-from rag.answer.replies import abstention, welcome
-from rag.answer.told import told
+from rag.answer.quoting import SECTIONS, chosen, judging, pools, quoting
+from rag.answer.replies import NO_MORE, NOT_SAID, YOU_ARE_WELCOME, abstention, welcome
+from rag.answer.sought import Sought, seek
+from rag.answer.understanding.resolving import understand
 from rag.answer.verification import Verification
 from rag.embedding.embedder import Embedder
 from rag.errors import BusyError
@@ -34,14 +33,12 @@ from rag.grounding.selection import whole_sections
 from rag.index.opened import Index
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
-from rag.llm.verdict import belongs
+from rag.llm.prompts import asking_more
 from rag.llm.waiting import Waiting
 from rag.search.hit import Hit
-from rag.search.hybrid import HybridRetriever
 from rag.telemetry.traces import span
 from rag.text.language import detect_language
 
-SECTIONS = 12
 EVIDENCE_TOKENS = 2000
 SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
@@ -88,67 +85,65 @@ class Answerer:
         if self._writer is not None and self._writer.queue is not None:
             self._writer.queue.check_room()  # before any work: impatient askers cost nothing
         began = time.perf_counter()
-        standalone = stand_alone(question, history)
-        # Ten hits tell the answerability signals how the scores fall off; k of them are read.
+        asked = understand(question, history, self.index)
+        if asked.kind == "thanks":
+            yield Finished(welcome(question, YOU_ARE_WELCOME))
+            return
         with span("retrieval") as watched:
-            hits = HybridRetriever.over(self.index).search(standalone, max(self.k, SECTIONS))
-            watched.set(hits=len(hits))
+            sought = seek(asked, self.index, max(self.k, SECTIONS))
+            watched.set(hits=len(sought.hits))
         timings = {"retrieval_s": time.perf_counter() - began}
-        yield from self.answer_from(question, standalone, hits, began, timings)
+        yield from self.answer_from(question, sought, began, timings)
 
     def answer_from(
-        self,
-        question: str,
-        standalone: str,
-        hits: Sequence[Hit],
-        began: float,
-        timings: dict[str, float],
+        self, question: str, sought: Sought, began: float, timings: dict[str, float]
     ) -> Iterator[Event]:
-        """Answer from given hits (the evaluation hands in its own)."""
-        passages = self.evidence(hits)
+        """Answer from what was found (the evaluation hands in its own)."""
+        passages = self.evidence(sought.read)
         yield EvidenceFound(passages)
         blank = Answer(
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
-            timings, standalone=standalone,
+            timings, standalone=sought.question,
         )  # fmt: skip
         if self._writer is None or self._writer.queue is None:
-            answer = yield from self._answered(blank, hits, passages, began)
+            answer = yield from self._answered(blank, sought, passages, began)
         else:
             with self._writer.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
                 held = replace(self, model=self._writer.held())
-                answer = yield from held._answered(blank, hits, passages, began)
+                answer = yield from held._answered(blank, sought, passages, began)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
 
     def _quoted(
-        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
+        self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         """The notes' own sentences: chosen at once, then again with the LLM's word on them."""
-        found = self._gathered(blank, hits)
-        ranked = weighed(found.sentences)
-        draft = quoting(blank, choose(ranked, found.lead))
+        found = pools(self.index, self.embedder, sought, blank.language)
+        draft = quoting(blank, chosen(found))
         if self.model is None or not self.model.judges or not draft.sentences:
             return draft
         draft.timings["first_sentence_s"] = time.perf_counter() - began
         shown = FirstDraft(self._with_conflicts(draft, passages))
         yield shown
         if self.model.queue is None:
-            judged = yield from _judged(self.model, blank.standalone, ranked, shown)
+            judged = yield from judging(self.model, found, shown)
         else:
             try:
                 with self.model.queue.place(self.asker) as place:
                     for ahead in place.waits(every_s=QUEUE_NEWS_S):
                         yield Waiting(ahead)
-                    judged = yield from _judged(self.model.held(), blank.standalone, ranked, shown)
+                    judged = yield from judging(self.model.held(), found, shown)
             except BusyError:  # too many wait: the draft is an answer, too
                 return draft
-        return quoting(blank, choose(judged, found.lead, judged=True)) if judged else draft
+        better = chosen(judged, judged=True)
+        return quoting(blank, better) if better else draft
 
     def _answered(
-        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
+        self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
+        hits, said = sought.hits, sought.asked.said
         with span("decide", llm=blank.llm) as watched:
             blank = self.judged(blank, hits)
             watched.set(confidence=blank.confidence)
@@ -157,12 +152,12 @@ class Answerer:
         else:
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
-                    answer = yield from self._quoted(blank, hits, passages, began)
+                    answer = yield from self._quoted(blank, sought, passages, began)
                 else:
-                    answer = yield from self._generate(blank, hits, passages, began)
+                    answer = yield from self._generate(blank, sought, passages, began)
                 watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
         if not answer.sentences:
-            return abstention(answer, hits)
+            return abstention(answer, hits, otherwise=NO_MORE if said else NOT_SAID)
         return self._with_conflicts(answer, passages)
 
     def evidence(self, hits: Sequence[Hit]) -> list[Passage]:
@@ -185,14 +180,15 @@ class Answerer:
         return answer.confidence < decision.threshold(answer.signals)
 
     def _generate(
-        self, blank: Answer, hits: Sequence[Hit], passages: Sequence[Passage], began: float
+        self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
         checked = Verification(blank.standalone, passages, self._embed)
+        question = asking_more(blank.standalone, sought.asked.said, blank.language)
         text, told = "", -math.inf
         usage: dict[str, int] | None = None
         # Closing the drafts ends the model's writing.
-        with closing(drafts(self.model, blank.standalone, blank.language, passages)) as growing:
+        with closing(drafts(self.model, question, blank.language, passages)) as growing:
             for text, counted in growing:
                 usage = counted or usage
                 if not text:
@@ -213,8 +209,8 @@ class Answerer:
         if answer.sentences or (self.may_abstain and (answer.confidence or 0.0) < SURE):
             return answer
         # Nothing that the model wrote holds: let the notes speak for themselves.
-        found = self._gathered(answer, hits)
-        return quoting(answer, choose(weighed(found.sentences), found.lead))
+        found = pools(self.index, self.embedder, sought, answer.language)
+        return quoting(answer, chosen(found))
 
     def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
         """Say so where another passage contradicts what the answer rests on, citing both."""
@@ -223,30 +219,5 @@ class Answerer:
         found = find_conflict(answer, passages, self.index.lexical)
         return answer if found is None else add_conflict(answer, found)
 
-    def _gathered(self, blank: Answer, hits: Sequence[Hit]) -> Gathered:
-        vector = np.asarray(self.embedder.embed_query(blank.standalone), np.float32)
-        return gather(self.index, blank.standalone, blank.language, vector, hits[:SECTIONS])
-
     def _embed(self, texts: list[str]) -> np.ndarray:
         return np.asarray(self.embedder.embed_documents(texts), np.float32)
-
-
-def quoting(blank: Answer, chosen: Sequence[Candidate]) -> Answer:
-    """`blank` with the notes' own sentences, each citing itself."""
-    return cited(blank, [(told(item.quote), [item.quote]) for item in chosen])
-
-
-def _judged(
-    judge: LanguageModel, question: str, ranked: Sequence[Weighed], shown: FirstDraft
-) -> Generator[Event, None, list[Weighed]]:
-    """The shortlist with the LLM's word, the likeliest first."""
-    found = []
-    with span("choose", llm=judge.spec) as watched:
-        for item in shortlist(ranked):
-            quote = item.candidate.quote
-            verdict = belongs(judge, question, quote.context, quote.text)
-            if verdict is not None:  # else none of the four words is among its likeliest
-                found.append(item.judged(verdict))
-            yield shown  # whoever has gone closes this generator here
-        watched.set(judged=len(found))
-    return sorted(found, key=lambda item: -item.answer)

@@ -64,12 +64,14 @@ class Gathered:
     """All that an answer may quote.
 
     Attributes:
+        keyed: the best section's note says of itself what it answers.
         lead: what is said first in any case: where the question names a topic and no more, the
             first sentence of its note.
     """
 
     sentences: list[Candidate]
     lead: Candidate | None
+    keyed: bool = True
 
 
 def gather(
@@ -85,7 +87,9 @@ def gather(
     near = like_questions(index.keys, vector, index.notes, asked_in)
     topic = about_a_topic(index.keys, question, index.notes, asked_in)
     if topic is None:
-        return Gathered(_candidates(index, question, language, vector, hits, near), None)
+        keyed = bool(hits) and index.keys.speak_of(place_of(hits[0].document))
+        found = _candidates(index, question, language, vector, hits, near)
+        return Gathered(found, None, keyed)
     found = _candidates(index, question, language, vector, hits, [topic, *near])
     note = index.keys.questions[topic.row].note
     return Gathered(found, next((item for item in found if item.opens(note)), None))

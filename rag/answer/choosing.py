@@ -9,6 +9,7 @@ what they reach on questions that were left out, in `choosing.json`.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,8 @@ SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
 _LEAST_ODDS = 1e-4
+# What an item of a list or a row of a table is about: before its colon, in its first cell.
+_HEAD = re.compile(r"^[\s>*\-]*(?:\d+[.、)]\s*)?\|?\s*([^:\uff1a|。，,]{1,24})[:\uff1a|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +38,39 @@ class Weighed:
     Attributes:
         answer: that it belongs in the answer.
         useful: that it does, or that a longer answer could say it too.
+        keyed: it was weighed as a sentence of notes with key points.
     """
 
     candidate: Candidate
     answer: float
     useful: float
+    keyed: bool = True
 
     def judged(self, verdict: Verdict) -> "Weighed":
         """The same with the LLM's word."""
         values = judged_values(self.answer, self.useful, verdict)
-        models = fitted()["judged"]
+        models = fitted(self.keyed)["judged"]
         return Weighed(
-            self.candidate, logistic(models["answer"], values), logistic(models["useful"], values)
+            self.candidate,
+            logistic(models["answer"], values),
+            logistic(models["useful"], values),
+            self.keyed,
         )
 
 
-def weighed(candidates: Sequence[Candidate]) -> list[Weighed]:
-    """All candidates, the likeliest to belong in the answer first."""
-    models = fitted()
+def weighed(candidates: Sequence[Candidate], keyed: bool = True) -> list[Weighed]:
+    """All candidates, the likeliest to belong in the answer first.
+
+    Args:
+        keyed: the notes say of themselves what they answer; else other things tell.
+    """
+    models = fitted(keyed)
     found = [
         Weighed(
             item,
             logistic(models["answer"], item.features),
             logistic(models["useful"], item.features),
+            keyed,
         )
         for item in candidates
     ]
@@ -76,7 +89,10 @@ def shortlist(ranked: Sequence[Weighed], size: int = SHORTLIST) -> list[Weighed]
 
 
 def choose(
-    ranked: Sequence[Weighed], opening: Candidate | None = None, judged: bool = False
+    ranked: Sequence[Weighed],
+    opening: Candidate | None = None,
+    judged: bool = False,
+    most: int = MOST,
 ) -> list[Candidate]:
     """The sentences of the answer, as they are to be told; at least one where there is any.
 
@@ -85,18 +101,23 @@ def choose(
         opening: what is said first in any case.
         judged: the LLM's word is in the probabilities.
     """
-    limits = fitted()["judged"] if judged else fitted()
     if not ranked:
         return []
-    chosen = take(ranked, limits["least"], limits["share"], opening)
+    models = fitted(ranked[0].keyed)
+    limits = models["judged"] if judged else models
+    chosen = take(ranked, limits["least"], limits["share"], opening, most)
     first = opening or max(chosen, key=_opens).candidate
     return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
 
 
 def take(
-    ranked: Sequence[Weighed], least: float, share: float, opening: Candidate | None = None
+    ranked: Sequence[Weighed],
+    least: float,
+    share: float,
+    opening: Candidate | None = None,
+    most: int = MOST,
 ) -> list[Weighed]:
-    """At most `MOST`: the opening or the likeliest, then all that are likely enough of use and not
+    """At most `most`: the opening or the likeliest, then all that are likely enough of use and not
     much less likely to belong in the answer than the best; none that says again what a better one
     says.
 
@@ -107,7 +128,7 @@ def take(
     """
     chosen: list[Weighed] = [] if opening is None else [Weighed(opening, 1.0, 1.0)]
     for item in ranked:
-        if len(chosen) == MOST:
+        if len(chosen) == most:
             break
         if chosen and (item.useful < least or item.answer < share * ranked[0].answer):
             continue
@@ -127,7 +148,11 @@ def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 
 def same(one: str, other: str) -> bool:
-    """Two sentences share most of the words of the shorter one."""
+    """Two sentences share most of the words of the shorter one; two items of a list that head
+    alike lines do not say the same."""
+    heads = _HEAD.match(one), _HEAD.match(other)
+    if heads[0] and heads[1] and heads[0][1].strip() != heads[1][1].strip():
+        return False
     left, right = set(content_words(one)), set(content_words(other))
     return bool(left and right) and len(left & right) >= SAME * min(len(left), len(right))
 
@@ -145,13 +170,16 @@ def judged_values(answer: float, useful: float, verdict: Verdict) -> dict[str, f
 
 def opening_values(item: Weighed) -> dict[str, float]:
     """What tells the sentence that is said first from the others of an answer."""
-    names = ("first", "lead", "what_lead", "defines", "row", "rank", "heading", "title", "told")
+    names = (
+        "first", "lead", "what_lead", "defines", "row", "rank", "heading", "title", "told",
+        "relevance", "named",
+    )  # fmt: skip
     features = {**item.candidate.features, "told": float(item.candidate.told == 0)}
     return {"answer": _odds(item.answer), **{name: features[name] for name in names}}
 
 
 def _opens(item: Weighed) -> float:
-    return logistic(fitted()["opening"], opening_values(item))
+    return logistic(fitted(item.keyed)["opening"], opening_values(item))
 
 
 def _odds(probability: float) -> float:
@@ -163,7 +191,11 @@ def _said(item: Weighed, others: Sequence[Weighed]) -> bool:
     return any(same(text, other.candidate.quote.text) for other in others)
 
 
+def fitted(keyed: bool = True) -> Mapping[str, Any]:
+    """The models and limits for notes with key points, or without."""
+    return dict(_stored()["keyed" if keyed else "plain"])
+
+
 @lru_cache(maxsize=1)
-def fitted() -> Mapping[str, Any]:
-    """The models and limits, as stored."""
+def _stored() -> Mapping[str, Any]:
     return dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))

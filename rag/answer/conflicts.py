@@ -27,7 +27,7 @@ ON_TOPIC = 0.6  # share of the question's word mass that each of the two must ca
 SAME_WORDS = 0.6  # Jaccard similarity of the two, numbers and negations apart
 
 # What numbers belong to names: Llama 2, LLaMA-2-70B, 7B.
-_SIZED = re.compile(r"[A-Z][A-Za-z]*[ -]?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?[BMKbmk](?![A-Za-z])")
+_SIZED = re.compile(r"[A-Z][A-Za-z]*[ -]?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?[BMbm](?![A-Za-z])")
 
 _SAYS = {
     "zh": "笔记在这一点上不一致，另一处写道：“{quote}”",

@@ -1,34 +1,48 @@
 """What is said where there is nothing to answer: the notes do not say, or nothing was asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rag.answer.answer import Answer, Nearest, Sentence
 from rag.search.hit import Hit
-from rag.text.language import detect_language
+from rag.text.language import Language, detect_language
 
-NOT_SAID = {
+NOT_SAID: dict[Language, str] = {
     "zh": "笔记里没有这个问题的答案。",
     "en": "The notes do not say.",
 }
-LACKING = {
+LACKING: dict[Language, str] = {
     "zh": "笔记里没有提到 {names}。",
     "en": "The notes do not mention {names}.",
 }
-WELCOME = {
+WELCOME: dict[Language, str] = {
     "zh": "你好！请提一个关于笔记内容的问题，例如“LoRA 的原理是什么？”。",
     "en": "Hello! Ask a question about the notes, for example “How does LoRA work?”.",
 }
+NO_MORE: dict[Language, str] = {
+    "zh": "关于这个问题，笔记里没有更多内容了。",
+    "en": "The notes say no more about this.",
+}
+YOU_ARE_WELCOME: dict[Language, str] = {
+    "zh": "不客气！还想弄懂什么，接着问就好。",
+    "en": "You are welcome! Ask on whenever you like.",
+}
 
 
-def abstention(answer: Answer, hits: Iterable[Hit], lacking: Sequence[str] = ()) -> Answer:
+def abstention(
+    answer: Answer,
+    hits: Iterable[Hit],
+    lacking: Sequence[str] = (),
+    otherwise: Mapping[Language, str] = NOT_SAID,
+) -> Answer:
     """`answer` without sentences and citations, naming the up to three nearest notes.
 
     Args:
         lacking: named things of the question that the notes never mention.
+        otherwise: what is said where there are none.
     """
     names = ("、" if answer.language == "zh" else ", ").join(lacking)
-    text = LACKING[answer.language].format(names=names) if names else NOT_SAID[answer.language]
+    text = LACKING[answer.language].format(names=names) if names else otherwise[answer.language]
     nearest: dict[tuple[str, str], Nearest] = {}
     for hit in hits:
         meta = hit.document.metadata
@@ -46,9 +60,9 @@ def abstention(answer: Answer, hits: Iterable[Hit], lacking: Sequence[str] = ())
     )
 
 
-def welcome(question: str) -> Answer:
-    """The reply to a greeting."""
+def welcome(question: str, texts: Mapping[Language, str] = WELCOME) -> Answer:
+    """The reply to a greeting, or to thanks."""
     language = detect_language(question)
-    sentence = Sentence(WELCOME[language], (), False)
+    sentence = Sentence(texts[language], (), False)
     timings = {"retrieval_s": 0.0, "total_s": 0.0}
     return Answer(question, language, (sentence,), (), "none", timings, abstained=True)

@@ -23,6 +23,8 @@ def told(quote: Passage) -> str:
 
 def _header(quote: Passage) -> list[str]:
     """The cells of the header of the table that a row stands in; [] where it is not in reach."""
+    if quote.table_header:
+        return _cells(quote.table_header)
     document = quote.document
     before = document.page_content[: quote.start - int(document.metadata.get("start", 0))]
     lines = before.splitlines()

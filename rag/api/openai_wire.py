@@ -18,11 +18,11 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from rag.answer.answer import Answer, Sentence, Turn
-from rag.answer.replies import NOT_SAID, WELCOME
+from rag.answer.replies import WELCOME, YOU_ARE_WELCOME
 from rag.errors import UsageError
 from rag.text.language import detect_language
 
-_ABOUT_NOTHING = frozenset([*NOT_SAID.values(), *WELCOME.values()])
+_ABOUT_NOTHING = frozenset([*WELCOME.values(), *YOU_ARE_WELCOME.values()])
 _TEXTS = frozenset(["text", "input_text", "output_text", "refusal"])
 _MARKS = re.compile(r"\s*(?:\[\d+\])+")
 
@@ -109,8 +109,8 @@ def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
     """The last user message, and the exchanges before it.
 
     System messages steer other models and are left out: what is answered, and from what, is
-    fixed here. Exchanges that ended in an abstention or a greeting say nothing about the
-    topic and are left out too, as on the Ask page.
+    fixed here. Greetings and thanks say nothing about the topic and are left out too, as on the
+    Ask page.
 
     Raises:
         UsageError: the last message is not the user's, or holds more than text.

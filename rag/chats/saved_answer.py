@@ -24,9 +24,13 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
 
 
 def earlier_turns(answers: Sequence[Answer]) -> list[Turn]:
-    """What a follow-up question is resolved against: the answers that rest on something."""
+    """What a follow-up question is resolved against: all but greetings and thanks, also what the
+    notes did not answer (“那 vLLM 呢？” asks the same of another thing)."""
     return [
-        Turn(answer.standalone or answer.question, answer.text, answer.citations[0].title)
+        Turn(
+            answer.standalone or answer.question, answer.text,
+            answer.citations[0].title if answer.citations else "", stands_alone=True,
+        )
         for answer in answers
-        if answer.citations
-    ]
+        if answer.citations or answer.standalone
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rag.grounding.passage import Passage
 from rag.index.opened import WordIndex
 from rag.search.hit import Hit
+from rag.search.telling import tells
 from rag.text.words import content_words
 
 TITLE_SHARE = 0.35  # what a word in the title or heading counts, against one in the sentence
@@ -20,15 +21,15 @@ class Relevance:
     """How much of a question's word mass a sentence carries."""
 
     def __init__(self, question: str, lexical: WordIndex) -> None:
-        self._idf = {word: lexical.idf(word) for word in set(content_words(question))}
-        self._mass = sum(self._idf.values()) or 1.0
+        self._weights = {word: tells(word, lexical) for word in set(content_words(question))}
+        self._mass = sum(self._weights.values()) or 1.0
 
     def __call__(self, text: str, context: str = "") -> float:
         """Share of the mass in `text`; words only in `context` count `TITLE_SHARE`. In [0, 1]."""
         inside = set(content_words(text))
         around = set(content_words(context)) - inside
-        own = sum(weight for word, weight in self._idf.items() if word in inside)
-        lent = sum(weight for word, weight in self._idf.items() if word in around)
+        own = sum(weight for word, weight in self._weights.items() if word in inside)
+        lent = sum(weight for word, weight in self._weights.items() if word in around)
         return (own + TITLE_SHARE * lent) / self._mass
 
 

@@ -71,6 +71,10 @@ class AuthoredKeys:
     names: tuple[NameKey, ...] = ()
     vectors: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float16))
 
+    def speak_of(self, note: str) -> bool:
+        """A note has key points of its author."""
+        return any(point.note == note for point in self.points)
+
     def question_cosines(self, vector: np.ndarray) -> np.ndarray:
         """Cosine of a question to every authored one, shape `(len(questions),)`."""
         return self._cosines(vector)[: len(self.questions)]

@@ -58,6 +58,13 @@ def answer_messages(
     ]
 
 
+def asking_more(question: str, said: Sequence[str], language: Language) -> str:
+    """A question that was answered before, asked for what was not said yet."""
+    if not said:
+        return question
+    return _MORE[language].format(question=question, said=one_line(" ".join(said)))
+
+
 def answer_grammar(count: int) -> str:
     """GBNF for an answer over `count` passages."""
     numbers = " | ".join(f'"{n}"' for n in range(1, count + 1))
@@ -139,6 +146,10 @@ _FOLLOW_UP = {
         "As the interviewer, ask one short follow-up question that leads to it without giving the "
         "answer away. Output the question only:"
     ),
+}
+_MORE = {
+    "zh": "{question}（下面这些已经说过，只补充新的：{said}）",
+    "en": "{question} (This was said already; add only what is new: {said})",
 }
 ONE_LINE = r"root ::= [^\n]{4,160}"
 

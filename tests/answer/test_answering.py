@@ -5,10 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer.abstention.signals import Signals
-from rag.answer.answer import Turn
 from rag.answer.answerer import Answerer
 from rag.answer.events import Draft, EvidenceFound, Finished, Verified
-from rag.answer.follow_up import stand_alone
 from rag.answer.verification import split_answer
 from rag.errors import ModelError, UsageError
 from rag.llm.prompts import LONGEST_LINE, answer_grammar
@@ -98,31 +96,6 @@ def test_greetings_are_greeted(assistant, question):
     answer = assistant.answer(question)
     assert answer.abstained
     assert answer.text
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("那它的缺点呢?", "LoRA的缺点呢?"),
-        ("缺点呢?", "LoRA 缺点呢?"),
-        ("为什么要用 KV cache?", "为什么要用 KV cache?"),
-    ],
-)
-def test_follow_ups_are_resolved(question, expected):
-    assert stand_alone(question, [Turn("LoRA 的原理是什么?")]) == expected
-
-
-def test_english_follow_up():
-    history = [Turn("How does prefix tuning work?")]
-    assert stand_alone("What are its drawbacks?", history) == "What are prefix tuning's drawbacks?"
-    assert (
-        stand_alone("What are the drawbacks of DPO?", history) == "What are the drawbacks of DPO?"
-    )
-
-
-def test_follow_up_finds_its_passage(assistant):
-    answer = assistant.answer("那它的缺点呢?", [Turn("LoRA 的原理是什么?")])
-    assert "表达能力受秩的限制" in answer.text
 
 
 @settings(max_examples=200, deadline=None)

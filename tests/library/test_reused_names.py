@@ -2,8 +2,6 @@
 
 from typer.testing import CliRunner
 
-from rag.answer.answer import Turn
-from rag.answer.follow_up import stand_alone
 from rag.cli.main import app
 from rag.evaluation.json_files import read_json_lines
 from rag.library.registry import Registry
@@ -32,10 +30,6 @@ def test_a_name_whose_first_build_failed_is_free(tmp_path, monkeypatch):
     ran = CliRunner().invoke(app, ["index", str(tmp_path / "typo"), "--collection", "physics"])
     assert ran.exit_code != 0
     assert "physics" not in {c.name for c in Registry(tmp_path / "data", tmp_path).all()}
-
-
-def test_a_topic_is_no_pattern():
-    assert "\\d" in stand_alone("它有什么优点？", [Turn(r"\d是什么意思？", "x", r"\d")])
 
 
 def test_a_json_line_may_hold_a_line_separator(tmp_path):

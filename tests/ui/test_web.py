@@ -105,6 +105,24 @@ def test_ask_see_the_cited_passage_and_follow_up(page):
 
 
 @pytest.mark.browser
+def test_a_language_chosen_while_the_page_loads_stays(server):
+    with launched() as browser:
+        page = browser.new_page()
+        page.add_init_script(
+            """new MutationObserver((_, watch) => {
+              const english = document.querySelector('#language input[value="en"]');
+              if (english) { watch.disconnect(); english.click(); }
+            }).observe(document, { childList: true, subtree: true });"""
+        )
+        page.goto(f"{server.url}/?tab=ask")
+        page.get_by_role("button", name="Send").wait_for(timeout=60_000)
+        page.wait_for_timeout(1500)  # what came after it has come
+        assert page.get_by_role("button", name="Send").is_visible()
+        page.reload()
+        page.get_by_role("button", name="Send").wait_for(timeout=60_000)
+
+
+@pytest.mark.browser
 def test_language_switch_errors_and_phone_width(page):
     page.get_by_label("English").click()
     page.wait_for_selector("text=every sentence opens its source", timeout=20_000)

@@ -45,6 +45,14 @@ window.keptLanguage = (code) => {
   document.documentElement.lang = wanted;
   return wanted;
 };
+// What is chosen counts from the click on: the page may still be loading.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("#language input")) window.keepLanguage(target.value);
+}, true);
+window.showKeptLanguage = () => {
+  const wanted = document.querySelector(`#language input[value="${window.keptLanguage("zh")}"]`);
+  if (wanted && !wanted.checked) wanted.click();
+};
 const applyTheme = () => {
   const wanted = kept("theme");
   if (!wanted || !document.body) return;

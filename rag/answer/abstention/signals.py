@@ -8,11 +8,11 @@ import numpy as np
 from rag.answer.abstention.background import Background
 from rag.grounding.selection import Relevance
 from rag.index.documents import place_of
-from rag.index.opened import Index
+from rag.index.opened import Index, WordIndex
 from rag.search.authored import like_questions, likeness
-from rag.search.fusion import lexical_weight
 from rag.search.hit import Hit
 from rag.search.names import asked_names, holds_name, telling_names
+from rag.search.telling import tells
 from rag.text.language import detect_language
 from rag.text.words import content_words, words
 
@@ -48,7 +48,7 @@ def measure(
     z = back.standardise(vector, cosines) if cosines else np.zeros(1)
     relevance = Relevance(question, lexical)
     texts = [_with_context(hit) for hit in hits[:3]]
-    asked = sorted(set(content_words(question)), key=lambda word: -lexical.idf(word))
+    asked = sorted(set(content_words(question)), key=lambda word: -tells(word, lexical))
     top_words = set(content_words(" ".join(texts)))
     first = texts[0] if texts else ""
     language = detect_language(question)
@@ -62,7 +62,7 @@ def measure(
         margin=float(z[0] - z[-1]),
         coverage=max((relevance(text) for text in texts), default=0.0),
         joint=relevance(" ".join(texts)),
-        known=lexical_weight(lexical, asked)[0],
+        known=_known(asked, lexical),
         rare=float(bool(asked) and asked[0] in top_words),
         crossing=float(language != detect_language(first)),
         asked=near[0].likeness if near else 0.0,
@@ -84,6 +84,12 @@ def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]
         for name in asked_names(question)
         if _unknown(name, index) and not any(holds_name(text, name) for text in texts)
     ]
+
+
+def _known(asked: Sequence[str], lexical: WordIndex) -> float:
+    whole = sum(tells(word, lexical) for word in asked)
+    known = sum(tells(word, lexical) for word in asked if lexical.knows(word))
+    return known / whole if whole else 0.0
 
 
 def _none_held(names: Sequence[str], texts: Sequence[str]) -> bool:

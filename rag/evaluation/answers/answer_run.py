@@ -16,7 +16,8 @@ import numpy as np
 from rag.answer.answer import Answer, Turn
 from rag.answer.answerer import Answerer
 from rag.answer.events import finished
-from rag.answer.follow_up import stand_alone
+from rag.answer.sought import Sought
+from rag.answer.understanding.resolving import Understood, understand
 from rag.assistant import Assistant
 from rag.errors import UsageError
 from rag.evaluation.answers.answer_scores import Claim, citation_scores, is_right, refuses
@@ -165,13 +166,15 @@ class Runner:
             events = answerer.ask(question.question, history)
         else:
             began = time.perf_counter()
-            standalone = stand_alone(question.question, history)
+            standalone = understand(question.question, history, answerer.index).standalone
             index = answerer.index
             retriever = HybridRetriever(store=index.store, lexical=index.lexical)
             notes = {self._paths[text] for text in question.passages}
             hits = retriever.search(standalone, max(answerer.k, 10), notes)
             timings = {"retrieval_s": time.perf_counter() - began}
-            events = answerer.answer_from(question.question, standalone, hits, began, timings)
+            events = answerer.answer_from(
+                question.question, Sought(Understood(standalone), hits), began, timings
+            )
         return finished(events)
 
     def _exact(self, answer: Answer) -> Iterator[bool]:

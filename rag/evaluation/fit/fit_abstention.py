@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from rag.answer.abstention.background import Background, reference_texts
 from rag.answer.abstention.decision import WEIGHTS, Model, features
 from rag.answer.abstention.signals import Signals, measure
-from rag.answer.answerer import SECTIONS
+from rag.answer.quoting import SECTIONS
 from rag.assistant import Assistant
 from rag.evaluation.json_files import read_json_lines
 from rag.evaluation.nuggets.nugget_set import read_nuggets

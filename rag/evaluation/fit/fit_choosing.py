@@ -10,7 +10,7 @@ the questions that the LLM was not fitted to.
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rag.answer.answerer import SECTIONS
 from rag.answer.candidates import Candidate, gather
 from rag.answer.choosing import (
     SHORTLIST,
@@ -30,8 +29,10 @@ from rag.answer.choosing import (
     opening_values,
     take,
 )
+from rag.answer.quoting import SECTIONS
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import LabelledQuestion, read_labelled, sentence_key
+from rag.index.authored_keys import AuthoredKeys
 from rag.llm.verdict import Verdict
 from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
@@ -39,7 +40,7 @@ from rag.storage.atomic import write_atomic
 from rag.text.language import detect_language
 
 ALSO = 0.25  # what a sentence of use is worth, against one of the answer
-USELESS = 1.3  # what one of no use costs
+USELESS = 1.1  # what one of no use costs
 USELESS_JUDGED = 1.0
 FOLDS = 8
 
@@ -55,8 +56,16 @@ class Case:
     verdict: Verdict | None
 
 
-def collect(assistant: Assistant, questions: Sequence[LabelledQuestion]) -> list[Case]:
+def collect(
+    assistant: Assistant, questions: Sequence[LabelledQuestion], keyed: bool = True
+) -> list[Case]:
+    """
+    Args:
+        keyed: False takes from the notes what they say of themselves, as most people's have it.
+    """
     index = assistant.index()
+    if not keyed:
+        index = replace(index, keys=AuthoredKeys())
     cases: list[Case] = []
     for number, item in enumerate(questions):
         vector = np.asarray(assistant.embedder.embed_query(item.question), np.float32)
@@ -211,8 +220,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="store the weights")
     given = parser.parse_args()
-    cases = collect(Assistant(load_settings(llm="none")), read_labelled())
-    stored = fit(cases)
+    assistant, questions = Assistant(load_settings(llm="none")), read_labelled()
+    stored = {
+        "keyed": fit(collect(assistant, questions)),
+        "plain": fit(collect(assistant, questions, keyed=False)),
+    }
     text = json.dumps(stored, indent=1) + "\n"
     print(text)
     if given.write:

@@ -39,6 +39,11 @@ class MilvusWords:
         known = dict(self.top(words, len(rows), f"{ID} in {listed(keys)}"))
         return [known.get(row, 0.0) for row in rows]
 
+    @property
+    def size(self) -> int:
+        """Chunks of all notes."""
+        return int(self._counts.size())
+
     def idf(self, word: str) -> float:
         return float(self._counts.idf(word))
 

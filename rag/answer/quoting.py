@@ -1,0 +1,105 @@
+"""An answer of the notes' own sentences: gathered, chosen, judged by the LLM, told."""
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.answer.answer import Answer, cited
+from rag.answer.candidates import Candidate, gather
+from rag.answer.choosing import MOST, SHORTLIST, Weighed, choose, same, shortlist, weighed
+from rag.answer.events import FirstDraft
+from rag.answer.leaning import with_antecedent
+from rag.answer.namesakes import without_siblings
+from rag.answer.sought import Sought
+from rag.answer.told import told
+from rag.embedding.embedder import Embedder
+from rag.index.opened import Index
+from rag.llm.model import LanguageModel
+from rag.llm.verdict import belongs
+from rag.search.hit import Hit
+from rag.telemetry.traces import span
+from rag.text.language import Language
+
+SECTIONS = 12  # that sentences are taken from
+MOST_LISTED = 12  # sentences, where all of something are asked for
+_ASKS_FOR_ALL = re.compile(
+    r"哪些|哪几|几[种个类]|全部|所有|列出|分类|\b(?:list|all|types|kinds|which ones)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What may answer one thing that is asked: the sentences, likeliest first, and what is said
+    first in any case."""
+
+    question: str
+    ranked: list[Weighed]
+    lead: Candidate | None
+
+
+def pools(index: Index, embedder: Embedder, sought: Sought, language: Language) -> list[Pool]:
+    """One for each thing asked, without what was said before."""
+
+    def pool(question: str, hits: Sequence[Hit]) -> Pool:
+        vector = np.asarray(embedder.embed_query(question), np.float32)
+        found = gather(index, question, language, vector, hits[:SECTIONS])
+        of_it = without_siblings(question, found.sentences)
+        new = [item for item in of_it if not _was_said(item, sought.asked.said)]
+        lead = found.lead if found.lead in new else None
+        return Pool(question, weighed(new, found.keyed), lead)
+
+    if not sought.apart:
+        return [pool(sought.question, sought.hits)]
+    return [pool(part, hits) for part, hits in sought.apart.items()]
+
+
+def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
+    """The sentences of the answer, thing by thing; nothing twice."""
+    told_so_far: list[Candidate] = []
+    for pool in found:
+        whole = MOST_LISTED if _ASKS_FOR_ALL.search(pool.question) else MOST
+        most = whole if len(found) == 1 else whole // len(found) + 1
+        for item in choose(pool.ranked, pool.lead, judged, most):
+            if not any(same(item.quote.text, other.quote.text) for other in told_so_far):
+                told_so_far.append(item)
+    return told_so_far
+
+
+def quoting(blank: Answer, items: Sequence[Candidate]) -> Answer:
+    """`blank` with the notes' own sentences, each citing itself."""
+    quotes = []
+    for place, item in enumerate(items):
+        before = items[place - 1].quote if place else None
+        quotes.append(with_antecedent(item.quote, before))
+    return cited(blank, [(told(quote), [quote]) for quote in quotes])
+
+
+def judging(
+    judge: LanguageModel, found: Sequence[Pool], shown: FirstDraft
+) -> Generator[FirstDraft, None, list[Pool]]:
+    """The shortlists with the LLM's word, the likeliest first.
+
+    Raises:
+        ModelError: the model cannot be loaded or stops answering.
+    """
+    size = SHORTLIST if len(found) == 1 else SHORTLIST // len(found) + 1
+    pools = []
+    with span("choose", llm=judge.spec) as watched:
+        for pool in found:
+            ranked = []
+            for item in shortlist(pool.ranked, size):
+                quote = item.candidate.quote
+                verdict = belongs(judge, pool.question, quote.context, quote.text)
+                if verdict is not None:  # else none of the four words is among its likeliest
+                    ranked.append(item.judged(verdict))
+                yield shown  # whoever has gone closes this generator here
+            pools.append(replace(pool, ranked=sorted(ranked, key=lambda item: -item.answer)))
+        watched.set(judged=sum(len(pool.ranked) for pool in pools))
+    return pools
+
+
+def _was_said(item: Candidate, answers: Sequence[str]) -> bool:
+    return any(told(item.quote) in answer for answer in answers)

@@ -1,0 +1,46 @@
+"""What was found for a question, and for each of the things that it asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, zip_longest
+
+from rag.answer.understanding.resolving import Understood
+from rag.index.opened import Index
+from rag.search.hit import Hit
+from rag.search.hybrid import HybridRetriever
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A question and the sections found.
+
+    Attributes:
+        hits: for the whole question, the best first.
+        apart: for each of its parts.
+    """
+
+    asked: Understood
+    hits: Sequence[Hit]
+    apart: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
+
+    @property
+    def question(self) -> str:
+        return self.asked.standalone
+
+    @property
+    def read(self) -> list[Hit]:
+        """The sections that a writer reads: the best of every part in turn, none twice."""
+        found: dict[tuple[str, str, int], Hit] = {}
+        for hit in chain(*zip_longest(*self.apart.values(), self.hits)):
+            if hit is not None:
+                meta = hit.document.metadata
+                key = str(meta.get("collection")), str(meta.get("note")), int(meta["start"])
+                found.setdefault(key, hit)
+        return list(found.values()) if self.apart else list(self.hits)
+
+
+def seek(asked: Understood, index: Index, k: int) -> Sought:
+    """Search for a question as a whole and for each of its parts; `k` sections each."""
+    search = HybridRetriever.over(index).search
+    hits = search(asked.standalone, k)
+    return Sought(asked, hits, {part: search(part, k) for part in asked.parts})
