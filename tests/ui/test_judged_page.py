@@ -44,7 +44,7 @@ def test_i_did_say_that_and_an_interview_goes_on_by_the_models_word(
     page.fill("#iv-text textarea", "B 矩阵怎么初始化？")
     page.click("#iv-begin")
     page.wait_for_selector(".iv.asking h3")
-    page.fill("#iv-answer textarea", "不太清楚，可能和缓存有关。")
+    page.fill("#iv-answer textarea", "B 全取零，所以一开始更新量就是零。")
     page.click("#iv-send")
     page.wait_for_selector("#iv-result .score.given")
     page.click("#iv-next")
