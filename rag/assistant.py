@@ -30,6 +30,7 @@ from rag.practice.catalogue import Catalogue
 from rag.practice.coach import Coach
 from rag.practice.history import History
 from rag.practice.kept.moved_notes import follow_moves
+from rag.practice.plan.learner_plan import Plans
 from rag.readers.corpus import find_note
 from rag.readers.sidecar import read_sidecar
 from rag.runtime import Runtime, shared_runtime
@@ -231,6 +232,14 @@ class Assistant:
                 f"The order of study cannot be read: {error} 学习路线有误。"
             ) from error
         return StudyPlan(path, {topic.note: topic for topic in topics})
+
+    def path_ahead(self, profile: str, names: Sequence[str] = ()) -> list[str]:
+        """Keys of what the study paths have next for a learner who follows them; [] for others."""
+        if not Plans(self.history().database).of(profile).path:
+            return []
+        learned = self.history().cards(profile)
+        plans = [self.study_plan(name) for name in self._named(names)]
+        return [key for plan in plans if plan for key in plan.ahead(learned)]
 
     def history(self) -> History:
         """Every learner's attempts and schedule."""

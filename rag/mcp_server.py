@@ -185,7 +185,8 @@ def _add_practice(server: MCPServer, assistant: Assistant, explained: Explained)
         def run() -> Question:
             coach = assistant.coach("none", collections or ())
             who = check_profile(profile)
-            found = coach.exercise(topic or coach.next_topic(who), language, who)
+            path = assistant.path_ahead(who, collections or ())
+            found = coach.exercise(topic or coach.next_topic(who, path=path), language, who)
             return Question(
                 topic=found.topic, title=found.title, question=found.question,
                 language=found.language, points=len(found.points), collection=found.collection,

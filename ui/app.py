@@ -150,10 +150,10 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             topic = ask.last_topic(now)
             more = [topic.collection] if topic else []
             choice = chosen.offered(assistant, names, owner_of(request), more)
-            return gr.Tabs(selected="practice"), choice, topic.key if topic else None
+            return gr.Tabs(selected="practice"), "one", choice, topic.key if topic else None
 
         def to_topic_of(key: str) -> tuple[Any, ...]:
-            return gr.Tabs(selected="practice"), key.partition("\n")[0] or None
+            return gr.Tabs(selected="practice"), "one", key.partition("\n")[0] or None
 
         def to_ask(now: PracticeSession, names: list[str], request: gr.Request) -> tuple[Any, ...]:
             choice = chosen.offered(assistant, names, owner_of(request), now.sources)
@@ -161,11 +161,13 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
 
         ask_page.practise.click(
             to_practice, [ask_page.session, practice_page.collections],
-            [tabs, practice_page.collections, practice_page.topic], **private,
+            [tabs, practice_page.mode, practice_page.collections, practice_page.topic], **private,
         ).then(
             practice_page.start, practice_page.start_inputs, practice_page.start_outputs, **private,
         )  # fmt: skip
-        to_topic.change(to_topic_of, to_topic, [tabs, practice_page.topic], **private).then(
+        to_topic.change(
+            to_topic_of, to_topic, [tabs, practice_page.mode, practice_page.topic], **private
+        ).then(
             practice_page.start, practice_page.start_inputs, practice_page.start_outputs, **private,
         )  # fmt: skip
         practice_page.ask_about.click(

@@ -1,51 +1,96 @@
-"""A grade as safe HTML: points with the learner's words and clickable passages."""
+"""A grade as safe HTML: points with the learner's words, clickable passages, and ticks."""
 
-from rag.practice.grades import Grade
+from typing import get_args
+
+from rag.practice.after.self_assessment import proposed
+from rag.practice.grades import Grade, LeftOut, PointGrade, PointStatus
 from ui.answer_html import escape, inline
 from ui.wording import Language, word
 
+TICKS: tuple[PointStatus, ...] = ("covered", "partly", "missed")
 
-def grade_html(grade: Grade, language: Language) -> str:
-    """Score, summary, every key point, wrong statements, the follow-up question."""
-    done = sum(point.status in {"covered", "maybe"} for point in grade.points)
-    count = word("points_count", language, done=done, all=len(grade.points))
-    # Without a model nobody scores but the learner, whose ticks come later.
-    scored = "" if grade.score is None else f"{grade.score}<small> / 100 · </small>"
-    parts = [
-        f"<div class='score'>{scored}<small>{count}</small></div><p>{escape(grade.summary)}</p>"
-    ]
+
+def grade_html(grade: Grade, language: Language, place: str = "p0") -> str:
+    """Score, summary, every key point, wrong statements, the follow-up question.
+
+    Where no model judged, every point has ticks; see `practising.ticks`.
+
+    Args:
+        place: which part of the page shows it: its marks are told apart by it.
+    """
+    parts = [_score(grade, language), f"<p>{escape(' '.join(grade.summary.split()))}</p>"]
     parts += [f"<p class='error'>{escape(warning)}</p>" for warning in grade.warnings]
-    for point in grade.points:
-        said = (
-            f"{word('you_said', language)}“{escape(_short(point.said.text))}”"
-            if point.said
-            else word("not_said", language)
-            if point.status == "missed"
-            else ""
-        )
-        kind = point.status.replace(" ", "-")
-        parts.append(
-            f"<div class='point {kind}'><div class='note-says'><span class='verdict'>"
-            f"{word(point.status, language)}</span>{inline(point.text)}"
-            f"{_button(point.source.n)}</div><div class='said'>{said}</div></div>"
-        )
+    parts += [
+        _point(number, point, grade, language, place)
+        for number, point in enumerate(grade.points, 1)
+    ]
     if grade.statements:
         parts.append(f"<h4>{word('wrong_statements', language)}</h4>")
     for number, statement in enumerate(grade.statements, 1):
-        button = _button(-number) if statement.source else ""
+        button = mark(place, -number) if statement.source else ""
         parts.append(
             f"<div class='point {'contradicted' if statement.source else 'partly'}'>"
             f"<div class='note-says'><span class='verdict'>{word(statement.kind, language)}</span>"
             f"“{escape(_short(statement.said.text))}” {button}</div></div>"
         )
-    if grade.follow_up:
+    # An interview asks it next; whoever still has to tick is not asked on.
+    if grade.follow_up and place == "p0" and grade.score is not None:
         parts.append(f"<p><b>{word('follow_up', language)}</b>{escape(grade.follow_up)}</p>")
     return "".join(parts)
 
 
-def _button(number: int) -> str:
+def mark(place: str, number: int) -> str:
+    """The button that opens a point's passage (n > 0) or a wrong statement's (n < 0)."""
     label = str(number) if number > 0 else "!"
-    return f'<button type="button" class="cite mark cite-p0_{number}">{label}</button>'
+    return f'<button type="button" class="cite mark cite-{place}_{number}">{label}</button>'
+
+
+def _score(grade: Grade, language: Language) -> str:
+    if grade.score is None:  # without a model nobody scores but the learner
+        return f"<h3 class='to-tick'>{word('tick_these', language)}</h3>"
+    told = [point for point in grade.points if point.status not in get_args(LeftOut)]
+    done = sum(point.status == "covered" for point in told)
+    count = word("points_count", language, done=done, all=len(told))
+    own = f" · {word('self_assessed', language)}" if grade.self_assessed else ""
+    return f"<div class='score given'>{grade.score}<small> / 100 · {count}{own}</small></div>"
+
+
+def _point(number: int, point: PointGrade, grade: Grade, language: Language, place: str) -> str:
+    said = (
+        f"{word('you_said', language)}“{escape(_short(point.said.text))}”"
+        if point.said
+        else word("not_said", language)
+        if point.status == "missed" and not grade.self_assessed
+        else ""
+    )
+    said = f"<div class='said'>{said}</div>" if said else ""
+    ticks = ""
+    if grade.self_assessed and point.status not in get_args(LeftOut):
+        ticks = _ticks(number, _ticked(number, grade), language, place)
+    kind = point.status.replace(" ", "-")
+    return (
+        f"<div class='point {kind}'><div class='note-says'><span class='verdict'>"
+        f"{word(point.status, language)}</span>{inline(point.text)}"
+        f"{mark(place, point.source.n)}</div>{said}{ticks}</div>"
+    )
+
+
+def _ticked(number: int, grade: Grade) -> str:
+    """The tick that a point has already; before the learner's own what was found for certain."""
+    if grade.score is None:
+        return "covered" if number in proposed(grade) else ""
+    return grade.points[number - 1].status
+
+
+def _ticks(number: int, chosen: str, language: Language, place: str) -> str:
+    options = "".join(
+        f"<label><input type='radio' name='tick-{place}-{number}' value='{name}'"
+        f"{' checked' if name == chosen else ''}><span>{word(f'tick_{name}', language)}</span>"
+        "</label>"
+        for name in TICKS
+    )
+    legend = word("tick_of", language, n=number)
+    return f"<fieldset class='ticks'><legend class='spoken'>{legend}</legend>{options}</fieldset>"
 
 
 def _short(text: str) -> str:

@@ -32,10 +32,13 @@ def _markdown(typeset: bool = True) -> MarkdownIt:
     amount of money to it. With `typeset` off they stay as they were written.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False)
+    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     opening, closing = (r"\(", r"\)") if typeset else ("$", "$")
     parser.add_render_rule(
         "math_inline", lambda self, t, i, o, e: f"{opening}{escape(t[i].content)}{closing}"
+    )
+    parser.add_render_rule(
+        "math_inline_double", lambda self, t, i, o, e: f"$${escape(t[i].content)}$$"
     )
     # Images would call foreign servers: alt text only.
     for kind in ("math_block", "math_block_label"):

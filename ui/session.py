@@ -10,6 +10,7 @@ from rag.answer.answer import Answer
 from rag.chats.chat_store import Chat, ChatHead, Verdict
 from rag.errors import RagError
 from rag.permissions import asker
+from rag.practice.history import check_profile
 from ui import answer_html as html
 from ui.wording import Language, word
 
@@ -46,6 +47,15 @@ def session_of(chat: Chat) -> Session:
 def owner_of(request: gr.Request | None) -> str:
     """The login's name where there is a login, so that nobody sees another's conversations."""
     return str(getattr(request, "username", None) or "")
+
+
+def profile_of(named: str, request: gr.Request | None) -> str:
+    """Whose practice it is: the login's where there is one, so that nobody reads another's.
+
+    Raises:
+        UsageError: no login, and no name in the box.
+    """
+    return check_profile(owner_of(request) or named)
 
 
 def asker_of(request: gr.Request | None) -> str:

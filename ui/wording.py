@@ -2,12 +2,22 @@
 
 from typing import Literal
 
-from ui.words import ask_words, home_words, notes_words, practice_words, read_words, shell_words
+from ui.words import (
+    ask_words,
+    home_words,
+    interview_words,
+    notes_words,
+    practice_words,
+    read_words,
+    shell_words,
+)
 
 Language = Literal["zh", "en"]
 LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 
-_MODULES = (shell_words, home_words, ask_words, read_words, practice_words, notes_words)
+_MODULES = (
+    shell_words, home_words, ask_words, read_words, practice_words, interview_words, notes_words,
+)  # fmt: skip
 _TABLE: dict[str, tuple[str, str]] = {
     key: pair for module in _MODULES for key, pair in module.WORDS.items()
 }

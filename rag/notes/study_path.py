@@ -86,6 +86,31 @@ class StudyPlan:
                     found.append(topic)
         return found[:most]
 
+    def today(self, learned: Container[str], days_left: int | None = None) -> range:
+        """The days of the path to do today, counted from 1; an empty range after the last one.
+
+        It is the first day with something left; before an interview the days that are left share
+        what is left of the path, and the path is through on the eve.
+
+        Args:
+            learned: keys of topics (`Topic.key`).
+            days_left: until the interview; None where its day is not set.
+        """
+        open_days = [
+            number
+            for number, day in enumerate(self.path.days, 1)
+            if any(topic.key not in learned for topic in self.topics_of(day))
+        ]
+        if not open_days:
+            return range(0)
+        share = -(-len(open_days) // days_left) if days_left and days_left > 0 else 1
+        return range(open_days[0], open_days[share - 1] + 1)
+
+    def ahead(self, learned: Container[str]) -> list[str]:
+        """Keys of the topics that are not learned, in the order of the path."""
+        on_path = [topic.key for day in self.path.days for topic in self.topics_of(day)]
+        return [key for key in dict.fromkeys(on_path) if key not in learned]
+
 
 def study_path_of(note: Note) -> StudyPath:
     """The path in a note's front matter.

@@ -74,10 +74,14 @@ class Coach:
         tag: str = "",
         difficulty: str = "",
         now: datetime | None = None,
+        path: Sequence[str] = (),
     ) -> Topic:
         """What is due today, else a topic never practised (its prerequisites and easy ones first),
         both within the daily limits; whoever goes on gets what waits, what is new, and at last
         what is due soonest. A topic that the notes say too little of is passed over.
+
+        Args:
+            path: keys of topics that come before all that is not due, in their order.
 
         Raises:
             UsageError: no topic has this tag and difficulty.
@@ -94,7 +98,7 @@ class Coach:
                 "There are no notes to practise here; choose other collections or add notes. "
                 "这里没有可以练习的笔记，请换一个笔记集或添加笔记。"
             )
-        in_order = self.timetable.in_order(profile, now)
+        in_order = self.in_turn(profile, now, path)
         if not any(fits(topic) for topic in self.topics):
             raise UsageError(
                 f"No topic has the tag '{tag}' and the difficulty '{difficulty or 'any'}'; "
@@ -107,6 +111,18 @@ class Coach:
             "The notes say too little to practise them, or all of them were put aside; choose "
             "other collections or add notes. 笔记内容太少或都已搁置，无法练习。"
         )
+
+    def in_turn(
+        self, profile: str, now: datetime | None = None, path: Sequence[str] = ()
+    ) -> list[Topic]:
+        """All topics in the order in which to practise them: what is due today, what the path
+        names, then as `Timetable.in_order`."""
+        in_order = self.timetable.in_order(profile, now)
+        if not path:
+            return in_order
+        due = [topic.key for topic in self.timetable.day(profile, now).reviews]
+        place = {key: n for n, key in enumerate(dict.fromkeys([*due, *path]))}
+        return sorted(in_order, key=lambda topic: place.get(topic.key, len(place)))
 
     def exercise(self, topic: str | Topic, language: Language, profile: str = "") -> Exercise:
         """An exercise on a topic of the notes, or on whatever the learner typed; a topic's

@@ -45,6 +45,20 @@ def test_next_is_what_rests_on_the_learned():
     assert ours.next_topics({"a.md", "b.md", "c.md", "d.md"}) == []
 
 
+def test_today_is_the_first_day_with_something_left():
+    ours = plan(["a.md"], ["b.md"], ["c.md", "d.md"])
+    assert ours.today(set()) == range(1, 2)
+    assert ours.today({"a.md"}) == range(2, 3)
+    assert not ours.today({"a.md", "b.md", "c.md", "d.md"})
+    assert ours.ahead({"a.md"}) == ["b.md", "c.md", "d.md"]
+
+
+@pytest.mark.parametrize(("left", "until"), [(1, 4), (2, 3), (3, 2), (30, 2), (0, 2), (-1, 2)])
+def test_an_interview_moves_the_path(left, until):
+    ours = plan(["a.md"], ["b.md"], ["c.md", "d.md"])
+    assert ours.today(set(), left) == range(1, until)
+
+
 def test_faults_of_a_path_are_told():
     faults = list(path_faults(study_path_of(path(["c.md", "x.md"], ["a.md", "a.md"])), TOPICS))
     assert "day 1 names x.md, which is no note" in faults

@@ -11,6 +11,7 @@ from rag.practice.after.appealing import appeal
 from rag.practice.after.comparison import compared
 from rag.practice.after.model_answer import LENGTH, model_answer
 from rag.practice.grades import Grade, PointGrade
+from rag.practice.history import History
 from rag.practice.kept.appeals import Appeals
 from tests.practice.taught import asked, taught
 
@@ -118,6 +119,36 @@ def test_i_did_say_that(coach):
     assert line["words"] == words and line["point_id"] == "zero" and line["explanation"] == SAID
     assert "profile" not in line
     assert Appeals(coach.history).counts("me")["said"] == {"appeals": 1, "granted": 1}
+
+
+def test_appeals_go_with_an_export_and_come_back_once(coach, tmp_path):
+    done = judged(coach, ["covered", "missed"])
+    appeal(coach, "me", done.attempt, 2, "not asked", "因为没问", None, NOW)
+    data = json.loads(json.dumps(coach.history.export("me")))
+    other = History(tmp_path / "other.sqlite")
+    assert other.restore("you", data) == 1 and other.restore("you", data) == 0
+    [kept] = Appeals(other).of("you")
+    [given] = Appeals(coach.history).of("me")
+    assert replace(kept, attempt=0, profile="") == replace(given, attempt=0, profile="")
+    assert other.attempt("you", kept.attempt).explanation == SAID
+    before = {key: value for key, value in data.items() if key != "appeals"}
+    assert other.restore("she", before) == 1 and Appeals(other).of("she") == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"attempt": 2}, {"attempt": True}, {"kind": "rude"}, {"words": 3}, {"at": "today"},
+     {"status_after": "great"}, {"more": 1}],
+)  # fmt: skip
+def test_an_unfit_appeal_is_refused_with_the_whole_file(coach, tmp_path, changes):
+    done = judged(coach, ["covered", "missed"])
+    appeal(coach, "me", done.attempt, 2, "not asked", "", None, NOW)
+    data = coach.history.export("me")
+    data["appeals"] = [{**data["appeals"][0], **changes}]
+    other = History(tmp_path / "other.sqlite")
+    with pytest.raises(UsageError, match="appeal 1"):
+        other.restore("you", data)
+    assert other.attempts("you") == []
 
 
 def test_an_appeal_never_makes_a_grade_worse_and_needs_the_learners_own_words(coach):

@@ -146,6 +146,16 @@ def test_the_clock_stands_still_in_a_pause_and_after_a_crash(coach):
     assert mock.current() is None and mock.state.left(clock.now) == 0
 
 
+def test_a_sign_of_life_undoes_no_step(coach):
+    """A page that tells late what was typed: the answer was kept in between."""
+    mock = begun(coach, Clock(), topics=1)
+    mock.current()
+    late = MockInterview(coach, mock.state)
+    mock.answer(SAID)
+    late.seen()  # wrote the state it had read: the question stood open again
+    assert Interviews(coach.history).get("me", mock.state.id).rounds[-1].done is True
+
+
 def test_a_failed_answer_leaves_the_question_open(coach):
     mock = begun(coach, Clock(), topics=1)
     question = mock.current().question

@@ -18,6 +18,8 @@ from rag.practice.stats import progress
 from tests.chromium import launched, new_page
 from tests.live import start_server
 from ui.app import Warmth, build
+from ui.practising.interview_actions import InterviewActions
+from ui.practising.sitting import Sitting
 from ui.tabs.practice_exercise import PracticeSession, source_of
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -27,6 +29,7 @@ ROPE = (
 )
 SAID = "RoPE 用旋转矩阵编码位置。底数 base 通常取 10000。"
 BOTH = [DEFAULT, "papers"]
+HANDLERS = {"ui.tabs.practice_tab", "ui.practising.exercise_actions"}
 
 
 @pytest.fixture
@@ -200,7 +203,7 @@ def test_commands(both, embedder, monkeypatch):
 
 def test_a_choice_takes_its_topics_and_tags_along(both):
     def refreshed(names, topic, tag):
-        return handlers["refresh"]("me", names, topic, tag, "zh", visitor(""))[:3]
+        return handlers["refresh"]("me", names, topic, tag, "", Sitting(), "zh", visitor(""))[:3]
 
     handlers = handlers_of(both)
     choice, topics, tags = refreshed(BOTH, "papers//lora.md", "")
@@ -218,9 +221,7 @@ def test_a_choice_takes_its_topics_and_tags_along(both):
 def handlers_of(assistant):
     """The functions behind the Practice page by name."""
     made = [block.fn for block in build(assistant, Warmth()).fns.values()]
-    return {
-        fn.__name__: fn for fn in made if getattr(fn, "__module__", "") == "ui.tabs.practice_tab"
-    }
+    return {fn.__name__: fn for fn in made if getattr(fn, "__module__", "") in HANDLERS}
 
 
 def visitor(name):
@@ -260,9 +261,29 @@ def test_nobody_practises_anothers_notes(logins):
     assert "旋转" not in source_of(logins, f"p_{1}_0", graded, "zh", "bob")
     *_, last = page["judge"](SAID, session, "me", "zh", bob)
     assert last[0].grade is None and "error" in last[1]
-    choice, topics, *_ = page["refresh"]("me", ["alice/mine", "papers"], None, "", "zh", bob)
+    chosen = ["alice/mine", "papers"]
+    choice, topics, *_ = page["refresh"]("me", chosen, None, "", "", Sitting(), "zh", bob)
     assert choice["value"] == ["papers"] and "alice" not in str(topics)
     assert logins.history().attempts("alice") and not logins.history().attempts("bob")
+
+
+def test_nobody_sees_or_answers_anothers_interview(logins):
+    acts, alice, bob = InterviewActions(logins), visitor("alice"), visitor("bob")
+    sitting = acts.begin("me", [DEFAULT], "due", "", "", 5, 0, "zh", alice)[0]
+    assert sitting.number
+    for updates in (
+        acts.open_past(f"{sitting.number}_0", "me", "zh", bob),
+        acts.end(sitting, "me", "zh", bob),
+        [*acts.send("这是回答。", sitting, "me", "zh", bob)][-1],
+        [*acts.appeal(1, "note wrong", "", sitting, "me", "zh", bob)][-1],
+    ):
+        assert "没有这场面试" in str(updates)
+    assert acts.standing(Sitting(), "me", "zh", bob) == ("", "")
+    assert acts.export(sitting, "me", bob) == ""
+    assert acts.standing(Sitting(), "me", "zh", alice)[0]
+    forged = acts.begin("me", ["alice/mine"], "due", "", "", 5, 0, "zh", bob)
+    assert forged[0].number == 0 and "error" in forged[3]
+    assert not logins.history().attempts("bob") and not logins.history().attempts("alice")
 
 
 def test_a_grading_waits_its_turn_under_its_learners_name(both, scripted):
@@ -324,6 +345,7 @@ def drive(page, url, shots=None):
     page.click("#result button.cite >> nth=0")
     page.wait_for_selector("#practice-note mark:has-text('旋转矩阵')")
     assert "papers · deep/rope.md" in page.inner_text("#practice-note")
+    page.click("#tick")
     page.get_by_label("良好").check()
     page.click("#rate")
     page.wait_for_selector("#progress-line:has-text('已练 1/7')")  # of both collections

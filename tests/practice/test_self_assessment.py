@@ -3,6 +3,7 @@
 import pytest
 
 from rag.errors import UsageError
+from rag.practice.after.appealing import appeal
 from rag.practice.history import History
 from tests.practice.test_practice import GOOD, NOW, coach  # noqa: F401
 
@@ -41,6 +42,14 @@ def test_the_ticks_make_the_score(coach):  # noqa: F811
     assert (
         again.grade.score == 0 and again.grade.points[0].found == kept.grade["points"][0]["found"]
     )
+
+
+def test_ticks_leave_out_what_an_appeal_took_out(coach):  # noqa: F811
+    found = graded(coach, PARAPHRASE)
+    appeal(coach, "me", found.attempt, 3, "not asked", "", None, NOW)
+    ticked = coach.assess("me", found.attempt, [1, 2])
+    assert [p.status for p in ticked.grade.points] == ["covered", "covered", "not asked"]
+    assert ticked.grade.score == 100  # the third point was ticked as missed again: 67
 
 
 def test_what_cannot_be_ticked(coach):  # noqa: F811

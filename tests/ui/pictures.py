@@ -60,13 +60,17 @@ def taken(address: str) -> dict[str, bytes]:
         page.wait_for_selector("#practice-question h3")
         page.fill("#explanation textarea", SAID)
         page.click("#grade")
-        page.wait_for_selector("#result .point")
+        page.click("#tick")
+        page.wait_for_selector("#result .score.given")
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(800)
         found["practise"] = page.screenshot()
         page.goto(address)
         page.wait_for_selector(".folder")
         page.click(".folder >> nth=1")
+        page.evaluate(
+            "scrollBy(0, document.querySelector('.map').getBoundingClientRect().top - 70)"
+        )
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(800)
         found["map"] = page.screenshot()

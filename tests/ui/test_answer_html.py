@@ -34,3 +34,8 @@ def test_a_mark_stands_where_the_quote_stands(odd):
     html = note_html(text, start, text.index(" Another"))
     assert '<mark id="cited">LoRA trains two matrices.</mark> Another' in html
     assert html.count("<mark") == 1
+
+
+def test_a_display_formula_within_a_line_has_no_dollar_of_its_own():
+    assert "更新 $$h=Wx$$ 之后" in note_html("- 更新 $$h=Wx$$ 之后", 0, 0)
+    assert "更新 $$h=Wx$$ 之后" in inline("更新 $$h=Wx$$ 之后")  # was $ \\(h=Wx\\) $ with dollars

@@ -94,6 +94,8 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     click("#grade")
     page.wait_for_selector("#result .point")
     shoot(page, "path-5-result")
+    click("#tick")
+    page.wait_for_selector("#result .score.given")
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("3")

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from tests.live import small_assistant
@@ -37,9 +38,20 @@ def test_typing_without_a_learners_name_breaks_nothing(small, nameless):
     made = [block.fn for block in build(small, Warmth()).fns.values()]
     [save] = [
         fn for fn in made
-        if getattr(fn, "__module__", "") == "ui.tabs.practice_tab" and fn.__name__ == "save"
+        if getattr(fn, "__qualname__", "") == "ExerciseActions.save"
     ]  # fmt: skip
     session = PracticeSession(small.coach().exercise("lora.md", "zh", "anna"))
     save("half a sentence", session, nameless, VISITOR)  # raised UsageError at each key
     save("half a sentence", session, "anna", VISITOR)
     assert small.history().draft("anna", "lora.md") == "half a sentence"
+
+
+def test_a_shelf_that_comes_late_takes_no_opened_note_away(small):
+    [refresh] = [
+        block.fn for block in build(small, Warmth()).fns.values()
+        if getattr(block.fn, "__module__", "") == "ui.reading.read_tab"
+        and block.fn.__name__ == "refresh"
+    ][:1]  # fmt: skip
+    reading, shelf, _, *note = refresh("", "zh", VISITOR)
+    assert "LoRA" in shelf
+    assert all(update == gr.skip() for update in (reading, *note))  # were emptied

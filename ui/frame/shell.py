@@ -10,7 +10,7 @@ from ui.wording import Language, word
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = [STATIC / f"{name}.css" for name in ("frame", "ask", "home", "read", "practise")]
 COLOURS = STATIC / "colours.css"
-SCRIPTS = [STATIC / f"{name}.js" for name in ("bridge", "ask", "places", "keys")]
+SCRIPTS = [STATIC / f"{name}.js" for name in ("bridge", "ask", "places", "practise", "keys")]
 PAGES = ("home", "ask", "read", "practice", "notes")  # ids of the tabs, in their order
 _KEYS = [
     ("/", "key_ask"), ("j k", "key_next"), ("Ctrl Enter", "key_send"), ("1 – 4", "key_rate"),

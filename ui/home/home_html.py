@@ -8,32 +8,49 @@ from ui.home.standing import STATES, Standing, State, by_folder, folder_name, st
 from ui.wording import EXAMPLES, Language, known, word
 
 
-def home_html(now: Standing | None, language: Language, days: int | None = None) -> str:
+def home_html(
+    now: Standing | None,
+    language: Language,
+    above: str = "",
+    path: str = "",
+    follows: bool = False,
+) -> str:
     """The whole page; without a standing (it is still being worked out) what is known already.
 
     Args:
-        days: to the interview, where its date is set.
+        above: what comes before today, as HTML.
+        path: the study path as HTML.
+        follows: the path has the button for what is new.
     """
     if now is None:
         today = f"<p class='quiet'>{word('loading_map', language)}</p>"
         chart = ""
     else:
-        today = _today(now, language) if now.begun else _first_steps(now, language)
+        today = _today(now, language, follows) if now.begun else _first_steps(now, language)
         chart = _map(now, language)
     return (
-        f"<div class='home'><section class='today'>{_days(days, language)}{today}</section>"
-        f"{_ask_box(language)}{chart}</div>"
+        f"<div class='home'><section class='today'>{above}{today}</section>"
+        f"{path}{_ask_box(language)}{chart}</div>"
     )
 
 
-def _days(days: int | None, language: Language) -> str:
+def waits_html(language: Language) -> str:
+    """Leads to a mock interview that was not ended."""
+    return (
+        f"<p><button type='button' class='go link waits' data-go='practice'>"
+        f"{word('interview_waits', language)}</button></p>"
+    )
+
+
+def days_html(days: int | None, language: Language) -> str:
+    """How many days are left to the interview, where its date is set."""
     if days is None or days < 0:
         return ""
     text = word("days_left", language, n=days) if days else word("day_of", language)
     return f"<p class='days'>{text}</p>"
 
 
-def _today(now: Standing, language: Language) -> str:
+def _today(now: Standing, language: Language, follows: bool) -> str:
     """What is due, and one button to begin with it."""
     if now.due:
         count = len(now.due)
@@ -43,7 +60,7 @@ def _today(now: Standing, language: Language) -> str:
         rest = " …" if count > 4 else ""
         return (
             f"<h2>{head}</h2><p class='quiet'>{names}{rest}</p>"
-            f"{_practise('', word('start_review', language))}"
+            f"{practise_button('', word('start_review', language))}"
         )
     lines = []
     if now.next_due is not None:
@@ -53,11 +70,13 @@ def _today(now: Standing, language: Language) -> str:
         lines.append(word("next_up", language, topic=now.upcoming.name(language)))
     told = "".join(f"<p class='quiet'>{escape(line)}</p>" for line in lines)
     key_of = now.upcoming.key if now.upcoming else ""
-    button = _practise(key_of, word("start_next", language)) if now.topics else ""
+    offers = now.topics and not follows
+    button = practise_button(key_of, word("start_next", language)) if offers else ""
     return f"<h2>{word('nothing_due', language)}</h2>{told}{button}"
 
 
-def _practise(key: str, label: str) -> str:
+def practise_button(key: str, label: str) -> str:
+    """The button that begins a topic; without a key, whatever comes first."""
     return (
         f"<button type='button' class='go primary' data-go='practise' data-topic='{escape(key)}'>"
         f"{escape(label)}</button>"
@@ -132,12 +151,13 @@ def _folder(name: str, topics: Sequence[Topic], now: Standing, language: Languag
     )
 
 
-def topic_button(topic: Topic, state: State, language: Language) -> str:
-    """A topic that opens its note, with its state as a shape, a colour and in words."""
+def topic_button(topic: Topic, state: State, language: Language, go: str = "read") -> str:
+    """A topic that opens its note (or is practised), with its state as a shape, a colour and in
+    words."""
+    key = f"data-{'note' if go == 'read' else 'topic'}='{escape(topic.key)}'"
     return (
-        f"<button type='button' class='go topic {state}' data-go='read' "
-        f"data-note='{escape(topic.key)}'>{glyph(state, language)}"
-        f"<span>{escape(topic.name(language))}</span></button>"
+        f"<button type='button' class='go topic {state}' data-go='{go}' {key}>"
+        f"{glyph(state, language)}<span>{escape(topic.name(language))}</span></button>"
     )
 
 

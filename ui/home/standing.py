@@ -71,7 +71,7 @@ def standing(assistant: Assistant, user: str, profile: str) -> Standing:
             states.setdefault(key, "learned")
     upcoming = None
     with suppress(RagError):  # nothing to practise is no fault here
-        upcoming = coach.next_topic(profile)
+        upcoming = coach.next_topic(profile, path=assistant.path_ahead(profile, names))
     ahead = [due for due in cards.values() if due > now]
     return Standing(
         coach.topics, states, tuple(coach.due(profile)), upcoming, min(ahead, default=None),

@@ -45,9 +45,8 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         with gr.Column(elem_id="shelf-column", min_width=0):
             shelf = gr.HTML("", elem_id="shelf", padding=False, apply_default_css=False)
         with gr.Column(elem_id="note-column", min_width=0):
-            head = gr.HTML(
-                _blank(language), elem_id="read-head", padding=False, apply_default_css=False
-            )
+            pick = gr.HTML(_blank(language), padding=False, apply_default_css=False)
+            head = gr.HTML("", elem_id="read-head", padding=False, apply_default_css=False)
             article = gr.Markdown("", latex_delimiters=LATEX, elem_id="article")
             foot = gr.HTML("", elem_id="read-foot", padding=False, apply_default_css=False)
         with gr.Column(elem_id="contents-column", min_width=0):
@@ -61,15 +60,15 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         shelved = shelf_html(now, interface)
         topic = now.find(key) if key else None
         if topic is None:
-            return "", shelved, _blank(interface), "", "", ""
+            return "", shelved, _blank(interface), "", "", "", ""
         page = note_page(assistant, topic, now, interface, told_in)
-        return topic.key, shelved, page.head, page.article, page.foot, page.contents
+        return topic.key, shelved, "", page.head, page.article, page.foot, page.contents
 
     def explained(made: Callable[[], Updates]) -> Updates:
         try:
             return made()
         except RagError as error:
-            return gr.skip(), gr.skip(), error_html(error), "", "", ""
+            return gr.skip(), gr.skip(), error_html(error), "", "", "", ""
 
     def open_note(wanted: str, interface: Language, request: gr.Request) -> Updates:
         key, told_in = _wanted(wanted)
@@ -89,14 +88,19 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         try:
             return explained(made)
         except (ValueError, IndexError):
-            return tuple(gr.skip() for _ in range(6))
+            return tuple(gr.skip() for _ in range(7))
 
     def refresh(key: str, interface: Language, request: gr.Request) -> Updates:
-        return explained(lambda: draw(key, None, interface, stand(request)))
+        if key:
+            return explained(lambda: draw(key, None, interface, stand(request)))
+        # A note that is being opened at the same time stays.
+        _, *drawn = explained(lambda: draw("", None, interface, stand(request)))
+        return gr.skip(), *drawn[:2], *(gr.skip(),) * 4
 
     return ReadPage(
-        open_note, open_cited, refresh, reading, [reading, shelf, head, article, foot, contents]
-    )
+        open_note, open_cited, refresh, reading,
+        [reading, shelf, pick, head, article, foot, contents],
+    )  # fmt: skip
 
 
 def shelf_html(now: Standing, language: Language) -> str:

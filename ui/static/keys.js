@@ -1,6 +1,6 @@
 // The keyboard: what the sheet of keys tells.
 const typing = (element) => element?.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]");
-const steps = { home: ".folder > summary", ask: "#chat .cite.mark", practice: "#result .point, #result .cite", notes: "#notes-table [role=gridcell]" };
+const steps = { home: ".folder > summary", ask: "#chat .cite.mark", practice: "#result .point, #result .cite, #iv-result .point, #iv-result .cite", notes: "#notes-table [role=gridcell]" };
 const step = (by) => {
   const tab = currentTab();
   if (tab === "read") { document.querySelector(by > 0 ? ".around.following" : ".around.previous")?.click(); return; }
@@ -20,6 +20,7 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     if (event.target.closest?.("#explanation")) document.querySelector("#grade")?.click();
+    else if (event.target.closest?.("#iv-answer")) document.querySelector("#iv-send")?.click();
     else if (event.target.closest?.("#question")) document.querySelector("#send")?.click();
     return;
   }

@@ -21,6 +21,15 @@ document.addEventListener("submit", (event) => {
   const text = form.querySelector("input").value.trim();
   if (text) { form.querySelector("input").value = ""; ask(text); } else form.querySelector("input").focus();
 });
+// What a learner wishes of the plan: the day of the interview, the study path.
+const wish = (wished) => tell("go-plan", JSON.stringify({ ...wished, at: Date.now() }));
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.(".interview-day input")) wish({ interview: event.target.value });
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.(".follow-path");
+  if (button) wish({ path: Boolean(button.dataset.follow) });
+});
 // Another tab that Gradio opened by itself, and the note that is read, belong in the address.
 const markOpenNote = () => {
   const key = window.openNote || "";
@@ -102,5 +111,9 @@ setInterval(() => {
     const seconds = String(Math.abs(left) % 60).padStart(2, "0");
     clock.textContent = `${left < 0 ? "+" : ""}${minutes}:${seconds}`;
     clock.classList.toggle("over", left < 0);
+  }
+  for (const clock of document.querySelectorAll(".stopwatch")) {
+    const spent = Math.max(0, Math.round((Date.now() - Number(clock.dataset.from)) / 1000));
+    clock.textContent = `${Math.floor(spent / 60)}:${String(spent % 60).padStart(2, "0")}`;
   }
 }, 500);

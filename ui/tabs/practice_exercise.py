@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.grounding.citation import Citation
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
+from rag.practice.after.model_answer import ModelAnswer
 from rag.practice.grades import Grade
 from rag.practice.grading import Exercise
 from ui.session import error_html
@@ -19,6 +21,9 @@ class PracticeSession:
 
     Attributes:
         collections: names of what it was drawn from.
+        answer: what could have been said, once there is a grade.
+        rounds: the grades before a follow-up question.
+        part_of: the attempt whose follow-up it is.
     """
 
     exercise: Exercise | None = None
@@ -26,6 +31,9 @@ class PracticeSession:
     hints: int = 0
     grade: Grade | None = None
     attempt: int = 0
+    answer: ModelAnswer | None = None
+    rounds: tuple[Grade, ...] = ()
+    part_of: int | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -42,6 +50,13 @@ def follow_up_of(now: PracticeSession) -> str:
     return now.exercise.question if now.exercise else ""
 
 
+def _cited(now: PracticeSession) -> list[Citation]:
+    """What the grade's points and the model answer rest on."""
+    points = now.grade.points if now.grade else ()
+    sentences = now.answer.sentences if now.answer else ()
+    return [*(point.source for point in points), *(item.source for item in sentences)]
+
+
 def source_of(
     assistant: Assistant, place: str, now: PracticeSession, language: Language, user: str
 ) -> str:
@@ -50,7 +65,7 @@ def source_of(
         number = int(place.split("_")[1])
         assert now.grade is not None
         if number > 0:
-            source = next(p.source for p in now.grade.points if p.source.n == number)
+            source = next(item for item in _cited(now) if item.n == number)
         else:
             found = now.grade.statements[-number - 1].source
             assert found is not None

@@ -1,5 +1,6 @@
-"""The learner's progress beside the exercise: a line, three plots, the weakest key points."""
+"""The learner's progress beside the exercise: a line, what comes next, plots, weak points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,11 @@ import gradio as gr
 from rag.practice.coach import Coach
 from rag.practice.stats import Progress, progress
 from ui import answer_html as html
+from ui.home.home_html import topic_button
+from ui.home.standing import State
 from ui.wording import Language, word
+
+AHEAD = 6  # topics
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class ProgressPanel:
 def render(language: Language) -> ProgressPanel:
     """Draw the panel into the open `gr.Blocks`."""
     line = gr.HTML(elem_id="progress-line", padding=False, apply_default_css=False)
+    ahead = gr.HTML(elem_id="up-next", padding=False, apply_default_css=False)
     with gr.Accordion(word("progress", language), open=False, elem_id="progress") as box:
         due = gr.BarPlot(
             x="day", y="topics", x_label_angle=-45, height=180,
@@ -48,12 +54,17 @@ def render(language: Language) -> ProgressPanel:
             box: "progress", due: "plot_due", scores: "plot_scores",
             folders: "plot_folders", weakest: "weakest",
         },
-        [line, due, scores, folders, weakest],
+        [line, ahead, due, scores, folders, weakest],
     )  # fmt: skip
 
 
-def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
+def panel(
+    coach: Coach, profile: str, language: Language, path: Sequence[str] = ()
+) -> tuple[Any, ...]:
     """Values of `shown`.
+
+    Args:
+        path: keys of what the learner's study path has next.
 
     Raises:
         RagError: the history cannot be read.
@@ -76,7 +87,8 @@ def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
         }
     )
     return (
-        html.escape(_line(found, language)),
+        _line(found, language),
+        _ahead(coach, profile, path, language),
         _plot(due, "axis_day", "axis_topics", language),
         _plot(scores, "axis_attempt", "axis_score", language),
         _plot(folders, "axis_folder", "axis_percent", language),
@@ -88,11 +100,31 @@ def panel(coach: Coach, profile: str, language: Language) -> tuple[Any, ...]:
 
 
 def _line(found: Progress, language: Language) -> str:
-    return word(
+    """How far the learner is, as a bar and in words."""
+    told = word(
         "progress_line", language, practised=found.practised, topics=found.topics, due=found.due,
         score="–" if found.mean_score is None else found.mean_score,
         retention="–" if found.retention is None else f"{found.retention:.0%}",
     )  # fmt: skip
+    share = max(1.5, 100 * found.practised / found.topics) if found.practised else 0
+    return (
+        f"<div class='bar' aria-hidden='true'><i style='width:{share:.1f}%'></i></div>"
+        f"<p>{html.escape(told)}</p>"
+    )
+
+
+def _ahead(coach: Coach, profile: str, path: Sequence[str], language: Language) -> str:
+    """The next topics, each a button that begins it."""
+    states: dict[str, State] = dict.fromkeys(coach.history.cards(profile), "learned")
+    states |= dict.fromkeys((topic.key for topic in coach.due(profile)), "due")
+    found = coach.in_turn(profile, path=path)[:AHEAD]
+    if not found:
+        return ""
+    rows = "".join(
+        f"<li>{topic_button(topic, states.get(topic.key, 'fresh'), language, 'practise')}</li>"
+        for topic in found
+    )
+    return f"<h4>{word('up_next', language)}</h4><ul>{rows}</ul>"
 
 
 def _plot(values: Any, x: str, y: str, language: Language) -> Any:

@@ -1,10 +1,7 @@
-"""The Practice page: a question, an explanation, a cited grade, a rating, and progress."""
+"""The Practice page: one exercise or a mock interview, and the learner's progress beside it."""
 
-import time
 from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,24 +9,23 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.llm.waiting import Waiting
-from rag.notes.topic import DIFFICULTIES, Topic, origin_of
-from rag.permissions import readable_names
+from rag.notes.topic import Topic, origin_of
 from rag.practice.coach import Coach
-from rag.practice.coach import hint as next_hint
-from rag.practice.grading import Exercise
-from rag.practice.schedule import RATINGS
 from rag.readers import suffixes
-from ui import answer_html as html
-from ui.grade_html import grade_html
-from ui.home.home_tab import PROFILE
+from ui.practising import appeal_area, exercise_parts, interview_parts
+from ui.practising.exercise_actions import ExerciseActions
+from ui.practising.interview_actions import InterviewActions
+from ui.practising.sitting import Sitting
+from ui.practising.ticks import GIVEN
 from ui.relabel import relabelled
-from ui.session import asker_of, error_html, owner_of
+from ui.session import error_html, owner_of, profile_of
 from ui.tabs import collection_choice as chosen
 from ui.tabs import practice_progress as progress
 from ui.tabs.ask_tab import LATEX, aside_html
 from ui.tabs.practice_exercise import PracticeSession, source_of
 from ui.wording import Language, word
+
+MODES = ("one", "interview")
 
 
 @dataclass(frozen=True)
@@ -37,8 +33,9 @@ class PracticePage:
     """What the application wires to the rest of the page."""
 
     labelled: dict[Any, str]
-    drawn: dict[Any, Callable[[Language], str]]  # HTML in a language
+    drawn: dict[Any, Callable[[Language], Any]]  # what a component is in a language
     session: Any
+    mode: Any
     topic: Any
     collections: Any  # the names of what is practised
     ask_about: Any
@@ -57,57 +54,19 @@ class PracticePage:
 
 def render(assistant: Assistant, language: Language, language_input: Any) -> PracticePage:
     """Draw the page into the open `gr.Blocks`."""
-    session = gr.State(PracticeSession())
+    session, sitting = gr.State(PracticeSession()), gr.State(Sitting())
     with gr.Row(elem_id="practise-page", equal_height=False):
-        with gr.Column(scale=3, min_width=0, elem_id="exercise"):
-            begin = gr.HTML(
-                begin_html(language), elem_id="begin", padding=False, apply_default_css=False
-            )
-            question = gr.HTML("", elem_id="practice-question", apply_default_css=False)
-            explanation = gr.Textbox(
-                label=word("explanation", language), lines=7, max_lines=24, max_length=20_000,
-                elem_id="explanation",
+        with gr.Column(scale=3, min_width=0, elem_id="practise-main"):
+            mode = gr.Radio(
+                _modes(language), value="one", label=word("mode", language), show_label=False,
+                container=False, interactive=True, elem_id="practise-mode",
             )  # fmt: skip
-            hints = gr.HTML(elem_id="hints", apply_default_css=False)
-            with gr.Row(elem_id="hand-in"):
-                hint = gr.Button(word("hint", language), min_width=72, scale=0)
-                grade = gr.Button(
-                    word("grade", language), variant="primary", min_width=72, elem_id="grade"
-                )
-            result = gr.Markdown(latex_delimiters=LATEX, elem_id="result")
-            with gr.Row(elem_id="rate-row"):
-                rating = gr.Radio(
-                    _ratings(language), label=word("rating", language), elem_id="rating", scale=3
-                )
-                rate = gr.Button(
-                    word("schedule", language), variant="primary", scale=1, elem_id="rate"
-                )
-            scheduled = gr.HTML(elem_id="scheduled", apply_default_css=False)
-            ask_about = gr.Button(word("ask_about", language), size="sm", elem_id="ask-about")
-            start = gr.Button(word("next", language), variant="primary", elem_id="start")
-            with gr.Accordion(
-                word("choose_what", language), open=False, elem_id="practise-settings"
-            ) as choices:
-                topic = gr.Dropdown(
-                    [], value=None, allow_custom_value=True, label=word("topic", language),
-                    info=word("topic_info", language), elem_id="topic",
-                )  # fmt: skip
-                collections = chosen.dropdown(
-                    assistant, "practised_collections", language, "practised-collections"
-                )
-                with gr.Row():
-                    tag = gr.Dropdown([""], value="", label=word("tag", language), min_width=120)
-                    difficulty = gr.Dropdown(
-                        ["", *DIFFICULTIES], value="", label=word("difficulty", language),
-                        min_width=120,
-                    )  # fmt: skip
-                with gr.Row():
-                    minutes = gr.Slider(
-                        0, 15, value=0, step=1, label=word("minutes", language), min_width=160
-                    )
-                    profile = gr.Textbox(
-                        PROFILE, label=word("profile", language), max_lines=1, min_width=120
-                    )
+            offer = interview_parts.draw_offer(language)
+            with gr.Column(min_width=0, elem_id="exercise"):
+                one = exercise_parts.draw(language)
+            with gr.Column(min_width=0, elem_id="interview"):
+                many = interview_parts.draw(language)
+            choices = exercise_parts.draw_choices(assistant, language)
         with gr.Column(scale=2, min_width=0, elem_id="practise-aside"):
             close = gr.HTML(
                 aside_html(language), elem_id="practice-aside-head", padding=False,
@@ -118,167 +77,147 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Pra
                 latex_delimiters=LATEX, elem_id="practice-note",
             )  # fmt: skip
             learned = progress.render(language)
+            past = gr.HTML(elem_id="iv-past", padding=False, apply_default_css=False)
     picked = gr.Textbox(visible="hidden", elem_id="practice-picked")
-
-    def choose(
-        who: str, wanted: str | None, names: list[str], only_tag: str, only_difficulty: str,
-        limit: float, interface: Language, request: gr.Request,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        try:
-            names = readable_names(assistant, names or assistant.chosen, owner_of(request))
-            coach = assistant.coach("none", names)
-            name = _profile(who, request)
-            topic = wanted or coach.next_topic(name, only_tag or "", only_difficulty or "")
-            exercise = coach.exercise(topic, interface, name)
-            draft = coach.history.draft(name, exercise.topic)
-        except RagError as error:
-            return PracticeSession(), error_html(error), gr.skip(), "", "", None, ""
-        shown = _question_html(exercise, int(limit))
-        return PracticeSession(exercise, tuple(names)), shown, draft, "", "", None, ""
-
-    def give_hint(now: PracticeSession, shown: str, interface: Language) -> tuple[Any, str]:
-        if now.exercise is None:
-            return now, f"<p class='quiet'>{word('no_question', interface)}</p>"
-        point = next_hint(now.exercise, now.hints)
-        if point is None:
-            return now, f"{shown}<p class='quiet'>{word('no_hints', interface)}</p>"
-        now.hints += 1
-        text = word("hint_text", interface, n=now.hints, heading=point.hint)
-        return now, f"{shown}<p>{html.escape(text)}</p>"
-
-    def judge(
-        text: str, now: PracticeSession, who: str, interface: Language, request: gr.Request
-    ) -> Any:
-        if now.exercise is None:
-            quiet = f"<p class='quiet'>{word('no_question', interface)}</p>"
-            yield now, quiet, gr.skip(), ""
-            return
-        yield now, f"<p class='quiet'>{word('grading', interface)}</p>", gr.skip(), ""
-        try:
-            names = readable_names(assistant, now.collections, owner_of(request))
-            coach = assistant.coach(None, names, asker_of(request))
-            profile = _profile(who, request)
-            with closing(coach.grading(now.exercise, text, profile, now.hints)) as events:
-                for event in events:
-                    if isinstance(event, Waiting):
-                        told = word("waiting", interface, n=event.ahead)
-                        yield now, f"<p class='quiet'>{told}</p>", gr.skip(), ""
-                        continue
-                    done = replace(now, grade=event.grade, attempt=event.attempt)
-                    yield done, grade_html(event.grade, interface), event.suggested, ""
-        except RagError as error:
-            yield now, error_html(error), gr.skip(), ""
-
-    def schedule(
-        now: PracticeSession, rated: str | None, who: str, interface: Language, request: gr.Request
-    ) -> str:
-        if now.grade is None or not rated:
-            return ""
-        try:
-            when = assistant.coach("none").rate(
-                _profile(who, request), now.attempt, now.grade.topic, rated
-            )
-        except RagError as error:
-            return error_html(error)
-        text = word("scheduled", interface, due=f"{when.astimezone():%Y-%m-%d %H:%M}")
-        return f"<p>{html.escape(text)}</p>"
-
-    def save(text: str, now: PracticeSession, who: str, request: gr.Request) -> None:
-        if now.exercise is None or now.grade is not None:
-            return
-        with suppress(RagError):  # no name in the box yet: said when it matters
-            assistant.history().save_draft(
-                _profile(who, request), now.exercise.topic, text, datetime.now(UTC)
-            )
+    past_picked = gr.Textbox(visible="hidden", elem_id="iv-picked")
+    acts, talk = ExerciseActions(assistant), InterviewActions(assistant)
 
     def refresh(
-        who: str, names: list[str], wanted: str | None, only_tag: str, interface: Language,
-        request: gr.Request,
+        who: str, names: list[str], wanted: str | None, only_tag: str, asked_tag: str,
+        now: Sitting, interface: Language, request: gr.Request,
     ) -> tuple[Any, ...]:  # fmt: skip
         user, choice = owner_of(request), gr.skip()
         try:
             choice = chosen.offered(assistant, names, user)
-            coach = assistant.coach("none", chosen.known_of(assistant, names, user))
-            learnt = progress.panel(coach, _profile(who, request), interface)
+            known = chosen.known_of(assistant, names, user)
+            coach, profile = assistant.coach("none", known), profile_of(who, request)
+            path = assistant.path_ahead(profile, known)
+            learnt = progress.panel(coach, profile, interface, path)
         except RagError as error:
-            return choice, gr.skip(), gr.skip(), error_html(error), None, None, None, None
+            nothing = (None,) * (len(learned.shown) - 1)
+            return choice, *(gr.skip(),) * 5, error_html(error), *nothing
         topics = sorted((_label(topic, interface), topic.key) for topic in coach.topics)
         tags = ["", *sorted({tag for topic in coach.topics for tag in topic.tags})]
         # A topic or a tag of collections that are no longer chosen goes with them.
         gone: dict[str, Any] = {}
         if wanted and _is_elsewhere(wanted, coach):
             gone = {"value": None}
-        stale: dict[str, Any] = {} if only_tag in tags else {"value": ""}
-        return choice, gr.update(choices=topics, **gone), gr.update(choices=tags, **stale), *learnt
+        waits, were = talk.standing(now, who, interface, request)
+        return (
+            choice, gr.update(choices=topics, **gone), _tags(tags, only_tag),
+            _tags(tags, asked_tag), waits, were, *learnt,
+        )  # fmt: skip
 
     def open_source(
-        place: str, now: PracticeSession, interface: Language, request: gr.Request
+        place: str, now: PracticeSession, asked: Sitting, interface: Language, request: gr.Request
     ) -> str:
-        return source_of(assistant, place, now, interface, owner_of(request))
+        shown = asked.shown if place.startswith("1_") else now
+        return source_of(assistant, place, shown, interface, owner_of(request))
 
-    start_inputs = [profile, topic, collections, tag, difficulty, minutes, language_input]
-    start_outputs = [session, question, explanation, hints, result, rating, scheduled]
-    refresh_inputs = [profile, collections, topic, tag, language_input]
-    refresh_outputs = [collections, topic, tag, *learned.shown]
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(choose, start_inputs, start_outputs, **private)
-    hint.click(give_hint, [session, hints, language_input], [session, hints], **private)
-    grade.click(
-        judge, [explanation, session, profile, language_input],
-        [session, result, rating, scheduled], concurrency_limit=8, **private,
-    )  # fmt: skip
     silent: dict[str, Any] = {**private, "show_progress": "hidden"}
-    rate.click(schedule, [session, rating, profile, language_input], scheduled, **private).then(
-        refresh, refresh_inputs, refresh_outputs, **silent
+    who, code = choices.profile, language_input
+    refresh_inputs = [who, choices.collections, choices.topic, choices.tag, many.tag, sitting, code]
+    refresh_outputs = [
+        choices.collections, choices.topic, choices.tag, many.tag, offer.told, past,
+        *learned.shown,
+    ]  # fmt: skip
+
+    def refreshed(event: Any) -> Any:
+        return event.then(refresh, refresh_inputs, refresh_outputs, **silent)
+
+    result = [session, one.result, one.rating, one.scheduled, one.after, *one.appeal.shown]
+    start_inputs = [
+        who, choices.topic, choices.collections, choices.tag, choices.difficulty, choices.minutes,
+        code,
+    ]  # fmt: skip
+    start_outputs = [
+        session, one.question, one.explanation, one.hints, *result[1:], choices.topic
+    ]  # fmt: skip
+    one.start.click(acts.choose, start_inputs, start_outputs, **private)
+    one.hint.click(acts.give_hint, [session, one.hints, code], [session, one.hints], **private)
+    one.grade.click(
+        acts.judge, [one.explanation, session, who, code], result, concurrency_limit=8, **private
     )
-    profile.change(refresh, refresh_inputs, refresh_outputs, **silent)
-    collections.change(refresh, refresh_inputs, refresh_outputs, **silent)
-    explanation.input(
-        save, [explanation, session, profile], None, trigger_mode="always_last",
-        show_progress="hidden", **private,
+    one.tick.click(
+        acts.tick, [one.hints, session, who, code], result, js=GIVEN.format(place="result"),
+        **private,
     )  # fmt: skip
-    opened = picked.change(open_source, [picked, session, language_input], note, **silent)
+    one.appeal.send.click(
+        acts.appeal, [one.appeal.point, one.appeal.kind, one.appeal.words, session, who, code],
+        result, concurrency_limit=8, **silent,
+    )  # fmt: skip
+    one.follow.click(acts.follow_up, [session, code], start_outputs, **private)
+    refreshed(
+        one.rate.click(acts.schedule, [session, one.rating, who, code], one.scheduled, **private)
+    )
+    # Gradio's `input` comes with a key press, which an input method and a paste do without.
+    one.explanation.change(acts.save, [one.explanation, session, who], None, **silent)
+
+    told = [
+        sitting, many.head, many.answer, many.notice, many.result, many.following, many.report,
+        offer.told, *many.appeal.shown,
+    ]  # fmt: skip
+    many.appeal.send.click(
+        talk.appeal,
+        [many.appeal.point, many.appeal.kind, many.appeal.words, sitting, who, code],
+        told, concurrency_limit=8, **silent,
+    )  # fmt: skip
+    many.begin.click(
+        talk.begin,
+        [who, choices.collections, many.by, many.tag, many.text, many.topics, many.minutes, code],
+        told, **private,
+    )  # fmt: skip
+    many.send.click(
+        talk.send, [many.answer, sitting, who, code], told, concurrency_limit=8, **private
+    )
+    many.following.click(
+        talk.following, [many.notice, sitting, who, code], told,
+        js=GIVEN.format(place="iv-result"), **private,
+    )  # fmt: skip
+    many.skip.click(talk.skip, [sitting, who, code], told, **private)
+    many.pause.click(talk.pause, [sitting, who, code], told, **private)
+    refreshed(many.end.click(talk.end, [sitting, who, code], told, **private))
+    for button, act in ((offer.go_on, talk.go_on), (offer.close, talk.close)):
+        button.click(lambda: "interview", None, mode, **silent)
+        refreshed(button.click(act, [who, code], told, **private))
+    refreshed(many.again.click(talk.again, [who, code], told, **private))
+    past_picked.change(lambda: "interview", None, mode, **silent)
+    past_picked.change(talk.open_past, [past_picked, who, code], told, **silent)
+    many.answer.change(talk.save, [many.answer, sitting, who], None, **silent)
+    many.download.click(talk.export, [sitting, who], many.exported, **silent).then(
+        None, many.exported, js="(file) => window.saveFile(file)", **private
+    )
+    many.print.click(None, js="() => window.print()", **private)
+
+    for choice in (who, choices.collections):
+        choice.change(refresh, refresh_inputs, refresh_outputs, **silent)
+    opened = picked.change(open_source, [picked, session, sitting, code], note, **silent)
     opened.then(None, js="() => window.showCited && window.showCited()", **private)
     return PracticePage(
         {
-            profile: "profile", topic: "topic", collections: "practised_collections",
-            tag: "tag", difficulty: "difficulty", minutes: "minutes", start: "next",
-            explanation: "explanation", hint: "hint", grade: "grade", rating: "rating",
-            rate: "schedule", ask_about: "ask_about", choices: "choose_what", **learned.labelled,
+            **one.labelled, **choices.labelled, **many.labelled, **offer.labelled,
+            **learned.labelled,
         },
-        {begin: begin_html, close: aside_html},
-        session, topic, collections, ask_about, choose, start_inputs, start_outputs,
-        refresh, refresh_inputs, refresh_outputs,
+        {
+            one.begin: exercise_parts.begin_html, close: aside_html, **many.drawn,
+            mode: lambda to: gr.update(choices=_modes(to), label=word("mode", to)),
+            one.rating: lambda to: gr.update(
+                choices=exercise_parts.ratings(to), label=word("rating", to)
+            ),
+            one.appeal.kind: appeal_area.kinds_update,
+        },
+        session, mode, choices.topic, choices.collections, one.ask_about,
+        acts.choose, start_inputs, start_outputs, refresh, refresh_inputs, refresh_outputs,
     )  # fmt: skip
 
 
-def begin_html(language: Language) -> str:
-    """What stands there before the first question."""
-    return (
-        f"<div class='begin'><h2>{word('begin_title', language)}</h2>"
-        f"<p class='quiet'>{word('begin_lead', language)}</p></div>"
-    )
+def _modes(language: Language) -> list[tuple[str, str]]:
+    return [(word(f"mode_{mode}", language), mode) for mode in MODES]
 
 
-def _profile(chosen: str, request: gr.Request) -> str:
-    """The login's name where there is a login, so that nobody reads another's attempts."""
-    from rag.practice.history import check_profile
-
-    return check_profile(getattr(request, "username", None) or chosen)
-
-
-def _question_html(exercise: Exercise, minutes: int) -> str:
-    clock = ""
-    if minutes:
-        ends = int((time.time() + 60 * minutes) * 1000)
-        clock = f"<span class='countdown' data-ends='{ends}'></span>"
-    place = " · ".join(part for part in (exercise.title, origin_of(exercise.topic)) if part)
-    title, question = html.escape(place), html.inline(exercise.question, typeset=False)
-    return f"<p class='quiet'>{title} {clock}</p><h3>{question}</h3>"
-
-
-def _ratings(language: Language) -> list[tuple[str, str]]:
-    return [(word(name, language), name) for name in RATINGS]
+def _tags(tags: list[str], now: str) -> Any:
+    return gr.update(choices=tags) if now in tags else gr.update(choices=tags, value="")
 
 
 def _is_elsewhere(wanted: str, coach: Coach) -> bool:

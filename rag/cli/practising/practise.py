@@ -71,7 +71,11 @@ def practise(
         print(
             "Today's portion is done; this is more. 今天的量已完成，这是额外的。", file=sys.stderr
         )
-    chosen = topic if topic else coach.next_topic(profile, tag, difficulty)
+    chosen = (
+        topic
+        if topic
+        else coach.next_topic(profile, tag, difficulty, path=assistant.path_ahead(profile))
+    )
     exercise = coach.exercise(chosen, "en" if language == "en" else "zh", profile)
     asks = text is None and not json_
     hints, patience = 0, None

@@ -159,6 +159,10 @@ def plan(
     day_starts: Annotated[
         int | None, typer.Option(help="Hour at which your day begins. 一天从几点开始")
     ] = None,
+    path: Annotated[
+        bool | None,
+        typer.Option("--path/--no-path", help="New topics as the study path has them. 按学习路线"),
+    ] = None,
     profile: Profile = "me",
     corpus: Corpus = None,
     collection: Chosen = None,
@@ -167,7 +171,7 @@ def plan(
     """Show or change what you wish of the schedule. 学习计划"""
     wished: dict[str, Any] = {
         "new_per_day": new, "reviews_per_day": reviews, "retention": retention,
-        "interview": interview, "day_starts": day_starts,
+        "interview": interview, "day_starts": day_starts, "path": path,
     }  # fmt: skip
     changes = {name: value for name, value in wished.items() if value is not None}
     table = _timetable(corpus, collection, indexed=False)
@@ -178,6 +182,7 @@ def plan(
     starts = found.starts(table.day_starts)
     print(f"new 每日新主题: {found.new_per_day}; reviews 每日复习: {found.reviews_per_day}")
     print(f"retention 记忆保持率: {found.retention:.0%}; day starts 一天开始于: {starts}:00")
+    print(f"study path 学习路线: {'followed 遵循' if found.path else '–'}")
     print(f"interview 面试: {found.interview or '–'}; fitted on 已拟合: {found.fitted_on} reviews")
 
 

@@ -6,9 +6,10 @@ score until the learner has ticked what they said.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from rag.errors import UsageError
-from rag.practice.grades import Found, Grade, PointGrade, PointStatus, score_of
+from rag.practice.grades import Found, Grade, LeftOut, PointGrade, PointStatus, score_of
 from rag.text.language import Language
 
 FOUND: dict[PointStatus, Found] = {"covered": "covered", "partly": "maybe", "contradicted": "maybe",
@@ -70,6 +71,8 @@ def assessed(grade: Grade, said: Collection[int], partly: Collection[int] = ()) 
 
 
 def _ticked(point: PointGrade, said: bool, partly: bool) -> PointGrade:
+    if point.status in get_args(LeftOut):  # an appeal took it out of the score
+        return point
     status: PointStatus = "covered" if said else "partly" if partly else "missed"
     credit = 1.0 if said else 0.5 if partly else 0.0
     words = point.said if status != "missed" else None

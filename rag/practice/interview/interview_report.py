@@ -212,8 +212,9 @@ def _next_topics(mock: MockInterview, topics: Sequence[TopicReport]) -> tuple[tu
     weak = [(t.topic, t.title) for t in sorted(judged, key=lambda topic: topic.score or 0)]
     skipped = [(t.topic, t.title) for t in topics if not any(said for _, _, said in t.questions)]
     asked = {topic.topic for topic in topics}
+    language: Language = "en" if mock.state.language == "en" else "zh"
     later = [
-        (topic.key, topic.title)
+        (topic.key, topic.name(language))
         for topic in mock.coach.timetable.in_order(mock.state.profile)
         if topic.key not in asked
     ]

@@ -170,7 +170,9 @@ class MockInterview:
 
     def seen(self) -> None:
         """A sign of life: after a crash the clock stands at the last one."""
-        self._keep(replace(self.state, seen_at=self._clock().isoformat()))
+        now = self._clock()
+        self._kept.seen(self.state.id, now)
+        self.state = replace(self.state, seen_at=now.isoformat())
 
     def pause(self) -> None:
         """Stop the clock until `resume`."""

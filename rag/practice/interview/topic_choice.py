@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag.errors import CorpusError, UsageError
+from rag.notes.study_path import StudyPlan
 from rag.notes.topic import NoteQuestion, Topic
 from rag.practice.coach import Coach
 from rag.practice.stats import JUDGED
@@ -89,6 +90,28 @@ def by_weakness(coach: Coach, profile: str) -> Chosen:
     if not found:
         raise UsageError("No weak topic is known yet; practise first. 还没有薄弱主题的记录。")
     return Chosen(tuple((by_key[key], None) for key in found))
+
+
+def by_path(coach: Coach, plan: StudyPlan, profile: str, days_left: int | None = None) -> Chosen:
+    """Topics of a study path: those of today, then what came before, the latest first, then what
+    is ahead.
+
+    Raises:
+        UsageError: the path names no topic that is practised here.
+    """
+    days = plan.path.days
+    today = plan.today(coach.history.cards(profile), days_left) or range(len(days), len(days) + 1)
+    before, ahead = range(today.start - 1, 0, -1), range(today.stop, len(days) + 1)
+    by_key = {topic.key: topic for topic in coach.topics}
+    keys = [
+        topic.key
+        for number in (*today, *before, *ahead)
+        for topic in plan.topics_of(days[number - 1])
+    ]
+    found = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
+    if not found:
+        raise UsageError("The study path names no topic of these notes. 学习路线里没有可练的主题。")
+    return Chosen(tuple((topic, None) for topic in found))
 
 
 def by_text(coach: Coach, text: str) -> Chosen:

@@ -47,14 +47,7 @@ class Appeals:
         try:
             with self._history.database.open() as database:
                 _refuse_second(database, appeal.attempt, appeal.point)
-                database.execute(
-                    "INSERT INTO appeals (attempt, profile, topic, point, kind, words, "
-                    "status_before, status_after, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        appeal.attempt, appeal.profile, appeal.topic, appeal.point, appeal.kind,
-                        appeal.words, appeal.status_before, appeal.status_after, appeal.at,
-                    ),
-                )  # fmt: skip
+                put_appeal(database, appeal)
         except sqlite3.IntegrityError as error:
             raise _twice() from error
 
@@ -113,6 +106,18 @@ class Appeals:
                 }
             )
         return lines
+
+
+def put_appeal(database: sqlite3.Connection, appeal: Appeal, first: str = "") -> None:
+    """Write an appeal; `first` says what to do where the point has one: "OR IGNORE" leaves it."""
+    database.execute(
+        f"INSERT {first} INTO appeals (attempt, profile, topic, point, kind, words, "
+        "status_before, status_after, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            appeal.attempt, appeal.profile, appeal.topic, appeal.point, appeal.kind,
+            appeal.words, appeal.status_before, appeal.status_after, appeal.at,
+        ),
+    )  # fmt: skip
 
 
 def _refuse_second(database: sqlite3.Connection, attempt: int, point: str) -> None:

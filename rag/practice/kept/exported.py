@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from rag.errors import UsageError
 from rag.practice.grades import Found, LeftOut
+from rag.practice.kept.appeals import KINDS
 from rag.practice.plan.learner_plan import LearnerPlan
 from rag.practice.point_status import Status
 from rag.practice.schedule import RATINGS, read_card, recall_probability, review
@@ -17,13 +18,17 @@ _LAST_YEAR = 9000  # time zones and intervals are added to dates
 _TEXTS = ("topic", "title", "question", "explanation", "at")
 _NAMES = {*_TEXTS, "grade", "score", "rating", "hints"}
 _NEWER = {"part_of", "rated_at"}  # since practice/2
+_APPEAL_TEXTS = ("topic", "point", "words", "status_before", "status_after", "at")
 _STATUSES = {*get_args(Status), *get_args(Found), *get_args(LeftOut)}
 
 
 def checked(
     data: Any,
-) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]], LearnerPlan | None]:
-    """The cards by topic, the attempts and the plan of an export, fit to be stored.
+) -> tuple[
+    dict[str, dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]], LearnerPlan | None
+]:
+    """The cards by topic, the attempts, the appeals (none in earlier exports) and the plan of an
+    export, fit to be stored.
 
     Raises:
         UsageError: something in it could not be used later; the sentence says what.
@@ -33,9 +38,13 @@ def checked(
     cards, attempts = data.get("cards"), data.get("attempts")
     if not isinstance(cards, Mapping) or not isinstance(attempts, list):
         raise _refused("it has no `cards` or no `attempts`")
+    appeals = data.get("appeals", [])
+    if not isinstance(appeals, list):
+        raise _refused("its `appeals` are no list")
     return (
         {str(topic): _card(str(topic), card) for topic, card in cards.items()},
         [_attempt(number, item) for number, item in enumerate(attempts, 1)],
+        [_appeal(number, item, len(attempts)) for number, item in enumerate(appeals, 1)],
         None if data.get("plan") is None else LearnerPlan.from_dict(data["plan"]),
     )
 
@@ -98,6 +107,26 @@ def _attempt(number: int, item: Any) -> dict[str, Any]:
         }
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _refused(f"attempt {number} is unfit ({_first(error)})") from error
+
+
+def _appeal(number: int, item: Any, attempts: int) -> dict[str, Any]:
+    try:
+        if not isinstance(item, Mapping) or set(item) != {*_APPEAL_TEXTS, "attempt", "kind"}:
+            raise ValueError("it has not just the fields of an appeal")
+        for name in _APPEAL_TEXTS:
+            if not isinstance(item[name], str):
+                raise ValueError(f"{name} is no text")
+            _storable(item[name])
+        if item["kind"] not in KINDS:
+            raise ValueError("kind is none of " + ", ".join(KINDS))
+        if not {item["status_before"], item["status_after"]} <= _STATUSES:
+            raise ValueError("a status is not known")
+        attempt = item["attempt"]
+        if type(attempt) is not int or not 1 <= attempt <= attempts:
+            raise ValueError("attempt names none of the file")
+        return {**item, "at": _moment(item["at"]).isoformat()}
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _refused(f"appeal {number} is unfit ({_first(error)})") from error
 
 
 def _grade(grade: Any) -> None:

@@ -124,6 +124,15 @@ class Interviews:
         with self._database.open() as database:
             _write(database, interview)
 
+    def seen(self, number: int, at: datetime) -> None:
+        """Keep a sign of life, and nothing else: a step that is kept at the same time stays."""
+        with self._database.open() as database:
+            database.execute(
+                "UPDATE interviews SET state = json_set(state, '$.seen_at', ?) "
+                "WHERE id = ? AND open = 1",
+                (at.isoformat(), number),
+            )
+
     def get(self, profile: str, number: int) -> Interview:
         """One interview of a learner.
 

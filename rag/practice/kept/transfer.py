@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from rag.practice.kept.appeals import Appeal, Appeals, put_appeal
 from rag.practice.kept.attempts import Attempt, put_attempt
 from rag.practice.kept.exported import FORMAT, checked
 from rag.practice.kept.moves import moved_to
@@ -16,8 +17,8 @@ _OURS = {"id", "profile"}
 
 
 def exported_history(history: "History", profile: str) -> dict[str, Any]:
-    """Everything of one learner. A follow-up names its first answer by its place in the list,
-    counted from 1."""
+    """Everything of one learner. A follow-up names its first answer, and an appeal its attempt, by
+    the place in the list of attempts, counted from 1."""
     attempts = history.attempts(profile)
     places = {item.id: place for place, item in enumerate(attempts, 1)}
     return {
@@ -30,17 +31,25 @@ def exported_history(history: "History", profile: str) -> dict[str, Any]:
             }
             for item in attempts
         ],
+        "appeals": [
+            {
+                **{key: value for key, value in asdict(item).items() if key != "profile"},
+                "attempt": places[item.attempt],
+            }
+            for item in Appeals(history).of(profile)
+            if item.attempt in places
+        ],
         "plan": Plans(history.database).of(profile).to_dict(),
     }
 
 
 def restored_history(history: "History", profile: str, data: Any) -> int:
-    """Add an export's attempts and schedules to a learner; how many attempts were new.
+    """Add an export's attempts, appeals and schedules to a learner; how many attempts were new.
 
     Raises:
         UsageError: `data` is no such export; nothing is changed.
     """
-    cards, items, plan = checked(data)
+    cards, items, appeals, plan = checked(data)
     known = {(item.topic, item.at, item.explanation): item.id for item in history.attempts(profile)}
     own = history.cards(profile)
     ids: dict[int, int] = {}
@@ -59,6 +68,10 @@ def restored_history(history: "History", profile: str, data: Any) -> int:
                 known[key] = put_attempt(database, attempt)
                 fresh += 1
             ids[place] = known[key]
+        for appeal in appeals:
+            topic = moves.get(appeal["topic"], appeal["topic"])
+            kept = {**appeal, "attempt": ids[appeal["attempt"]], "topic": topic}
+            put_appeal(database, Appeal(profile=profile, **kept), "OR IGNORE")
         for topic, card in cards.items():
             topic = moves.get(topic, topic)
             if topic not in own or _reviewed(own[topic]) < _reviewed(card):

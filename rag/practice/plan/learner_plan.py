@@ -27,6 +27,7 @@ class LearnerPlan:
         day_starts: hour of the local day at which a day begins; None is the setting's.
         parameters: of FSRS, fitted to the learner's own reviews; () is FSRS's default.
         fitted_on: how many reviews they were fitted on.
+        path: new topics come in the order of the notes' study path.
     """
 
     new_per_day: int = 10
@@ -36,6 +37,7 @@ class LearnerPlan:
     day_starts: int | None = None
     parameters: tuple[float, ...] = ()
     fitted_on: int = 0
+    path: bool = False
 
     @property
     def interview_day(self) -> date | None:
@@ -83,6 +85,8 @@ class LearnerPlan:
             raise UsageError(
                 f"'{self.interview}' is no day; write it as 2026-12-31. 日期格式有误。"
             ) from error
+        if not isinstance(self.path, bool):
+            raise UsageError("The study path is followed or not. 学习路线的设置有误。")
         if len(self.parameters) not in {0, PARAMETERS} or not all(
             isinstance(value, int | float) and math.isfinite(value) for value in self.parameters
         ):

@@ -1,0 +1,137 @@
+"""One exercise as components: question, explanation, result, ticks, rating, what follows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.notes.topic import DIFFICULTIES
+from rag.practice.schedule import RATINGS
+from ui.home.home_tab import PROFILE
+from ui.practising import appeal_area
+from ui.tabs import collection_choice as chosen
+from ui.tabs.ask_tab import LATEX
+from ui.wording import Language, word
+
+
+@dataclass(frozen=True)
+class ExerciseParts:
+    """What is drawn; `labelled` change with the language by their words' key."""
+
+    begin: Any
+    question: Any
+    explanation: Any
+    hints: Any
+    hint: Any
+    grade: Any
+    result: Any
+    tick: Any
+    rating: Any
+    rate: Any
+    scheduled: Any
+    after: Any
+    appeal: appeal_area.AppealArea
+    ask_about: Any
+    follow: Any
+    start: Any
+    labelled: dict[Any, str]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is practised, and by whom."""
+
+    topic: Any
+    collections: Any
+    tag: Any
+    difficulty: Any
+    minutes: Any
+    profile: Any
+    labelled: dict[Any, str]
+
+
+def draw(language: Language) -> ExerciseParts:
+    """Draw the exercise into the open `gr.Blocks`."""
+    begin = gr.HTML(begin_html(language), elem_id="begin", padding=False, apply_default_css=False)
+    question = gr.HTML("", elem_id="practice-question", apply_default_css=False)
+    explanation = gr.Textbox(
+        label=word("explanation", language), lines=7, max_lines=24, max_length=20_000,
+        elem_id="explanation",
+    )  # fmt: skip
+    hints = gr.HTML(elem_id="hints", apply_default_css=False)
+    with gr.Row(elem_id="hand-in"):
+        hint = gr.Button(word("hint", language), min_width=72, scale=0)
+        grade = gr.Button(word("grade", language), variant="primary", min_width=72, elem_id="grade")
+    result = gr.Markdown(latex_delimiters=LATEX, elem_id="result")
+    tick = gr.Button(word("tick", language), variant="primary", elem_id="tick")
+    with gr.Row(elem_id="rate-row"):
+        rating = gr.Radio(
+            ratings(language), label=word("rating", language), elem_id="rating", scale=3
+        )
+        rate = gr.Button(word("schedule", language), variant="primary", scale=1, elem_id="rate")
+    scheduled = gr.HTML(elem_id="scheduled", apply_default_css=False)
+    after = gr.Markdown(latex_delimiters=LATEX, elem_id="after")
+    appeal = appeal_area.draw(language)
+    with gr.Row(elem_id="go-on"):
+        follow = gr.Button(
+            word("answer_follow_up", language), size="sm", min_width=72, elem_id="follow"
+        )
+        ask_about = gr.Button(
+            word("ask_about", language), size="sm", min_width=72, elem_id="ask-about"
+        )
+    start = gr.Button(word("next", language), variant="primary", elem_id="start")
+    return ExerciseParts(
+        begin, question, explanation, hints, hint, grade, result, tick, rating, rate, scheduled,
+        after, appeal, ask_about, follow, start,
+        {
+            explanation: "explanation", hint: "hint", grade: "grade", tick: "tick",
+            rate: "schedule", ask_about: "ask_about", follow: "answer_follow_up", start: "next",
+            **appeal.labelled,
+        },
+    )  # fmt: skip
+
+
+def draw_choices(assistant: Assistant, language: Language) -> Choices:
+    """Draw what can be chosen, folded, into the open `gr.Blocks`."""
+    with gr.Accordion(
+        word("choose_what", language), open=False, elem_id="practise-settings"
+    ) as choices:
+        topic = gr.Dropdown(
+            [], value=None, allow_custom_value=True, label=word("topic", language),
+            info=word("topic_info", language), elem_id="topic",
+        )  # fmt: skip
+        collections = chosen.dropdown(
+            assistant, "practised_collections", language, "practised-collections"
+        )
+        with gr.Row():
+            tag = gr.Dropdown([""], value="", label=word("tag", language), min_width=120)
+            difficulty = gr.Dropdown(
+                ["", *DIFFICULTIES], value="", label=word("difficulty", language), min_width=120
+            )
+        with gr.Row():
+            minutes = gr.Slider(
+                0, 15, value=0, step=1, label=word("minutes", language), min_width=160
+            )
+            profile = gr.Textbox(
+                PROFILE, label=word("profile", language), max_lines=1, min_width=120
+            )
+    return Choices(
+        topic, collections, tag, difficulty, minutes, profile,
+        {
+            choices: "choose_what", topic: "topic", collections: "practised_collections",
+            tag: "tag", difficulty: "difficulty", minutes: "minutes", profile: "profile",
+        },
+    )  # fmt: skip
+
+
+def begin_html(language: Language) -> str:
+    """What stands there before the first question."""
+    return (
+        f"<div class='begin'><h2>{word('begin_title', language)}</h2>"
+        f"<p class='quiet'>{word('begin_lead', language)}</p></div>"
+    )
+
+
+def ratings(language: Language) -> list[tuple[str, str]]:
+    return [(word(name, language), name) for name in RATINGS]

@@ -1,0 +1,62 @@
+"""Words of the mock interview on the Practice page: key → (Chinese, English)."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "iv_title": ("模拟面试", "Mock interview"),
+    "iv_lead": (
+        "一题一题问，会追问；共用一个时钟，可以暂停。结束后给出报告。",
+        "One question at a time, with follow-ups, under one clock that can be paused; "
+        "a report at the end.",
+    ),
+    "iv_by": ("问什么", "What to ask"),
+    "iv_due": ("到期的和新的", "What is due and new"),
+    "iv_weak": ("薄弱的", "My weak topics"),
+    "iv_tag": ("某个标签", "A tag"),
+    "iv_path": ("学习路线", "The study path"),
+    "iv_text": ("粘贴招聘启事或题目", "A job advert or questions"),
+    "iv_tags": ("标签", "Tag"),
+    "iv_paste": (
+        "招聘启事，或一行一个问题",
+        "The advert, or one question a line",
+    ),
+    "iv_topics": ("主题数", "Topics"),
+    "iv_minutes": ("时长（分钟，0 为不限）", "Minutes (0: no limit)"),
+    "iv_begin": ("开始面试", "Begin the interview"),
+    "iv_answer": ("你的回答（草稿自动保存）", "Your answer (saved as you type)"),
+    "iv_send": ("回答", "Answer"),
+    "iv_skip": ("跳过", "Skip"),
+    "iv_pause": ("暂停", "Pause"),
+    "iv_end": ("结束", "End"),
+    "iv_close": ("结束并看报告", "End it, see the report"),
+    "iv_next": ("下一题", "Next question"),
+    "iv_next_ticked": ("按勾选计分，下一题", "Score my ticks, next question"),
+    "iv_go_on": ("继续面试", "Go on"),
+    "iv_open": (
+        "有一场没结束的模拟面试：{day} 开始，已答 {n} 题，用时 {minutes} 分钟。",
+        "A mock interview waits: begun {day}, {n} answered, {minutes} min on the clock.",
+    ),
+    "iv_place": ("第 {n} / {all} 个主题", "Topic {n} of {all}"),
+    "iv_back": ("反问", "Asked back"),
+    "iv_lead_kind": ("追问", "Follow-up"),
+    "iv_deeper": ("深入", "One level deeper"),
+    "iv_unmatched": ("笔记里没有：", "Not in your notes: "),
+    "iv_stopped": ("时钟暂停", "clock stopped"),
+    "iv_no_limit": ("不限时", "no limit"),
+    "iv_elsewhere": (
+        "这场面试已在别的窗口继续，这里是现在的题目。",
+        "This interview went on in another window; this is its question now.",
+    ),
+    "iv_no_tag": ("请先选一个标签。", "Choose a tag first."),
+    "iv_no_path": (
+        "这些笔记没有学习路线，请换一种选题方式。",
+        "These notes have no study path; choose another way.",
+    ),
+    "iv_past": ("面试记录", "Past interviews"),
+    "iv_past_one": (
+        "{day} · {topics} 个主题 · {answered} 个回答",
+        "{day} · {topics} topics · {answered} answered",
+    ),
+    "iv_download": ("下载报告（.md）", "Download the report (.md)"),
+    "iv_print": ("打印", "Print"),
+    "iv_new": ("再来一场", "Another interview"),
+    "iv_then": ("接下来练：", "Practise next: "),
+}
