@@ -33,6 +33,13 @@ _ASKS_WHAT = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^”\n]{2,60}”|\"[^\"\n]{2,80}\"")
+# “nDCG 的算法见“检索排序指标”。”, “… 在“引用与答案溯源”一节里。”
+_SEE = re.compile(
+    r"见“[^”]+”[^，。]{0,4}[。；]?\s*$|在“[^”]+”(?:一[节篇])?[里中]?[。；]?\s*$"
+    r"|\b(?:see|is (?:covered )?in|are (?:covered )?in) (?:the (?:note|section) )?"
+    r"\"[^\"]+\"\.?\s*$",
+    re.IGNORECASE,
+)
 _BLOCK = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 _NEXT = ("面试官会接着问", "What interviewers ask next")
 
@@ -201,7 +208,9 @@ def _fit(sentence: str) -> bool:
 def _only_points_elsewhere(sentence: str) -> bool:
     """It names another note and says little beside: “做法见“幻觉缓解方法”。”"""
     rest = _QUOTED.sub("", sentence)
-    return rest != sentence and len(_words(rest)) <= FEWEST_WORDS
+    if rest == sentence:
+        return False
+    return len(_words(rest)) <= FEWEST_WORDS or bool(_SEE.search(sentence))
 
 
 @lru_cache(maxsize=20_000)

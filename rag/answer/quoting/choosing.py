@@ -23,6 +23,8 @@ from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("choosing.json")
 MOST = 8
+FEWEST, FEWEST_LISTED = 3, 6  # sentences that are told where they are likely enough of use:
+ENOUGH = 0.4
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
@@ -93,6 +95,7 @@ def choose(
     opening: Candidate | None = None,
     judged: bool = False,
     most: int = MOST,
+    listed: bool = False,
 ) -> list[Candidate]:
     """The sentences of the answer, as they are to be told; at least one where there is any.
 
@@ -100,12 +103,15 @@ def choose(
         ranked: likeliest first.
         opening: what is said first in any case.
         judged: the LLM's word is in the probabilities.
+        listed: all of something are asked for.
     """
     if not ranked:
         return []
     models = fitted(ranked[0].keyed)
     limits = models["judged"] if judged else models
     chosen = take(ranked, limits["least"], limits["share"], opening, most)
+    if not judged and (listed or ranked[0].keyed):
+        chosen = _filled(chosen, ranked, min(FEWEST_LISTED if listed else FEWEST, most))
     first = opening or max(chosen, key=_opens).candidate
     return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
 
@@ -135,6 +141,17 @@ def take(
         if not _said(item, chosen):
             chosen.append(item)
     return chosen
+
+
+def _filled(chosen: list[Weighed], ranked: Sequence[Weighed], fewest: int) -> list[Weighed]:
+    """One sentence is seldom an answer: the next ones, too, as long as they may be of use."""
+    filled = list(chosen)
+    for item in ranked:
+        if len(filled) >= fewest:
+            break
+        if item not in filled and item.useful >= ENOUGH and not _said(item, filled):
+            filled.append(item)
+    return filled
 
 
 def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -15,6 +15,7 @@ from rag.answer.quoting.namesakes import without_siblings
 from rag.answer.quoting.told import told
 from rag.answer.sought import Sought
 from rag.embedding.embedder import Embedder
+from rag.grounding.passage import Passage
 from rag.index.opened import Index
 from rag.llm.model import LanguageModel
 from rag.llm.verdict import belongs
@@ -60,9 +61,10 @@ def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
     """The sentences of the answer, thing by thing; nothing twice."""
     told_so_far: list[Candidate] = []
     for pool in found:
-        whole = MOST_LISTED if _ASKS_FOR_ALL.search(pool.question) else MOST
+        listed = bool(_ASKS_FOR_ALL.search(pool.question))
+        whole = MOST_LISTED if listed else MOST
         most = whole if len(found) == 1 else whole // len(found) + 1
-        for item in choose(pool.ranked, pool.lead, judged, most):
+        for item in choose(pool.ranked, pool.lead, judged, most, listed):
             if not any(same(item.quote.text, other.quote.text) for other in told_so_far):
                 told_so_far.append(item)
     return told_so_far
@@ -70,10 +72,13 @@ def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
 
 def quoting(blank: Answer, items: Sequence[Candidate]) -> Answer:
     """`blank` with the notes' own sentences, each citing itself."""
-    quotes = []
-    for place, item in enumerate(items):
-        before = items[place - 1].quote if place else None
-        quotes.append(with_antecedent(item.quote, before))
+    quotes: list[Passage] = []
+    for item in items:
+        if any(_holds(quote, item.quote) for quote in quotes):
+            continue  # it was told before the one that leans on it
+        whole = with_antecedent(item.quote, quotes[-1] if quotes else None)
+        again = any(_holds(whole, quote) for quote in quotes)
+        quotes.append(item.quote if again else whole)
     return cited(blank, [(told(quote), [quote]) for quote in quotes])
 
 
@@ -99,6 +104,12 @@ def judging(
             pools.append(replace(pool, ranked=sorted(ranked, key=lambda item: -item.answer)))
         watched.set(judged=sum(len(pool.ranked) for pool in pools))
     return pools
+
+
+def _holds(quote: Passage, other: Passage) -> bool:
+    """The other stands within the quote."""
+    same_text = quote.document is other.document
+    return same_text and quote.start <= other.start and other.end <= quote.end
 
 
 def _was_said(item: Candidate, answers: Sequence[str]) -> bool:

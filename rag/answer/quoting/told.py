@@ -1,16 +1,20 @@
-"""A note's sentence or table row as an answer says it."""
+"""A note's sentence or table row as an answer says it: in words that are understood alone."""
 
 import re
 
 from rag.grounding.passage import Passage
+from rag.safety.orders import is_order
 from rag.text.markup import without_markup
+from rag.text.words import content_words
 
+REPEATED = 0.5  # share of a question's words from which a reply says itself what it is about
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^\s*\|?\s*:?-{2,}.*\|\s*$")
 
 
 def told(quote: Passage) -> str:
-    """The words of a quote without Markdown; a table row with its column names."""
+    """The words of a quote without Markdown; a table row with its column names; a reply that does
+    not repeat what the heading above it asks, behind that question."""
     if _ROW.match(quote.text):
         header = _header(quote)
         cells = _cells(quote.text)
@@ -18,7 +22,19 @@ def told(quote: Passage) -> str:
             first, *rest = cells
             facts = [f"{name}: {cell}" for name, cell in zip(header[1:], rest, strict=True) if cell]
             return without_markup(f"{first} ({'; '.join(facts)})" if facts else first)
-    return without_markup(quote.text)
+    return _question_above(quote) + without_markup(quote.text)
+
+
+def _question_above(quote: Passage) -> str:
+    """The heading that the quote is the reply to, with a blank; "" where it says it itself."""
+    heading = quote.headings[-1].strip() if quote.headings else ""
+    before = quote.document.page_content[: quote.start - int(quote.document.metadata["start"])]
+    if not heading.endswith(("?", "\uff1f")) or before.strip() or is_order(heading):
+        return ""
+    asked = set(content_words(heading))
+    if len(asked & set(content_words(quote.text))) >= REPEATED * len(asked):
+        return ""
+    return without_markup(heading) + (" " if heading.isascii() else "")
 
 
 def _header(quote: Passage) -> list[str]:
