@@ -111,7 +111,8 @@ def choose(
     limits = models["judged"] if judged else models
     chosen = take(ranked, limits["least"], limits["share"], opening, most)
     if not judged and (listed or ranked[0].keyed):
-        chosen = _filled(chosen, ranked, min(FEWEST_LISTED if listed else FEWEST, most))
+        fewest = FEWEST if not listed else FEWEST_LISTED if ranked[0].keyed else most
+        chosen = _filled(chosen, ranked, min(fewest, most))
     first = opening or max(chosen, key=_opens).candidate
     return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
 
