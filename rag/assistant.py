@@ -21,7 +21,7 @@ from rag.index.opened import Index
 from rag.library.library import Library
 from rag.library.registry import Collection
 from rag.llm.model import LanguageModel
-from rag.llm.specs import load_model
+from rag.llm.specs import checker_of, load_model
 from rag.notes.note import Note
 from rag.notes.note_key import DEFAULT
 from rag.notes.study_path import FILE, StudyPlan, study_path_of
@@ -145,16 +145,13 @@ class Assistant:
         collections: Sequence[str] = (),
         asker: str = "",
     ) -> Answerer:
-        index = self._load(collections)
+        index, model = self._load(collections), self.model(llm)
+        background = background_of(index, self.embedder, self.settings.embedding_cache)
         return Answerer(
-            index,
-            background_of(index, self.embedder, self.settings.embedding_cache),
-            self.embedder,
-            self.model(llm),
-            k or self.settings.k,
-            local_writes=self.settings.local_llm_writes,
-            asker=asker,
-        )
+            index, background, self.embedder, model, k or self.settings.k,
+            local_writes=self.settings.local_llm_writes, asker=asker,
+            judge=checker_of(model, self.settings, self.model),
+        )  # fmt: skip
 
     def ask(
         self,

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         False,
         description="Let an embedded model put answers in its own words: slower, less often right",
     )
+    judge_written: bool = Field(
+        True,
+        description="Let the embedded model check each sentence that an API model writes (about a"
+        " second each, 1.4 GB); else rules over words do, which are right far less often",
+    )
     llm_temperature: float = Field(0.0, ge=0)
     llm_max_tokens: int | None = Field(
         None,

@@ -1,5 +1,6 @@
 """A small real corpus, the real embedder, and a scripted chat model for the logic around LLMs."""
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,9 @@ from rag.settings import Settings, load_settings
 
 # A shell's background job ignores Ctrl-C, and so would every command that a test starts and stops.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What scripted models say is checked by rules, but where the judge itself is tested.
+os.environ.setdefault("RAG_JUDGE_WRITTEN", "false")
 
 PATIENCE_S = 900  # for a test marked `slow` or `llm`; pyproject.toml has the limit for the others
 

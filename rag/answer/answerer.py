@@ -52,6 +52,7 @@ class Answerer:
         k: how many retrieved chunks are read.
         may_abstain: False answers whatever the signals say (evaluations measure what that costs).
         local_writes: let a local model write too; else the notes' own sentences are given.
+        judge: the embedded LLM where it checks what another model writes.
         asker: who asks, so that one who asks much does not hold up the others; "" is a newcomer.
     """
 
@@ -63,6 +64,7 @@ class Answerer:
     may_abstain: bool = True
     local_writes: bool = False
     asker: str = ""
+    judge: LanguageModel | None = None
 
     @property
     def _writer(self) -> LanguageModel | None:
@@ -183,7 +185,7 @@ class Answerer:
         self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
-        checked = Verification(blank.standalone, passages, self._embed)
+        checked = Verification(blank.standalone, passages, self._embed, self.judge)
         question = asking_more(blank.standalone, sought.asked.said, blank.language)
         text, told = "", -math.inf
         usage: dict[str, int] | None = None

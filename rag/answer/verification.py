@@ -1,13 +1,17 @@
 """A draft is checked against the passages line by line, while the model writes the next one."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag.embedding.embedder import remembered
+from rag.errors import BusyError, ModelError
 from rag.grounding import support as citing
 from rag.grounding.passage import Passage
+from rag.grounding.stated import stated
 from rag.llm import prompts
+from rag.llm.model import LanguageModel
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
@@ -29,6 +33,7 @@ class Verification:
     """The state of one answer's check; sentences that were kept stay kept.
 
     Attributes:
+        judge: the embedded LLM, which says whether a passage states a sentence; None: rules do.
         kept: sentences that hold, each with the quotes that it rests on.
         dropped: what no passage supports.
         repeats: the model has begun to say again what it said: nothing new is to be expected.
@@ -37,6 +42,7 @@ class Verification:
     question: str
     passages: Sequence[Passage]
     embed: citing.Embed | None
+    judge: LanguageModel | None = None
     kept: list[tuple[str, list[Passage]]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     repeats: bool = False
@@ -91,17 +97,27 @@ class Verification:
             return
         found = None
         if not citing.echoes_question(sentence, self.question):
-            found = citing.best_support(sentence, self.passages, named, self.embed)
+            found = self._found(sentence, named)
         if found is not None and len(set(content_words(sentence))) == 1:
             # A bare word is an answer where a sentence about what was asked has it.
             asked = set(content_words(self.question))
             found = found if asked & set(content_words(self._quote(*found).text)) else None
-        if found and citing.strays(sentence, self.passages[found[0]], self.question):
-            found = None
         if found is None:
             self.dropped.append(sentence)
         else:
             self.kept.append((sentence, [self._quote(*found)]))
+
+    def _found(self, sentence: str, named: Sequence[int]) -> tuple[int, citing.Verdict] | None:
+        if self.judge is not None:
+            try:
+                return stated(self.judge, sentence, self.passages, named, self.embed)
+            except (BusyError, ModelError) as error:
+                logging.getLogger(__name__).warning("sentences are checked by rules: %s", error)
+                self.judge = None
+        found = citing.best_support(sentence, self.passages, named, self.embed)
+        if found and citing.strays(sentence, self.passages[found[0]], self.question):
+            return None
+        return found
 
     def _quote(self, place: int, verdict: citing.Verdict) -> Passage:
         return self.passages[place].narrowed(verdict.start, verdict.end)

@@ -119,6 +119,25 @@ def _undecided(
     )
 
 
+def nearest_window(
+    claim: str, passage: Passage, embed: Embed | None = None
+) -> tuple[float, int, int] | None:
+    """(likeness, start, end in the note) of the one or two neighbouring sentences nearest to a
+    claim: by its words they hold, across languages by cosine; None where there is none."""
+    windows = _windows(passage)
+    words = set(content_words(claim))
+    if not windows or not words:
+        return None
+    quotes = [passage.text[start:end] for start, end in windows]
+    if detect_language(claim) == detect_language(passage.text) or embed is None:
+        likeness = [_coverage(words, quote, passage.context) for quote in quotes]
+    else:
+        likeness = _cosines(embed, claim, [without_markup(quote) for quote in quotes])
+    best = max(range(len(windows)), key=likeness.__getitem__)
+    start, end = windows[best]
+    return likeness[best], passage.start + start, passage.start + end
+
+
 def objection(claim: str, quote: str, context: str, same_language: bool = True) -> str:
     """The first check that the pair fails, coverage apart; "" when none does."""
     support = without_markup(quote)

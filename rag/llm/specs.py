@@ -21,7 +21,7 @@ from rag.llm.local_model import LocalModel
 from rag.llm.model import LanguageModel
 from rag.llm.remote_model import Refused, RemoteModel, limited_by_argument, limited_by_field
 from rag.llm.verdict import ADAPTER
-from rag.llm.weights import QWEN_1_5B, assemble
+from rag.llm.weights import QWEN_1_5B, assemble, installed_pieces
 from rag.loopback import direct_clients, is_loopback_url
 from rag.settings import Settings
 
@@ -146,3 +146,22 @@ def _chat(
         raise ModelError(
             f"'{kind}:{name}' needs a key; set RAG_LLM_API_KEY or {kind.upper()}_API_KEY."
         ) from error
+
+
+def checker_of(
+    writer: LanguageModel | None,
+    settings: Settings,
+    load: Callable[[str], LanguageModel | None],
+) -> LanguageModel | None:
+    """The embedded LLM that checks what a model behind an API writes, where it is installed.
+
+    Args:
+        load: gives the model of a spec.
+    """
+    if writer is None or writer.local or not settings.judge_written:
+        return None
+    try:
+        installed_pieces(QWEN_1_5B)
+        return load("local")
+    except ModelError:
+        return None
