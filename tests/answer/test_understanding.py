@@ -22,6 +22,9 @@ def index(assistant):
         ("显存呢", "LoRA 显存"),
         ("那 QLoRA 呢？", "QLoRA 的原理是什么?"),
         ("为什么要用 KV cache?", "为什么要用 KV cache?"),
+        ("LoRA 的缺点是什么?", "LoRA 的缺点是什么?"),  # on the same topic, and whole
+        ("Adapter 和 LoRA 的区别", "Adapter 和 LoRA 的区别"),
+        ("How does LoRA work?", "How does LoRA work?"),
         ("不对，我问的是 Adapter", "Adapter 的原理是什么?"),
     ],
 )

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from rag.answer.answer import Answer
 from rag.answer.events import Draft, EvidenceFound, Finished
-from rag.answer.replies import NOT_SAID
+from rag.answer.replies import NOT_SAID, YOU_ARE_WELCOME
 from rag.api.openai_server import create_api
 from rag.api.openai_wire import Message, question_and_history
 from rag.errors import ModelError, UsageError
@@ -290,11 +290,16 @@ def test_history_of_messages():
         Message(role="assistant", content="乙。[1] 丙。[2][3]"),
         Message(role="user", content="丁?"),
         Message(role="assistant", content=NOT_SAID["zh"]),
+        Message(role="user", content="谢谢"),
+        Message(role="assistant", content=YOU_ARE_WELCOME["zh"]),
         Message(role="user", content="戊?"),
     ]
     question, history = question_and_history(said)
     assert question == "戊?"
-    assert [(turn.question, turn.answer) for turn in history] == [("甲?", "乙。 丙。")]
+    # What was not answered still says what is asked: “那 vLLM 呢？”. Thanks say nothing.
+    assert [(turn.question, turn.answer) for turn in history] == [
+        ("甲?", "乙。 丙。"), ("丁?", NOT_SAID["zh"]),
+    ]  # fmt: skip
     with pytest.raises(UsageError):
         question_and_history(said[:2])
 

@@ -48,6 +48,8 @@ def turns(half: str) -> Iterator[tuple[int, str, str, str]]:
         before = ""
         for text, alone, kind in zip(data["turns"], data["standalone"], data["kinds"], strict=True):
             yield number, text, before, "alone" if text == alone else KIND_OF[kind]
+            if alone not in {"", text, before}:  # written out, it stands alone, on the same topic
+                yield number, alone, before, "alone"
             before = alone or before
 
 
