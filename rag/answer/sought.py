@@ -30,13 +30,15 @@ class Sought:
     @property
     def read(self) -> list[Hit]:
         """The sections that a writer reads: the best of every part in turn, none twice."""
+        if not self.apart:
+            return list(self.hits)
         found: dict[tuple[str, str, int], Hit] = {}
         for hit in chain(*zip_longest(*self.apart.values(), self.hits)):
             if hit is not None:
                 meta = hit.document.metadata
                 key = str(meta.get("collection")), str(meta.get("note")), int(meta["start"])
                 found.setdefault(key, hit)
-        return list(found.values()) if self.apart else list(self.hits)
+        return list(found.values())
 
 
 def seek(asked: Understood, index: Index, k: int) -> Sought:

@@ -54,7 +54,6 @@ def measure(
     language = detect_language(question)
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
-    keyed = {key.note for key in index.keys.points}
     names = asked_names(question)
     every = [_with_context(hit) for hit in hits[:12]]
     return Signals(
@@ -70,7 +69,7 @@ def measure(
         named=_share(names, " ".join(every[:3])),
         absent=float(_none_held(telling_names(question), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
-        keyed=float(bool(hits) and place_of(hits[0].document) in keyed),
+        keyed=float(bool(hits) and index.keys.speak_of(place_of(hits[0].document))),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
 

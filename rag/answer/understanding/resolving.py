@@ -71,12 +71,18 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
     if not history and question.strip().count("\n") >= _PASTED:
         kind = "pasted"
     elif history:
-        kind, likely = kind_of(question, before, index)
-        if kind == "thanks" and history and likely >= THANKS:
+        kind = _surely(question, before, index)
+        if kind == "thanks":
             return Understood(question, kind)
     standalone = _standing_alone(question, kind, history, index)
     said = tuple(turn.answer for turn in history if turn.question == before)
     return Understood(standalone, kind, parts_of(standalone, index), said if kind == "more" else ())
+
+
+def _surely(question: str, before: str, index: Index) -> Kind:
+    """The kind of a question after another; thanks only where it is surely that."""
+    kind, likely = kind_of(question, before, index)
+    return "alone" if kind == "thanks" and likely < THANKS else kind
 
 
 def _resolved(history: Sequence[Turn], index: Index) -> list[Turn]:
@@ -88,8 +94,8 @@ def _resolved(history: Sequence[Turn], index: Index) -> list[Turn]:
             continue
         kind: Kind = "alone"
         if found:
-            kind, likely = kind_of(turn.question, found[-1].question, index)
-            if kind == "thanks" and likely >= THANKS:
+            kind = _surely(turn.question, found[-1].question, index)
+            if kind == "thanks":
                 continue
         alone = _standing_alone(turn.question, kind, found, index)
         found.append(replace(turn, question=alone, stands_alone=True))
