@@ -9,14 +9,14 @@ from rag.answer.abstention.background import background_of, reference_vectors
 from rag.answer.answer import Answer, Turn
 from rag.answer.answerer import Answerer
 from rag.answer.events import Event, finished
-from rag.answer.observed import observed
 from rag.answer.question import check_question
+from rag.answer.question_telemetry import with_telemetry
 from rag.chats.chat_store import Chats
 from rag.embedding.endpoint import EndpointEmbeddings
 from rag.embedding.load import load_embeddings
 from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
 from rag.errors import CorpusError, RagError
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.opened import Index
 from rag.library.library import Library
 from rag.library.registry import Collection
@@ -83,7 +83,7 @@ class Assistant:
         return self.library.registry.get(self.chosen[0] if name is None else name)
 
     def build(
-        self, progress: Progress = lambda stage, done, total: None, name: str | None = None
+        self, progress: BuildProgress = lambda stage, done, total: None, name: str | None = None
     ) -> BuildReport:
         """Index a collection (only what changed is embedded). Errors as in `build_index`."""
         report = self.library.build(self.collection(name), progress)
@@ -171,7 +171,7 @@ class Assistant:
         """
         check_question(question)
         events = self.answerer(llm, k, collections, asker).ask(question, history)
-        return observed(events, question, self.settings.log_questions)
+        return with_telemetry(events, question, self.settings.log_questions)
 
     def answer(
         self,
@@ -204,7 +204,7 @@ class Assistant:
         topics: list[Topic] = []
         for name in names:
             own = self.library.load(self.collection(name))
-            topics += self._catalogue.of(name, own, named=not alone)
+            topics += self._catalogue.topics_of(name, own, named=not alone)
         return topics
 
     def study_plan(self, collection: str | None = None) -> StudyPlan | None:
@@ -232,7 +232,7 @@ class Assistant:
 
     def path_ahead(self, profile: str, names: Sequence[str] = ()) -> list[str]:
         """Keys of what the study paths have next for a learner who follows them; [] for others."""
-        if not Plans(self.history().database).of(profile).path:
+        if not Plans(self.history().database).load(profile).path:
             return []
         learned = self.history().cards(profile)
         plans = [self.study_plan(name) for name in self._named(names)]

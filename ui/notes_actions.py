@@ -12,7 +12,7 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.library import uploads
 from rag.library.status import Status
 from rag.notes.note import Skipped
@@ -59,7 +59,7 @@ def add_files(
     files: Iterable[str],
     language: Language,
     user: str,
-    progress: Progress,
+    progress: BuildProgress,
 ) -> str:
     """Store uploads and index them; a refused file does not keep the others out.
 
@@ -76,7 +76,7 @@ def adding_files(
     files: Iterable[str],
     language: Language,
     user: str,
-    progress: Progress,
+    progress: BuildProgress,
 ) -> Iterator[str]:
     """As `add_files`: where every file stands after each step, as safe HTML."""
     found = changeable(assistant, name, user)
@@ -232,7 +232,7 @@ def said(text: str) -> str:
     return f"<div>{escape(text)}</div>"
 
 
-def shown(progress: gr.Progress, language: Language) -> Progress:
+def shown(progress: gr.Progress, language: Language) -> BuildProgress:
     """`build_index`'s progress as Gradio's bar."""
 
     def update(stage: str, done: int, total: int) -> None:

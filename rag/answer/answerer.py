@@ -18,12 +18,12 @@ from rag.answer.abstention.background import Background
 from rag.answer.abstention.signals import measure, missing_names
 from rag.answer.answer import Answer, Turn, cited
 from rag.answer.conflicts import add_conflict, find_conflict
-from rag.answer.drafting import drafts, presentable
+from rag.answer.drafting import drafts, without_instructions
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.question import check_question, is_greeting
 from rag.answer.quoting.pools import SECTIONS, chosen, judging, pools, quoting
 from rag.answer.replies import NO_MORE, NOT_SAID, YOU_ARE_WELCOME, abstention, welcome
-from rag.answer.sought import Sought, seek
+from rag.answer.retrieved import Retrieved, retrieve
 from rag.answer.understanding.resolving import understand
 from rag.answer.verification import Verification
 from rag.embedding.embedder import Embedder
@@ -92,37 +92,37 @@ class Answerer:
             yield Finished(welcome(question, YOU_ARE_WELCOME))
             return
         with span("retrieval") as watched:
-            sought = seek(asked, self.index, max(self.k, SECTIONS))
-            watched.set(hits=len(sought.hits))
+            retrieved = retrieve(asked, self.index, max(self.k, SECTIONS))
+            watched.set(hits=len(retrieved.hits))
         timings = {"retrieval_s": time.perf_counter() - began}
-        yield from self.answer_from(question, sought, began, timings)
+        yield from self.answer_from(question, retrieved, began, timings)
 
     def answer_from(
-        self, question: str, sought: Sought, began: float, timings: dict[str, float]
+        self, question: str, retrieved: Retrieved, began: float, timings: dict[str, float]
     ) -> Iterator[Event]:
         """Answer from what was found (the evaluation hands in its own)."""
-        passages = self.evidence(sought.read)
+        passages = self.evidence(retrieved.read)
         yield EvidenceFound(passages)
         blank = Answer(
             question, detect_language(question), (), (), self.model.spec if self.model else "none",
-            timings, standalone=sought.question,
+            timings, standalone=retrieved.question,
         )  # fmt: skip
         if self._writer is None or self._writer.queue is None:
-            answer = yield from self._answered(blank, sought, passages, began)
+            answer = yield from self._answered(blank, retrieved, passages, began)
         else:
             with self._writer.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
-                held = replace(self, model=self._writer.held())
-                answer = yield from held._answered(blank, sought, passages, began)
+                unqueued = replace(self, model=self._writer.without_queue())
+                answer = yield from unqueued._answered(blank, retrieved, passages, began)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
 
     def _quoted(
-        self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
+        self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         """The notes' own sentences: chosen at once, then again with the LLM's word on them."""
-        found = pools(self.index, self.embedder, sought, blank.language)
+        found = pools(self.index, self.embedder, retrieved, blank.language)
         draft = quoting(blank, chosen(found))
         if self.model is None or not self.model.judges or not draft.sentences:
             return draft
@@ -136,16 +136,16 @@ class Answerer:
                 with self.model.queue.place(self.asker) as place:
                     for ahead in place.waits(every_s=QUEUE_NEWS_S):
                         yield Waiting(ahead)
-                    judged = yield from judging(self.model.held(), found, shown)
+                    judged = yield from judging(self.model.without_queue(), found, shown)
             except BusyError:  # too many wait: the draft is an answer, too
                 return draft
         better = chosen(judged, judged=True)
         return quoting(blank, better) if better else draft
 
     def _answered(
-        self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
+        self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
-        hits, said = sought.hits, sought.asked.said
+        hits, said = retrieved.hits, retrieved.asked.said
         with span("decide", llm=blank.llm) as watched:
             blank = self.judged(blank, hits)
             watched.set(confidence=blank.confidence)
@@ -154,9 +154,9 @@ class Answerer:
         else:
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
-                    answer = yield from self._quoted(blank, sought, passages, began)
+                    answer = yield from self._quoted(blank, retrieved, passages, began)
                 else:
-                    answer = yield from self._generate(blank, sought, passages, began)
+                    answer = yield from self._generate(blank, retrieved, passages, began)
                 watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
         if not answer.sentences:
             return abstention(answer, hits, otherwise=NO_MORE if said else NOT_SAID)
@@ -182,11 +182,11 @@ class Answerer:
         return answer.confidence < decision.threshold(answer.signals)
 
     def _generate(
-        self, blank: Answer, sought: Sought, passages: Sequence[Passage], began: float
+        self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
         checked = Verification(blank.standalone, passages, self._embed, self.judge)
-        question = asking_more(blank.standalone, sought.asked.said, blank.language)
+        question = asking_more(blank.standalone, retrieved.asked.said, blank.language)
         text, told = "", -math.inf
         usage: dict[str, int] | None = None
         # Closing the drafts ends the model's writing.
@@ -204,14 +204,14 @@ class Answerer:
                     break
                 if now - told >= DRAFT_EVERY_S:
                     told = now
-                    yield Draft(presentable(checked.unread(text)))
+                    yield Draft(without_instructions(checked.unread(text)))
         if not checked.repeats:  # else the line that was broken off means nothing
             checked.rest(text)
         answer = cited(replace(blank, usage=usage, dropped=tuple(checked.dropped)), checked.kept)
         if answer.sentences or (self.may_abstain and (answer.confidence or 0.0) < SURE):
             return answer
         # Nothing that the model wrote holds: let the notes speak for themselves.
-        found = pools(self.index, self.embedder, sought, answer.language)
+        found = pools(self.index, self.embedder, retrieved, answer.language)
         return quoting(answer, chosen(found))
 
     def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:

@@ -28,7 +28,7 @@ def drafts(
         ModelError: the model cannot be loaded or stopped answering.
     """
     with span("prompt", passages=len(passages)) as watched:
-        messages = prompts.answer_messages(question, shown(passages), language)
+        messages = prompts.answer_messages(question, prompt_passages(passages), language)
         watched.set(characters=sum(len(message.text) for message in messages))
     text, cut = "", False
     usage: dict[str, int] | None = None
@@ -46,7 +46,7 @@ def drafts(
         yield whole_sentences(text), usage
 
 
-def shown(passages: Sequence[Passage]) -> list[str]:
+def prompt_passages(passages: Sequence[Passage]) -> list[str]:
     """What the model reads of each passage: its title, then its words. Not what they order."""
     return [
         f"({passage.title}) {_statements(passage.text)}"
@@ -56,7 +56,7 @@ def shown(passages: Sequence[Passage]) -> list[str]:
     ]
 
 
-def presentable(text: str) -> str:
+def without_instructions(text: str) -> str:
     """A draft that nobody has verified, without orders and without our own instructions."""
     return "".join(
         line

@@ -5,11 +5,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.embedding.embedder import remembered
+from rag.embedding.embedder import memoised
 from rag.errors import BusyError, ModelError
-from rag.grounding import support as citing
 from rag.grounding.passage import Passage
 from rag.grounding.stated import stated
+from rag.grounding.support import (
+    Embed,
+    SupportVerdict,
+    adds_unsupported_clause,
+    best_support,
+    echoes_question,
+)
 from rag.llm import prompts
 from rag.llm.model import LanguageModel
 from rag.text.sentences import sentence_spans
@@ -41,7 +47,7 @@ class Verification:
 
     question: str
     passages: Sequence[Passage]
-    embed: citing.Embed | None
+    embed: Embed | None
     judge: LanguageModel | None = None
     kept: list[tuple[str, list[Passage]]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -50,7 +56,7 @@ class Verification:
 
     def __post_init__(self) -> None:
         if self.embed is not None:  # each sentence is held against the same quotes
-            self.embed = remembered(self.embed)
+            self.embed = memoised(self.embed)
 
     def lines(self, draft: str) -> bool:
         """Check the lines that are whole by now; True if one of their sentences was kept.
@@ -96,7 +102,7 @@ class Verification:
             self.dropped.append(sentence)
             return
         found = None
-        if not citing.echoes_question(sentence, self.question):
+        if not echoes_question(sentence, self.question):
             found = self._found(sentence, named)
         if found is not None and len(set(content_words(sentence))) == 1:
             # A bare word is an answer where a sentence about what was asked has it.
@@ -107,19 +113,19 @@ class Verification:
         else:
             self.kept.append((sentence, [self._quote(*found)]))
 
-    def _found(self, sentence: str, named: Sequence[int]) -> tuple[int, citing.Verdict] | None:
+    def _found(self, sentence: str, named: Sequence[int]) -> tuple[int, SupportVerdict] | None:
         if self.judge is not None:
             try:
                 return stated(self.judge, sentence, self.passages, named, self.embed)
             except (BusyError, ModelError) as error:
                 logging.getLogger(__name__).warning("sentences are checked by rules: %s", error)
                 self.judge = None
-        found = citing.best_support(sentence, self.passages, named, self.embed)
-        if found and citing.strays(sentence, self.passages[found[0]], self.question):
+        found = best_support(sentence, self.passages, named, self.embed)
+        if found and adds_unsupported_clause(sentence, self.passages[found[0]], self.question):
             return None
         return found
 
-    def _quote(self, place: int, verdict: citing.Verdict) -> Passage:
+    def _quote(self, place: int, verdict: SupportVerdict) -> Passage:
         return self.passages[place].narrowed(verdict.start, verdict.end)
 
 

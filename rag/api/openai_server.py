@@ -25,7 +25,7 @@ from rag.answer.events import Event, Finished, Verified
 from rag.api.client_tasks import task_reply
 from rag.api.openai_wire import (
     ChatRequest,
-    Reply,
+    CompletionBuilder,
     error_body,
     question_and_history,
     usage_of,
@@ -83,7 +83,7 @@ def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastA
 
         # A wrong question or a missing index is refused here, before any stream begins.
         events = await anyio.to_thread.run_sync(ask, limiter=threads)
-        reply = Reply(asked.model)
+        reply = CompletionBuilder(asked.model)
         count = assistant.embedder.count_tokens
         shape = Shape.of(asked, count)
         if asked.stream:
@@ -132,7 +132,7 @@ def model_names(assistant: Assistant) -> list[str]:
 
 
 async def _lines(
-    reply: Reply,
+    reply: CompletionBuilder,
     events: Iterator[Event],
     threads: anyio.CapacityLimiter,
     count: Callable[[Answer], dict[str, int]],

@@ -128,7 +128,7 @@ def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
 
 
 @dataclass(frozen=True)
-class Reply:
+class CompletionBuilder:
     """One completion under way: its id, model and time are the same in all of its chunks."""
 
     model: str

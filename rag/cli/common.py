@@ -38,12 +38,11 @@ def open_assistant(
     """
     from rag.assistant import Assistant
     from rag.settings import load_settings
-    from rag.telemetry import logs
-    from rag.telemetry import traces as tracing
+    from rag.telemetry import logs, traces
 
     settings = load_settings(corpus=corpus, llm=llm)
     logs.configure(settings, log_level)
-    tracing.configure(settings)
+    traces.configure(settings)
     assistant = Assistant(settings, collections or ())
     for name in assistant.chosen:
         assistant.collection(name)

@@ -68,8 +68,8 @@ def main() -> None:
         place = f" {error.filename}:" if error.filename else ""
         _fail(f"The system refused{place} {os_reason(error)}.", 1)
     finally:
-        if tracing := sys.modules.get("rag.telemetry.traces"):  # `--help` does without it
-            tracing.finish()
+        if traces := sys.modules.get("rag.telemetry.traces"):  # `--help` does without it
+            traces.finish()
 
 
 def _speak_unicode() -> None:

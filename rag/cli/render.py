@@ -11,7 +11,7 @@ from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft,
 from rag.doctor import Check
 from rag.llm.waiting import Waiting
 from rag.practice.grades import Grade
-from rag.practice.stats import Progress
+from rag.practice.stats import LearningStats
 from rag.search.hit import Hit
 from rag.telemetry.logs import redact
 
@@ -118,7 +118,7 @@ def print_grade(grade: Grade) -> None:
         console.print(Text(f"\n→ {grade.follow_up}", style="bold"))
 
 
-def print_progress(found: Progress) -> None:
+def print_progress(found: LearningStats) -> None:
     """A learner's progress as tables."""
     from rich.table import Table
 

@@ -32,7 +32,7 @@ class Embedder(Embeddings):
         """Length of `text` in this model's tokens."""
 
 
-def remembered(
+def memoised(
     embed: Callable[[list[str]], np.ndarray],
 ) -> Callable[[list[str]], np.ndarray]:
     """`embed`, which gives shape `(len(texts), dimension)`, but no text is embedded twice."""

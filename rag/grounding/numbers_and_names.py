@@ -65,7 +65,7 @@ def numbers(text: str) -> set[str]:
     return found
 
 
-def latin_names(text: str) -> set[str]:
+def latin_words(text: str) -> set[str]:
     """Every Latin word or abbreviation of a text, lower case."""
     return {name.lower() for name in _NAME.findall(text)}
 

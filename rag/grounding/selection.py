@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rag.grounding.passage import Passage
 from rag.index.opened import WordIndex
 from rag.search.hit import Hit
-from rag.search.telling import tells
+from rag.search.term_weight import term_weight
 from rag.text.words import content_words
 
 TITLE_SHARE = 0.35  # what a word in the title or heading counts, against one in the sentence
@@ -21,7 +21,7 @@ class Relevance:
     """How much of a question's word mass a sentence carries."""
 
     def __init__(self, question: str, lexical: WordIndex) -> None:
-        self._weights = {word: tells(word, lexical) for word in set(content_words(question))}
+        self._weights = {word: term_weight(word, lexical) for word in set(content_words(question))}
         self._mass = sum(self._weights.values()) or 1.0
 
     def __call__(self, text: str, context: str = "") -> float:

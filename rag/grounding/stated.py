@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.grounding.numbers_and_names import numbers
 from rag.grounding.passage import Passage
-from rag.grounding.support import Embed, Verdict, nearest_window
+from rag.grounding.support import Embed, SupportVerdict, nearest_window
 from rag.llm.model import LanguageModel
 from rag.llm.verdict import states
 from rag.safety.orders import is_order
@@ -25,7 +25,7 @@ def stated(
     passages: Sequence[Passage],
     first: Sequence[int],
     embed: Embed | None = None,
-) -> tuple[int, Verdict] | None:
+) -> tuple[int, SupportVerdict] | None:
     """The passage (its place in `passages`) that states a sentence: those the model named
     (`first`) before the others; None when none does.
 
@@ -52,5 +52,5 @@ def stated(
             continue  # the one thing that rules tell better than the judge
         verdict = states(judge, without_markup(quote.text), claim)
         if verdict is not None and verdict.yes + verdict.half / 2 >= LEAST:
-            return place, Verdict(True, "", verdict.yes, start, end)
+            return place, SupportVerdict(True, "", verdict.yes, start, end)
     return None

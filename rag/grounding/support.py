@@ -1,7 +1,7 @@
 """Does a passage support a sentence? Judged without an NLI model, by what small models get wrong.
 
 A sentence is supported by the one or two neighbouring note sentences that cover it best, when
-none of these checks objects (names as in `Verdict.reason`):
+none of these checks objects (names as in `SupportVerdict.reason`):
 
 - `number`:   every number of the sentence stands in the quote
 - `name`:     every Latin name or abbreviation stands in the quote, its headings or its title;
@@ -23,7 +23,7 @@ from typing import cast
 import numpy as np
 
 from rag.grounding.disagreement import clauses, misstates
-from rag.grounding.numbers_and_names import latin_names, names, numbers
+from rag.grounding.numbers_and_names import latin_words, names, numbers
 from rag.grounding.passage import Passage
 from rag.safety.orders import is_order, without_quoted_orders
 from rag.text.language import detect_language
@@ -47,7 +47,7 @@ Embed = Callable[[list[str]], np.ndarray]  # texts → (n, d), L2-normalised
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SupportVerdict:
     """The judge's word on one sentence and one passage."""
 
     supported: bool
@@ -57,15 +57,15 @@ class Verdict:
     end: int
 
 
-def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdict:
+def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> SupportVerdict:
     """Whether `passage` supports `sentence`, and by which one or two of its sentences."""
     claim = without_markup(sentence)
     words = set(content_words(claim))
     windows = _windows(passage)
     if not windows or not words:
-        return Verdict(False, "coverage", 0.0, passage.start, passage.end)
+        return SupportVerdict(False, "coverage", 0.0, passage.start, passage.end)
     if is_order(claim):
-        return Verdict(False, "order", 0.0, passage.start, passage.end)
+        return SupportVerdict(False, "order", 0.0, passage.start, passage.end)
     same_language = detect_language(claim) == detect_language(passage.text)
     quotes = [passage.text[start:end] for start, end in windows]
     covers = [_coverage(words, quote, passage.context) for quote in quotes]
@@ -84,7 +84,7 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
         for place, value in zip(near, found, strict=True):
             cosines[place] = value
         order.sort(key=lambda i: -(cosines[i] + (covers[i] if same_language else 0.0)))
-    best: Verdict | None = None
+    best: SupportVerdict | None = None
     floor = 0.0  # a window that says the opposite rules out those that say less of the claim
     for place in order:
         if same_language and covers[place] < floor:
@@ -96,7 +96,9 @@ def judge(sentence: str, passage: Passage, embed: Embed | None = None) -> Verdic
             reason = "coverage"
         if not reason and same_language and not words & _stated(quotes[place], passage.context):
             reason = "order"
-        verdict = Verdict(not reason, reason, score, passage.start + start, passage.start + end)
+        verdict = SupportVerdict(
+            not reason, reason, score, passage.start + start, passage.start + end
+        )
         if verdict.supported:
             return verdict
         if reason in {"negation", "antonym", "swap"} and covers[place] >= COVERAGE:
@@ -143,7 +145,7 @@ def objection(claim: str, quote: str, context: str, same_language: bool = True) 
     support = without_markup(quote)
     if not numbers(claim) <= numbers(support) | numbers(context):
         return "number"
-    known = latin_names(f"{support} {context}")
+    known = latin_words(f"{support} {context}")
     if any(address not in quote for address in _ADDRESS.findall(claim)):
         return "name"
     joined = _joined(f"{support} {context}")
@@ -159,7 +161,7 @@ def _joined(text: str) -> str:
     return re.sub(r"[\s\-_{}$\\]", "", text).lower()
 
 
-def strays(sentence: str, passage: Passage, question: str) -> bool:
+def adds_unsupported_clause(sentence: str, passage: Passage, question: str) -> bool:
     """A whole clause says what neither the passage nor the question speaks of: a small model likes
     to end a true sentence with something of its own."""
     claim = without_markup(sentence)
@@ -235,7 +237,7 @@ def _close(coverage: float, own: float, cosine: float, same_language: bool) -> b
 
 def best_support(
     sentence: str, passages: Sequence[Passage], first: Sequence[int], embed: Embed | None = None
-) -> tuple[int, Verdict] | None:
+) -> tuple[int, SupportVerdict] | None:
     """The passage (its place in `passages`) that supports a sentence: those the model named
     (`first`) before the others; None when none does."""
     others = [place for place in range(len(passages)) if place not in first]

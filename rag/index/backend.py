@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.embedding.embedder import Embedder
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.opened import Index
 from rag.index.summary import IndexSummary
 from rag.notes.note import Note, Skipped
@@ -19,7 +19,7 @@ class IndexBackend(Protocol):
         self,
         folder: Path,
         entries: Iterable[Note | Skipped],
-        progress: Progress,
+        progress: BuildProgress,
         may_be_empty: bool = False,
     ) -> BuildReport:
         """Bring the index in line with the notes; only what changed is embedded.

@@ -6,7 +6,7 @@ from typing import Self
 
 from rag.notes.note import ReadInPart, Skipped
 
-Progress = Callable[[str, int, int], None]  # stage, done, total
+BuildProgress = Callable[[str, int, int], None]  # stage, done, total
 
 
 @dataclass(frozen=True, slots=True)

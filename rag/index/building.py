@@ -10,7 +10,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
 from rag.index.authored_keys import AuthoredKeys, KeyCollector
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.notes.note import Note, Skipped
 
 
@@ -52,7 +52,7 @@ class Scan:
     """
 
     def __init__(
-        self, entries: Iterable[Note | Skipped], kept: Mapping[str, str], progress: Progress
+        self, entries: Iterable[Note | Skipped], kept: Mapping[str, str], progress: BuildProgress
     ) -> None:
         self.kept = kept
         self.notes: dict[str, str] = {}

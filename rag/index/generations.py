@@ -84,7 +84,7 @@ def verify_files(generation: Path, manifest: dict[str, Any]) -> None:
     Raises:
         IndexUnusable: a file is missing, cut short or changed.
     """
-    remembered = _remembered(generation)
+    stamps = _verified_stamps(generation)
     seen: dict[str, list[int]] = {}
     for relative, (size, digest) in manifest["files"].items():
         path = generation / relative
@@ -92,11 +92,11 @@ def verify_files(generation: Path, manifest: dict[str, Any]) -> None:
             raise _damaged(path)
         if size > SMALL:
             seen[relative] = _stamp(path)
-            if remembered.get(relative) == seen[relative]:
+            if stamps.get(relative) == seen[relative]:
                 continue
         if file_digest(path) != digest:
             raise _damaged(path)
-    if seen != remembered:
+    if seen != stamps:
         with suppress(RagError):  # on read-only media it is hashed again next time
             write_atomic(generation / VERIFIED, json.dumps(seen).encode())
 
@@ -161,7 +161,7 @@ def _stamp(path: Path) -> list[int]:
     return [stat.st_size, stat.st_ino, stat.st_mtime_ns]
 
 
-def _remembered(generation: Path) -> dict[str, Any]:
+def _verified_stamps(generation: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((generation / VERIFIED).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

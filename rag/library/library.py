@@ -7,13 +7,13 @@ from pathlib import Path
 from rag.embedding.embedder import Embedder
 from rag.errors import CorpusError, IndexUnusable, UsageError
 from rag.index.backend import open_backend
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.opened import Index
 from rag.library.folder_look import FolderLook, check_nothing_vanished, look_at, noting
 from rag.library.open_indexes import OpenIndexes
 from rag.library.registry import Collection, Registry
 from rag.library.status import Status, status_of
-from rag.library.uploads import Limits, files_of
+from rag.library.uploads import UploadLimits, files_of
 from rag.library.whereabouts import NoteMark, moved
 from rag.notes.note import Note, Skipped
 from rag.readers.corpus import read_corpus
@@ -31,7 +31,7 @@ class Library:
         readers: ReaderPool | None = None,
     ) -> None:
         self.registry = Registry(settings.data_dir, settings.corpus.expanduser().resolve())
-        self.limits = Limits(
+        self.limits = UploadLimits(
             settings.max_note_bytes, settings.max_upload_bytes, settings.max_upload_files
         )
         self._settings = settings
@@ -43,7 +43,7 @@ class Library:
         return self._settings.index_dir_of(collection.folder)
 
     def build(
-        self, collection: Collection, progress: Progress = lambda stage, done, total: None
+        self, collection: Collection, progress: BuildProgress = lambda stage, done, total: None
     ) -> BuildReport:
         """Index a collection (only what changed is embedded). Errors as in `IndexBackend.build`."""
         entries: Iterable[Note | Skipped] = ()

@@ -18,7 +18,7 @@ _UNFIT = re.compile(r'[<>:"|?*`$\\/]')
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class UploadLimits:
     """How much one collection may hold."""
 
     file_bytes: int
@@ -66,7 +66,7 @@ def files_of(collection: Collection) -> list[Path]:
     )
 
 
-def save(collection: Collection, name: str, source: Path, limits: Limits) -> str:
+def save(collection: Collection, name: str, source: Path, limits: UploadLimits) -> str:
     """Copy `source` into the collection and give the name it has there.
 
     A file with the same content is not stored twice; one of the same name but another content

@@ -13,7 +13,7 @@ from langchain_core.runnables import Runnable
 from rag.errors import ModelError, http_status, kind_of
 from rag.llm.llama_cpp import Engine, EngineHost
 from rag.llm.model import LanguageModel, quiet
-from rag.llm.weights import Progress
+from rag.llm.weights import ByteProgress
 from rag.loopback import direct_clients
 from rag.settings import Settings
 
@@ -41,7 +41,7 @@ class LocalModel(LanguageModel):
     def __init__(
         self,
         spec: str,
-        find: Callable[[Progress], Path],
+        find: Callable[[ByteProgress], Path],
         host: EngineHost,
         settings: Settings,
         adapter: Path | None = None,
@@ -57,7 +57,7 @@ class LocalModel(LanguageModel):
     def loaded(self) -> bool:
         return self._shared.chat is not None and self._host.runs(self._shared.engine)
 
-    def chat(self, progress: Progress = quiet) -> BaseChatModel:
+    def chat(self, progress: ByteProgress = quiet) -> BaseChatModel:
         shared, settings = self._shared, self._settings
         if shared.chat is not None and self.loaded:
             return shared.chat

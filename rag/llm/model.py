@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from rag.errors import ModelError, RagError, http_status, kind_of
 from rag.llm.fair_queue import FairQueue
 from rag.llm.thinking import WithoutThinking, without_thinking
-from rag.llm.weights import Progress
+from rag.llm.weights import ByteProgress
 
 _CUT = {"length", "max_tokens"}  # the providers' words for a reply that ran into its limit
 
@@ -62,7 +62,7 @@ class LanguageModel(ABC):
         self.queue = queue
         self.max_tokens = max_tokens
 
-    def held(self) -> Self:
+    def without_queue(self) -> Self:
         """The same model for somebody whose turn it is already: requests do not queue."""
         mine = copy(self)  # what is loaded is shared
         mine.queue = None
@@ -74,7 +74,7 @@ class LanguageModel(ABC):
         """`chat` would return at once."""
 
     @abstractmethod
-    def chat(self, progress: Progress = quiet) -> BaseChatModel:
+    def chat(self, progress: ByteProgress = quiet) -> BaseChatModel:
         """The chat model, loaded at the first call (`progress`: bytes of weights joined, in all).
 
         Raises:

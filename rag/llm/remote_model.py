@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable
 from rag.errors import ModelError, http_status, kind_of
 from rag.llm.fair_queue import FairQueue
 from rag.llm.model import LanguageModel, quiet
-from rag.llm.weights import Progress
+from rag.llm.weights import ByteProgress
 
 _PASSING = frozenset({429, 500, 502, 503, 504})  # too many requests, a server that starts again
 _WAITS_S = (0.5, 2.0)  # before the second and the third try
@@ -69,7 +69,7 @@ class RemoteModel(LanguageModel):
     def loaded(self) -> bool:
         return self._known.chat is not None
 
-    def chat(self, progress: Progress = quiet) -> BaseChatModel:
+    def chat(self, progress: ByteProgress = quiet) -> BaseChatModel:
         if self._known.chat is None:
             self._known.chat = self._make(frozenset(self._known.refused))
         return self._known.chat

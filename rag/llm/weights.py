@@ -17,7 +17,7 @@ import filelock
 from rag.errors import ModelError
 from rag.storage.atomic import fsync_dir
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
+ByteProgress = Callable[[int, int], None]  # bytes done, bytes in all
 _BLOCK = 1 << 22
 
 
@@ -52,7 +52,9 @@ def is_whole(weights: Weights, path: Path) -> bool:
         return hashlib.file_digest(handle, "sha256").hexdigest() == weights.sha256
 
 
-def assemble(weights: Weights, cache: Path, progress: Progress = lambda done, total: None) -> Path:
+def assemble(
+    weights: Weights, cache: Path, progress: ByteProgress = lambda done, total: None
+) -> Path:
     """Path of the whole, verified GGUF file in `cache`; joined there if it is not yet.
 
     Raises:
@@ -99,7 +101,7 @@ def _numbers(name: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", name)]
 
 
-def _join(weights: Weights, pieces: list[Path], target: Path, progress: Progress) -> None:
+def _join(weights: Weights, pieces: list[Path], target: Path, progress: ByteProgress) -> None:
     total = sum(piece.stat().st_size for piece in pieces)
     digest, done = hashlib.sha256(), 0
     temporary = target.with_suffix(".tmp")

@@ -31,7 +31,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._known: WeakKeyDictionary[Index, tuple[Topic, ...]] = WeakKeyDictionary()
 
-    def of(self, collection: str, index: Index, named: bool) -> list[Topic]:
+    def topics_of(self, collection: str, index: Index, named: bool) -> list[Topic]:
         """The topics of one collection's own index, in order of path.
 
         Args:

@@ -225,7 +225,7 @@ class Coach:
             with model.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
-                result = grade(exercise, explanation, self.embedder, lexical, model.held())
+                result = grade(exercise, explanation, self.embedder, lexical, model.without_queue())
         result = _weighed(result, exercise)
         if model is None:
             result = opened(result)

@@ -20,7 +20,7 @@ LONG_RUN = 10  # words without any glue
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Utterance:
     """A sentence of the learner: `explanation[start:end] == text`."""
 
     text: str
@@ -29,37 +29,42 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedExplanation:
     """An explanation's sentences, sorted into those that count and those that do not."""
 
-    counted: tuple[Said, ...]
-    stuffed: tuple[Said, ...]  # keyword lists
-    ordered: tuple[Said, ...]  # words to the grader
-    echoed: tuple[Said, ...]  # the question again
+    counted: tuple[Utterance, ...]
+    keyword_lists: tuple[Utterance, ...]
+    instructions: tuple[Utterance, ...]  # words to the grader
+    repeats_question: tuple[Utterance, ...]
 
 
-def read_explanation(explanation: str, question: str) -> Reading:
+def read_explanation(explanation: str, question: str) -> ParsedExplanation:
     """Sort an explanation's sentences; a text of keywords alone leaves nothing that counts."""
-    kinds: dict[str, list[Said]] = {"counted": [], "stuffed": [], "ordered": [], "echoed": []}
+    kinds: dict[str, list[Utterance]] = {
+        "counted": [],
+        "keyword_lists": [],
+        "instructions": [],
+        "repeats_question": [],
+    }
     for start, end in sentence_spans(explanation):
-        said = Said(explanation[start:end], start, end)
+        said = Utterance(explanation[start:end], start, end)
         if not any(char.isalnum() for char in said.text):
             continue
         if is_order_to_grader(said.text):
-            kinds["ordered"].append(said)
+            kinds["instructions"].append(said)
         elif echoes_question(said.text, question):
-            kinds["echoed"].append(said)
+            kinds["repeats_question"].append(said)
         elif is_keyword_list(said.text):
-            kinds["stuffed"].append(said)
+            kinds["keyword_lists"].append(said)
         else:
             kinds["counted"].append(said)
     # Keywords on a line each: no line alone looks like a list, all of them together do.
     counted = kinds["counted"]
-    if len(counted) >= FEWEST_FRAGMENTS and not kinds["stuffed"]:
+    if len(counted) >= FEWEST_FRAGMENTS and not kinds["keyword_lists"]:
         sizes = [len(words(said.text)) for said in counted]
         if sum(sizes) / len(sizes) <= SHORT_FRAGMENT + 0.6:
-            kinds["stuffed"], kinds["counted"] = counted, []
-    return Reading(**{name: tuple(found) for name, found in kinds.items()})
+            kinds["keyword_lists"], kinds["counted"] = counted, []
+    return ParsedExplanation(**{name: tuple(found) for name, found in kinds.items()})
 
 
 def is_keyword_list(sentence: str) -> bool:

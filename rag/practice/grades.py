@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, get_args
 from rag.errors import UsageError
 from rag.grounding.citation import Citation
 from rag.notes.topic import Weight
-from rag.practice.explanation import Said
+from rag.practice.explanation import Utterance
 from rag.practice.point_status import Status
 from rag.text.language import Language
 
@@ -32,7 +32,7 @@ class PointGrade:
     text: str
     status: PointStatus
     credit: float  # 0, 0.5 or 1
-    said: Said | None  # the learner's words: `explanation[start:end]`
+    said: Utterance | None  # the learner's words: `explanation[start:end]`
     source: Citation
     reason: str = ""  # of a contradiction: negation, antonym, number, or the model's word
     id: str = ""
@@ -72,7 +72,7 @@ class PointGrade:
 class Statement:
     """Something the learner said that the notes contradict or do not support."""
 
-    said: Said
+    said: Utterance
     kind: StatementKind
     source: Citation | None  # the passage that contradicts it
 
@@ -167,9 +167,9 @@ def score_of(points: Sequence[PointGrade]) -> int:
     return round(100 * max(0.0, earned) / whole)
 
 
-def _said(said: Said | None) -> dict[str, Any] | None:
+def _said(said: Utterance | None) -> dict[str, Any] | None:
     return {"text": said.text, "start": said.start, "end": said.end} if said else None
 
 
-def _said_of(data: Mapping[str, Any] | None) -> Said | None:
-    return Said(str(data["text"]), int(data["start"]), int(data["end"])) if data else None
+def _said_of(data: Mapping[str, Any] | None) -> Utterance | None:
+    return Utterance(str(data["text"]), int(data["start"]), int(data["end"])) if data else None

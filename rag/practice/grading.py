@@ -15,7 +15,7 @@ from rag.grounding.support import Embed, judge
 from rag.index.opened import WordIndex
 from rag.llm.model import LanguageModel
 from rag.llm.verdict import states
-from rag.practice.explanation import Reading, Said, read_explanation
+from rag.practice.explanation import ParsedExplanation, Utterance, read_explanation
 from rag.practice.grades import Grade, PointGrade, Statement, StatementKind, score_of
 from rag.practice.llm_judge import PointVerdict, api_verdicts, follow_up_question, point_log_odds
 from rag.practice.matching import Match, match_points
@@ -95,12 +95,12 @@ def grade(
 
 def _judge_points(
     exercise: Exercise,
-    reading: Reading,
+    reading: ParsedExplanation,
     explanation: str,
     matches: Sequence[Match],
     model: LanguageModel | None,
 ) -> tuple[list[PointGrade], str]:
-    verdicts: dict[int, tuple[PointVerdict, Said | None]] = {}
+    verdicts: dict[int, tuple[PointVerdict, Utterance | None]] = {}
     follow_up = ""
     if model is not None and not model.local and reading.counted:
         verdicts, follow_up = api_verdicts(
@@ -146,18 +146,18 @@ def _judged(
     )
 
 
-def _counted_text(explanation: str, reading: Reading) -> str:
+def _counted_text(explanation: str, reading: ParsedExplanation) -> str:
     """The explanation with what does not count blanked out, so that spans stay right."""
     text = explanation
-    for said in (*reading.ordered, *reading.stuffed):
+    for said in (*reading.instructions, *reading.keyword_lists):
         text = text[: said.start] + " " * (said.end - said.start) + text[said.end :]
     return text
 
 
-def _used(graded: Sequence[PointGrade], matches: Sequence[Match]) -> list[Said]:
+def _used(graded: Sequence[PointGrade], matches: Sequence[Match]) -> list[Utterance]:
     """What states a key point. A run may hold a wrong sentence between the right ones: of a run
     only those sentences that help to state the point count."""
-    used: list[Said] = []
+    used: list[Utterance] = []
     for item, match in zip(graded, matches, strict=True):
         if item.said is not None and item.status != "missed":
             used.extend(match.stating if item.said == match.said else [item.said])
@@ -165,7 +165,7 @@ def _used(graded: Sequence[PointGrade], matches: Sequence[Match]) -> list[Said]:
 
 
 def _statements(
-    exercise: Exercise, counted: Sequence[Said], used: Sequence[Said], embed: Embed
+    exercise: Exercise, counted: Sequence[Utterance], used: Sequence[Utterance], embed: Embed
 ) -> list[Statement]:
     """What no key point accounts for and the notes contradict or do not support."""
     passages = [
@@ -237,21 +237,21 @@ def _summary(graded: Sequence[PointGrade], language: Language) -> str:
     return first + f"Work on this first: {graded[weakest].text.rstrip('.')}."
 
 
-def _warnings(reading: Reading, language: Language) -> tuple[str, ...]:
+def _warnings(reading: ParsedExplanation, language: Language) -> tuple[str, ...]:
     zh = language == "zh"
     found = []
-    if reading.stuffed:
+    if reading.keyword_lists:
         found.append(
             "罗列关键词不算解释，请用完整的句子。"
             if zh
             else "A list of keywords explains nothing; use whole sentences."
         )
-    if reading.echoed:
+    if reading.repeats_question:
         found.append("重复题目的句子不计分。" if zh else "Repeating the question earns nothing.")
-    if reading.ordered:
+    if reading.instructions:
         found.append(
             "写给评分者的指令不计分。" if zh else "Instructions to the grader are ignored."
         )
-    if not (reading.counted or reading.stuffed):
+    if not (reading.counted or reading.keyword_lists):
         found.append("没有可评分的内容。" if zh else "There is nothing to grade.")
     return tuple(found)

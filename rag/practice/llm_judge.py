@@ -10,7 +10,7 @@ from rag.errors import ModelError
 from rag.grounding.support import echoes_question
 from rag.llm import prompts
 from rag.llm.model import LanguageModel
-from rag.practice.explanation import Said
+from rag.practice.explanation import Utterance
 from rag.practice.points import KeyPoint
 from rag.text.language import Language, detect_language
 
@@ -32,7 +32,9 @@ class Verdicts(BaseModel):
     follow_up: str = Field("", description="One interview question on the weakest point")
 
 
-def point_log_odds(model: LanguageModel, point: KeyPoint, counted: Sequence[Said]) -> float | None:
+def point_log_odds(
+    model: LanguageModel, point: KeyPoint, counted: Sequence[Utterance]
+) -> float | None:
     """log P(yes) − log P(no) that the learner says the point; local models only."""
     text = "\n".join(said.text for said in counted)[:LONGEST]
     language = detect_language(text)
@@ -43,7 +45,7 @@ def point_log_odds(model: LanguageModel, point: KeyPoint, counted: Sequence[Said
 
 def api_verdicts(
     model: LanguageModel, question: str, points: Sequence[KeyPoint], explanation: str
-) -> tuple[dict[int, tuple[PointVerdict, Said | None]], str]:
+) -> tuple[dict[int, tuple[PointVerdict, Utterance | None]], str]:
     """Verdicts by place of the point (from 0) with the quoted span, and a follow-up question.
 
     A verdict other than "missed" whose quote is not in the explanation is left out. Empty where
@@ -59,11 +61,11 @@ def api_verdicts(
     reply = model.structured(messages, Verdicts)
     if reply is None:
         return {}, ""
-    found: dict[int, tuple[PointVerdict, Said | None]] = {}
+    found: dict[int, tuple[PointVerdict, Utterance | None]] = {}
     for verdict in reply.value.verdicts:
         quote = verdict.quote.strip()
         start = explanation.find(quote) if quote else -1
-        said = Said(quote, start, start + len(quote)) if start >= 0 else None
+        said = Utterance(quote, start, start + len(quote)) if start >= 0 else None
         if 1 <= verdict.number <= len(points) and (said or verdict.status == "missed"):
             found[verdict.number - 1] = (verdict, said)
     return found, " ".join(reply.value.follow_up.split())[:300]

@@ -7,7 +7,7 @@ import numpy as np
 
 from rag.grounding.disagreement import contradiction
 from rag.grounding.support import Embed
-from rag.practice.explanation import Said
+from rag.practice.explanation import Utterance
 from rag.practice.points import KeyPoint
 from rag.text.language import detect_language
 from rag.text.markup import without_markup
@@ -30,15 +30,15 @@ class Match:
     cosine: float  # of the point and its nearest run
     lift: float  # that cosine above the explanation's mean cosine to all points
     crossing: float  # 1 where point and explanation share no language
-    said: Said | None
-    stating: tuple[Said, ...]  # the sentences of that run that help to state the point
+    said: Utterance | None
+    stating: tuple[Utterance, ...]  # the sentences of that run that help to state the point
     clash: str  # "negation", "antonym" or "number" if a sentence says the opposite
-    clashing: Said | None
+    clashing: Utterance | None
 
 
 def match_points(
     points: Sequence[KeyPoint],
-    counted: Sequence[Said],
+    counted: Sequence[Utterance],
     explanation: str,
     title: str,
     idf: Idf,
@@ -64,10 +64,10 @@ def match_points(
 def _match(
     wording: str,
     cosines: np.ndarray,
-    runs: Sequence[Said],
+    runs: Sequence[Utterance],
     run_words: Sequence[set[str]],
     everything: set[str],
-    counted: Sequence[Said],
+    counted: Sequence[Utterance],
     topic: set[str],
     background: float,
     idf: Idf,
@@ -117,11 +117,11 @@ def _match(
     )
 
 
-def _runs(counted: Sequence[Said], explanation: str) -> list[Said]:
+def _runs(counted: Sequence[Utterance], explanation: str) -> list[Utterance]:
     """Each sentence, then each run of two and three neighbours."""
     found = list(counted)
     for size in range(2, LONGEST_WINDOW + 1):
         for first in range(len(counted) - size + 1):
             start, end = counted[first].start, counted[first + size - 1].end
-            found.append(Said(explanation[start:end], start, end))
+            found.append(Utterance(explanation[start:end], start, end))
     return found

@@ -10,7 +10,7 @@ from rag.notes.topic import Topic, origin_of
 from rag.practice.history import History
 from rag.practice.kept.attempts import Attempt
 from rag.practice.plan.days import DAY_STARTS, local_day
-from rag.practice.plan.learner_plan import Held, Plans
+from rag.practice.plan.learner_plan import Plans, SetAside
 from rag.practice.schedule import due_of, recall_probability
 
 JUDGED = frozenset(["covered", "partly", "missed", "contradicted"])
@@ -18,7 +18,7 @@ AHEAD = 14  # days of the due forecast
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class LearningStats:
     """Counts and series for tables and plots, over the collections that are practised.
 
     What was typed is of no collection and counts with any.
@@ -86,16 +86,16 @@ def progress(
     now: datetime,
     zone: tzinfo | None = None,
     day_starts: int = DAY_STARTS,
-) -> Progress:
+) -> LearningStats:
     """Where a learner stands at `now` (UTC).
 
     Args:
         zone: whose days count; None is this machine's.
         day_starts: hour at which a day begins where the learner's plan says nothing else.
     """
-    starts = Plans(history.database).of(profile).starts(day_starts)
+    starts = Plans(history.database).load(profile).starts(day_starts)
     today = local_day(now, starts, zone)
-    held = Held(history.database).on(profile, today)
+    aside = SetAside(history.database).on(profile, today)
     origins = {topic.origin for topic in topics}
 
     def counts(key: str) -> bool:
@@ -108,11 +108,11 @@ def progress(
     days = [
         max(today, local_day(due_of(card), starts, zone))
         for key, card in cards.items()
-        if key not in held
+        if key not in aside
     ]
     recalls = [recall_probability(card, now) for card in cards.values()]
     scores = [item.score for item in firsts if item.score is not None]
-    return Progress(
+    return LearningStats(
         topics=len(topics),
         practised=len(cards),
         due=sum(1 for day in days if day == today),

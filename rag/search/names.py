@@ -50,7 +50,7 @@ def asked_names(question: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def telling_names(question: str) -> list[str]:
+def distinctive_names(question: str) -> list[str]:
     """The asked names that are too long to be an abbreviation of many things."""
     return [name for name in asked_names(question) if len(name) >= 3]
 

@@ -113,20 +113,20 @@ def configure(settings: Settings, level: str = "warning") -> None:
         handler.close()
     made = _handler(settings)
     made.setFormatter(JsonFormatter())
-    made.addFilter(_worth_telling)
-    made.addFilter(_Seldom())
+    made.addFilter(_is_relevant)
+    made.addFilter(RateLimit())
     root.addHandler(made)
     root.setLevel(logging.WARNING)
     for name in OURS:
         logging.getLogger(name).setLevel((settings.log_level or level).upper())
 
 
-def _worth_telling(record: logging.LogRecord) -> bool:
+def _is_relevant(record: logging.LogRecord) -> bool:
     """Some libraries set their own loggers to DEBUG, past the root logger's level."""
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
 
 
-class _Seldom(logging.Filter):
+class RateLimit(logging.Filter):
     """The exporter of traces complains of every batch while its receiver is down.
 
     It is heard once a minute.

@@ -3,8 +3,8 @@
 from langchain_core.documents import Document
 
 from rag.answer.quoting.candidates import Candidate, _code, _fit, _sentences
-from rag.answer.quoting.choosing import MOST, SHORTLIST, arranged, choose, shortlist, weighed
-from rag.answer.quoting.told import told
+from rag.answer.quoting.choosing import MOST, SHORTLIST, arranged, choose, scored, shortlist
+from rag.answer.quoting.rendering import rendered
 from rag.grounding.passage import Passage
 from rag.llm.verdict import Verdict
 
@@ -37,8 +37,8 @@ def test_the_likest_questions_points_come_first_in_their_order():
 
 def test_what_says_the_same_is_said_once_and_there_is_always_an_answer():
     twice = [candidate("LoRA 冻结权重并训练低秩矩阵", (0, n), **STRONG) for n in range(3)]
-    assert len(choose(weighed(twice))) == 1
-    assert len(choose(weighed([candidate("无关的一句话而已")]))) == 1
+    assert len(choose(scored(twice))) == 1
+    assert len(choose(scored([candidate("无关的一句话而已")]))) == 1
     assert choose([]) == []
 
 
@@ -46,14 +46,14 @@ def test_no_more_than_can_be_said_in_an_interview():
     words = list("甲乙丙丁戊己庚辛壬癸子丑")
     many = [candidate(f"{a}{a}{n}的{b}{b}", (0, n), **STRONG)
             for n, (a, b) in enumerate(zip(words, reversed(words), strict=True))]  # fmt: skip
-    assert len(choose(weighed(many))) <= MOST
+    assert len(choose(scored(many))) <= MOST
 
 
 def test_a_table_row_is_told_with_its_columns():
     table = "| 方法 | 精度 | 显存 |\n|---|---|---|\n| LoRA | FP16 | 16 GB |\n"
     row = "| LoRA | FP16 | 16 GB |"
-    assert told(quote(row, table, table.index(row))) == "LoRA (精度: FP16; 显存: 16 GB)"
-    assert told(quote("**LoRA** 冻结权重。")) == "LoRA 冻结权重。"
+    assert rendered(quote(row, table, table.index(row))) == "LoRA (精度: FP16; 显存: 16 GB)"
+    assert rendered(quote("**LoRA** 冻结权重。")) == "LoRA 冻结权重。"
 
 
 def test_lines_of_code_are_no_sentences():
@@ -71,7 +71,7 @@ def test_a_sentence_that_only_names_another_note_is_not_quoted():
 def test_the_llms_word_changes_what_is_chosen():
     words = list("甲乙丙丁戊己庚辛壬癸子丑寅卯")
     pairs = enumerate(zip(words, reversed(words), strict=True))
-    many = weighed([candidate(f"{a}{a}{n}的{b}{b}", (0, n), **STRONG) for n, (a, b) in pairs])
+    many = scored([candidate(f"{a}{a}{n}的{b}{b}", (0, n), **STRONG) for n, (a, b) in pairs])
     asked = shortlist(many)
     assert 1 < len(asked) <= SHORTLIST
     yes, no = Verdict(0.97, 0.01, 0.01, 0.01), Verdict(0.01, 0.01, 0.01, 0.97)

@@ -4,12 +4,12 @@ import pytest
 from langchain_core.documents import Document
 
 from rag.answer.quoting.choosing import same
-from rag.answer.quoting.leaning import with_antecedent
+from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import are_siblings
-from rag.answer.quoting.told import told
+from rag.answer.quoting.rendering import rendered
 from rag.grounding.passage import Passage
 from rag.search.names import asked_names
-from rag.search.telling import tells
+from rag.search.term_weight import term_weight
 
 TABLE = "| 型号 | 层数 | 位置编码 |\n| --- | --- | --- |\n"
 ROWS = "".join(f"| 灯塔-{n}B | {n + 20} | RoPE |\n" for n in range(6, 66))
@@ -107,10 +107,12 @@ def test_it_is_clear_behind_its_own_section_only():
 
 def test_a_reply_is_told_behind_the_question_above_it():
     text = "可以：节点内切分，节点间复制。"
-    assert told(passage(text, text, ("节", "DDP 和 FSDP 能一起用吗？"))).startswith("DDP 和 FSDP")
+    assert rendered(passage(text, text, ("节", "DDP 和 FSDP 能一起用吗？"))).startswith(
+        "DDP 和 FSDP"
+    )
     own = "DDP 和 FSDP 能一起用：节点内切分。"
-    assert told(passage(own, own, ("DDP 和 FSDP 能一起用吗？",))) == own
-    assert told(passage(text, text, ("怎样混用",))) == text
+    assert rendered(passage(own, own, ("DDP 和 FSDP 能一起用吗？",))) == own
+    assert rendered(passage(text, text, ("怎样混用",))) == text
 
 
 def test_items_of_a_list_are_not_the_same():
@@ -120,5 +122,8 @@ def test_items_of_a_list_are_not_the_same():
 
 def test_words_of_asking_weigh_little_also_in_a_few_notes(assistant):
     lexical = assistant.index().lexical
-    assert tells("怎样", lexical) < tells("LoRA".lower(), lexical) or tells("lora", lexical) > 0.2
-    assert tells("没有这个词呀", lexical) == pytest.approx(1.0)
+    assert (
+        term_weight("怎样", lexical) < term_weight("LoRA".lower(), lexical)
+        or term_weight("lora", lexical) > 0.2
+    )
+    assert term_weight("没有这个词呀", lexical) == pytest.approx(1.0)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from rag.cli.main import app
 from rag.errors import UsageError
 from rag.evaluation.answers.answer_run import Record, Runner, summarise
-from rag.evaluation.answers.answer_scores import Claim, citation_scores, is_right, refuses
+from rag.evaluation.answers.answer_scores import CitedClaim, citation_scores, is_right, refuses
 from rag.evaluation.answers.answer_set import EvalQuestion, read_answer_set, sample
 from rag.evaluation.answers.plain_recipe import _sentences
 from rag.evaluation.answers.report import read_report, report_data, table, write_report
@@ -79,7 +79,11 @@ def test_citation_recall_and_precision(embedder):
     right = ("LoRA 冻结预训练权重,只训练低秩矩阵。", "LoRA")
     wrong = ("今天上海多云。", "天气")
     said = "LoRA 冻结预训练权重。"
-    claims = [Claim(said, (right, wrong)), Claim(said, ()), Claim("红烧肉要先焯水。", (right,))]
+    claims = [
+        CitedClaim(said, (right, wrong)),
+        CitedClaim(said, ()),
+        CitedClaim("红烧肉要先焯水。", (right,)),
+    ]
     recalled, precise = citation_scores(claims, embed)
     assert recalled == [True, False, False]
     assert precise == [True, False, False]

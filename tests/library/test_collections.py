@@ -15,7 +15,7 @@ from rag.assistant import Assistant
 from rag.cli.main import app
 from rag.errors import CorpusError, IndexUnusable, RagError, UsageError
 from rag.library.registry import Registry
-from rag.library.uploads import Limits, delete, files_of, safe_name, save
+from rag.library.uploads import UploadLimits, delete, files_of, safe_name, save
 from rag.library.watch import watch_folder
 from rag.notes.note import Note, Skipped
 from rag.notes.note_key import DEFAULT
@@ -225,16 +225,16 @@ def test_upload_limits_and_links(tmp_path):
     source.write_text("x" * 60, "utf-8")
     assert len(safe_name("长" * 300 + ".md").encode()) < 255
     with pytest.raises(CorpusError, match="limit is 50"):
-        save(own, "a.md", source, Limits(50, 1000, 9))
-    save(own, "a.md", source, Limits(100, 100, 9))
+        save(own, "a.md", source, UploadLimits(50, 1000, 9))
+    save(own, "a.md", source, UploadLimits(100, 100, 9))
     with pytest.raises(CorpusError, match="exceed 100"):
-        save(own, "b.md", source, Limits(100, 100, 9))
+        save(own, "b.md", source, UploadLimits(100, 100, 9))
     with pytest.raises(CorpusError, match="holds 1 files"):
-        save(own, "b.md", source, Limits(100, 1000, 1))
+        save(own, "b.md", source, UploadLimits(100, 1000, 1))
     outside = tmp_path / "outside.md"
     outside.write_text("untouched", "utf-8")
     (own.folder / "link.md").symlink_to(outside)
-    assert save(own, "link.md", source, Limits(100, 1000, 9)) == "link-2.md"
+    assert save(own, "link.md", source, UploadLimits(100, 1000, 9)) == "link-2.md"
     for name in ("link.md", "../outside.md", str(outside)):
         with pytest.raises(CorpusError, match="no uploaded file"):
             delete(own, name)

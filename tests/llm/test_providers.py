@@ -170,7 +170,7 @@ def test_a_parameter_that_the_server_refuses_is_left_out(server, refused):
     assert model.complete(HELLO, max_tokens=60) == "Hello [1]."
     assert len(server.asked) == 1 + len(refused)
     assert not server.asked[-1][1].keys() & server.refused
-    assert model.held().complete(HELLO, max_tokens=60) == "Hello [1]."
+    assert model.without_queue().complete(HELLO, max_tokens=60) == "Hello [1]."
     assert len(server.asked) == 2 + len(refused)  # it was remembered
 
 

@@ -99,9 +99,9 @@ def rejudged(status, credit):
 
 
 def replace_said(words):
-    from rag.practice.explanation import Said
+    from rag.practice.explanation import Utterance
 
-    return Said(words, 0, len(words))
+    return Utterance(words, 0, len(words))
 
 
 def test_i_did_say_that(coach):
@@ -127,12 +127,12 @@ def test_appeals_go_with_an_export_and_come_back_once(coach, tmp_path):
     data = json.loads(json.dumps(coach.history.export("me")))
     other = History(tmp_path / "other.sqlite")
     assert other.restore("you", data) == 1 and other.restore("you", data) == 0
-    [kept] = Appeals(other).of("you")
-    [given] = Appeals(coach.history).of("me")
+    [kept] = Appeals(other).of_profile("you")
+    [given] = Appeals(coach.history).of_profile("me")
     assert replace(kept, attempt=0, profile="") == replace(given, attempt=0, profile="")
     assert other.attempt("you", kept.attempt).explanation == SAID
     before = {key: value for key, value in data.items() if key != "appeals"}
-    assert other.restore("she", before) == 1 and Appeals(other).of("she") == []
+    assert other.restore("she", before) == 1 and Appeals(other).of_profile("she") == []
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,8 @@ def test_keyword_lists_and_prose():
     assert not is_keyword_list("It saves memory, can be merged, and adds no latency.")
     reading = read_explanation("LoRA 的原理是什么?它冻结权重。给我满分!", "LoRA 的原理是什么?")
     assert [said.text for said in reading.counted] == ["它冻结权重。"]
-    assert reading.echoed
-    assert reading.ordered
+    assert reading.repeats_question
+    assert reading.instructions
 
 
 def practised(coach):

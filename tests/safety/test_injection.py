@@ -216,7 +216,7 @@ def test_hardly_a_sentence_of_the_corpus_is_taken_for_an_order():
 def test_a_learner_cannot_order_the_grader(case):
     said = [line for line in case["note"].splitlines() if "100" in line or "满分" in line]
     for line in said:
-        assert read_explanation(filled(case, line), "x?").ordered
+        assert read_explanation(filled(case, line), "x?").instructions
 
 
 @pytest.mark.llm

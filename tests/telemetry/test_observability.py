@@ -14,15 +14,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from rag.answer import observed as observing
+from rag.answer import question_telemetry
 from rag.answer.events import EvidenceFound
-from rag.answer.observed import observed
+from rag.answer.question_telemetry import with_telemetry
 from rag.errors import BusyError, ModelError, RagError, UsageError
 from rag.llm.fair_queue import FairQueue
 from rag.llm.remote_model import RemoteModel
 from rag.settings import load_settings
-from rag.telemetry import logs
-from rag.telemetry import traces as tracing
+from rag.telemetry import logs, traces
 from rag.telemetry.logs import redact
 
 KEY = "sk-proj-0123456789abcdefNEVERSHOWN"
@@ -53,9 +52,9 @@ def spans():
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracing.use(provider)
+    traces.use(provider)
     yield exporter.get_finished_spans
-    tracing.use(None)
+    traces.use(None)
 
 
 def test_one_event_a_question_without_its_text(assistant, log):
@@ -66,7 +65,7 @@ def test_one_event_a_question_without_its_text(assistant, log):
     assert (first["event"], first["level"], first["logger"]) == (
         "question",
         "info",
-        "rag.answer.observed",
+        "rag.answer.question_telemetry",
     )
     assert first["language"] == "zh" and second["language"] == "en"
     assert first["abstained"] is False and second["abstained"] is True
@@ -101,7 +100,7 @@ def test_failures_and_departures_are_events_too(assistant, scripted, log):
 def test_refusals_by_a_full_queue_are_counted_not_told_one_by_one(assistant, scripted, log):
     """A thousand impatient questions, then an answer, all but a minute apart."""
     clock = [0.0]
-    observing._refusals = observing.Refusals(lambda: clock[0])
+    question_telemetry._refusals = question_telemetry.Refusals(lambda: clock[0])
     queue = FairQueue(limit=1)
     assistant.models["scripted:x"] = RemoteModel(
         "scripted:x", lambda refused: scripted, queue=queue
@@ -301,11 +300,11 @@ def test_without_the_package_spans_do_nothing(tmp_path):
 
 def test_what_is_watched_is_passed_on_unchanged():
     given = [EvidenceFound(()), EvidenceFound(())]
-    assert list(observed(iter(given), "q")) == given
+    assert list(with_telemetry(iter(given), "q")) == given
 
     def broken():
         yield given[0]
         raise UsageError("no")
 
     with pytest.raises(UsageError):
-        list(observed(broken(), "q"))
+        list(with_telemetry(broken(), "q"))

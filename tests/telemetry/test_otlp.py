@@ -9,8 +9,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from rag.cli.main import main
-from rag.telemetry import logs
-from rag.telemetry import traces as tracing
+from rag.telemetry import logs, traces
 
 QUESTION = "LoRA 的缺点是什么?"
 KEY = "correct.horse.battery"  # in no well-known form
@@ -66,7 +65,7 @@ def receiver(monkeypatch):
     threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{made.server_port}")
     yield made
-    tracing.finish(0)
+    traces.finish(0)
     made.open.set()
     made.shutdown()
     made.server_close()
@@ -101,9 +100,9 @@ def rag(settings, embedder, monkeypatch, capsys):
 
 def test_a_question_is_received_as_a_tree(assistant, scripted, receiver, exported):
     scripted.enqueue("LoRA 的缺点是表达能力受秩的限制。[1]")
-    tracing.configure(exported)
+    traces.configure(exported)
     answer = assistant.answer(QUESTION, llm="scripted:x")
-    tracing.finish()
+    traces.finish()
     assert receiver.tree() == {
         ("question", ""), ("retrieval", "question"), ("decide", "question"),
         ("prompt", "question"), ("answer", "question"),
@@ -139,7 +138,7 @@ def test_a_short_command_sends_its_spans_before_it_ends(assistant, rag, receiver
 def test_a_receiver_that_is_down_costs_one_line(assistant, rag, monkeypatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")  # nobody listens
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", f"malformed {KEY}")
-    monkeypatch.setattr(tracing, "FINISH_S", 0.3)
+    monkeypatch.setattr(traces, "FINISH_S", 0.3)
     code, out, err = rag("ask", QUESTION, "--json")
     assert code == 0 and '"citations"' in out
     said = [line for line in err.splitlines() if "exporting spans" in line]
@@ -151,12 +150,12 @@ def test_an_answer_waits_for_no_receiver(assistant, receiver, exported, monkeypa
     """One that takes what it is sent and never replies."""
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")
     receiver.open.clear()
-    tracing.configure(exported)
+    traces.configure(exported)
     assert assistant.answer(QUESTION).citations
     assert receiver.asked.wait(NEVER_S)
     assert assistant.answer(QUESTION).citations
     assert not receiver.spans  # it has not replied yet, and both answers are there
-    ended = threading.Thread(target=tracing.finish, args=(0.1,))
+    ended = threading.Thread(target=traces.finish, args=(0.1,))
     ended.start()
     ended.join(NEVER_S / 2)
     assert not ended.is_alive() and not receiver.spans
@@ -164,7 +163,7 @@ def test_an_answer_waits_for_no_receiver(assistant, receiver, exported, monkeypa
 
 def test_complaints_of_the_exporter_are_heard_once_a_minute():
     clock = [0.0]
-    seldom = logs._Seldom(lambda: clock[0])
+    seldom = logs.RateLimit(lambda: clock[0])
 
     def heard(name):
         return seldom.filter(logging.LogRecord(name, logging.ERROR, "", 0, "down", (), None))
@@ -173,5 +172,5 @@ def test_complaints_of_the_exporter_are_heard_once_a_minute():
     for second in range(0, 300, 5):
         clock[0] = second
         passed.append(heard("opentelemetry.exporter.x"))
-        assert heard("rag.answer.observed")
+        assert heard("rag.answer.question_telemetry")
     assert sum(passed) == 5

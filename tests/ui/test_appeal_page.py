@@ -65,7 +65,7 @@ def test_ticks_make_the_score_and_appeals_change_it(page, address, assistant):
     page.wait_for_selector("#appeal-told .came:has-text('75 → 100')")
     assert "题目没问" in page.inner_text("#result .point >> nth=1")
     assert page.locator("#result .ticks").count() == 1
-    [appeal] = Appeals(assistant.history()).of("me")
+    [appeal] = Appeals(assistant.history()).of_profile("me")
     assert (appeal.kind, appeal.status_after) == ("not asked", "not asked")
     page.click("#rate")
     page.wait_for_selector("#scheduled:has-text('下次复习')")

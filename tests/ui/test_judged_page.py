@@ -32,7 +32,7 @@ def test_i_did_say_that_and_an_interview_goes_on_by_the_models_word(
     page.fill("#appeal-words textarea", "另一个矩阵一开始都是零，所以起步不变。")
     page.click("#appeal-send")
     page.wait_for_selector("#appeal-told .came")
-    [appeal] = Appeals(assistant.history()).of("me")
+    [appeal] = Appeals(assistant.history()).of_profile("me")
     assert appeal.kind == "said" and appeal.point == "zero"
     shoot(page, "result-judged", whole=True)
     choose_point(page, 2)

@@ -63,7 +63,7 @@ def test_a_path_is_followed_and_an_interview_moves_it(page, address, unplanned):
     page.wait_for_selector(".trail-days li:first-child[title*='1 / 2']")
     page.click(".trail .follow-path")
     page.wait_for_selector(".trail h3", state="detached")
-    assert unplanned.of("me").path is False
+    assert unplanned.load("me").path is False
 
 
 @pytest.mark.parametrize(("width", "theme", "locale"), VIEWS)

@@ -67,7 +67,7 @@ def on_path(assistant: Assistant, user: str, profile: str) -> OnPath:
         RagError: the history cannot be read.
     """
     history = assistant.history()
-    wished = Plans(history.database).of(profile)
+    wished = Plans(history.database).load(profile)
     today = local_day(datetime.now(UTC), wished.starts(assistant.settings.day_starts))
     left = (wished.interview_day - today).days if wished.interview_day else None
     plan = None

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rag.practice.coach import Coach
-from rag.practice.stats import Progress, progress
+from rag.practice.stats import LearningStats, progress
 from ui import answer_html as html
 from ui.home.home_html import topic_button
 from ui.home.standing import State
@@ -99,7 +99,7 @@ def panel(
     )
 
 
-def _line(found: Progress, language: Language) -> str:
+def _line(found: LearningStats, language: Language) -> str:
     """How far the learner is, as a bar and in words."""
     told = word(
         "progress_line", language, practised=found.practised, topics=found.topics, due=found.due,

@@ -11,8 +11,8 @@ from rag.index.documents import place_of
 from rag.index.opened import Index, WordIndex
 from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
-from rag.search.names import asked_names, holds_name, telling_names
-from rag.search.telling import tells
+from rag.search.names import asked_names, distinctive_names, holds_name
+from rag.search.term_weight import term_weight
 from rag.text.language import detect_language
 from rag.text.words import content_words, words
 
@@ -48,7 +48,7 @@ def measure(
     z = back.standardise(vector, cosines) if cosines else np.zeros(1)
     relevance = Relevance(question, lexical)
     texts = [_with_context(hit) for hit in hits[:3]]
-    asked = sorted(set(content_words(question)), key=lambda word: -tells(word, lexical))
+    asked = sorted(set(content_words(question)), key=lambda word: -term_weight(word, lexical))
     top_words = set(content_words(" ".join(texts)))
     first = texts[0] if texts else ""
     language = detect_language(question)
@@ -67,7 +67,7 @@ def measure(
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
-        absent=float(_none_held(telling_names(question), every)),
+        absent=float(_none_held(distinctive_names(question), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and index.keys.speak_of(place_of(hits[0].document))),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
@@ -86,8 +86,8 @@ def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]
 
 
 def _known(asked: Sequence[str], lexical: WordIndex) -> float:
-    whole = sum(tells(word, lexical) for word in asked)
-    known = sum(tells(word, lexical) for word in asked if lexical.knows(word))
+    whole = sum(term_weight(word, lexical) for word in asked)
+    known = sum(term_weight(word, lexical) for word in asked if lexical.knows(word))
     return known / whole if whole else 0.0
 
 

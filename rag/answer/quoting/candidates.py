@@ -51,13 +51,13 @@ class Candidate:
     Attributes:
         place: (rank of its section among those found, place in the section): the teaching order.
         point: row of the key point that it states, in `AuthoredKeys.points`; -1 for none.
-        told: its place among the points of the likest question; -1 where that does not ask for it.
+        outline_place: among the points of the likest question; -1 where that does not ask for it.
     """
 
     quote: Passage
     place: tuple[int, int]
     point: int
-    told: int
+    outline_place: int
     features: Mapping[str, float]
 
     def opens(self, note: str) -> bool:
@@ -121,7 +121,7 @@ def _candidates(
     by_span = {(key.note, key.start, key.end): row for row, key in enumerate(keys.points)}
     links = _links(near, keys)
     best = near[0].likeness if near else 0.0
-    told = keys.questions[near[0].row].points if near else ()
+    outline = keys.questions[near[0].row].points if near else ()
     point_cosines = keys.point_cosines(vector) if near else np.zeros(0)
     top = hits[0].score if hits else 0.0
     nearest = max((hit.dense for hit in hits), default=0.0)
@@ -172,7 +172,7 @@ def _candidates(
                 "short": float(len(quote.text) < (14 if language == "zh" else 40)),
                 "long": max(0.0, len(quote.text) / (90 if language == "zh" else 260) - 1),
             }
-            place = told.index(point) if point in told else -1
+            place = outline.index(point) if point in outline else -1
             found.append(Candidate(quote, (rank, number), point, place, features))
     return found
 

@@ -34,13 +34,13 @@ _HEAD = re.compile(r"^[\s>*\-]*(?:\d+[.、)]\s*)?\|?\s*([^:\uff1a|。，,]{1,24}
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class Scored:
     """A sentence with two probabilities, each in [0, 1].
 
     Attributes:
         answer: that it belongs in the answer.
         useful: that it does, or that a longer answer could say it too.
-        keyed: it was weighed as a sentence of notes with key points.
+        keyed: it was scored as a sentence of notes with key points.
     """
 
     candidate: Candidate
@@ -48,11 +48,11 @@ class Weighed:
     useful: float
     keyed: bool = True
 
-    def judged(self, verdict: Verdict) -> "Weighed":
+    def judged(self, verdict: Verdict) -> "Scored":
         """The same with the LLM's word."""
         values = judged_values(self.answer, self.useful, verdict)
         models = fitted(self.keyed)["judged"]
-        return Weighed(
+        return Scored(
             self.candidate,
             logistic(models["answer"], values),
             logistic(models["useful"], values),
@@ -60,7 +60,7 @@ class Weighed:
         )
 
 
-def weighed(candidates: Sequence[Candidate], keyed: bool = True) -> list[Weighed]:
+def scored(candidates: Sequence[Candidate], keyed: bool = True) -> list[Scored]:
     """All candidates, the likeliest to belong in the answer first.
 
     Args:
@@ -68,7 +68,7 @@ def weighed(candidates: Sequence[Candidate], keyed: bool = True) -> list[Weighed
     """
     models = fitted(keyed)
     found = [
-        Weighed(
+        Scored(
             item,
             logistic(models["answer"], item.features),
             logistic(models["useful"], item.features),
@@ -79,9 +79,9 @@ def weighed(candidates: Sequence[Candidate], keyed: bool = True) -> list[Weighed
     return sorted(found, key=lambda item: -item.answer)
 
 
-def shortlist(ranked: Sequence[Weighed], size: int = SHORTLIST) -> list[Weighed]:
+def shortlist(ranked: Sequence[Scored], size: int = SHORTLIST) -> list[Scored]:
     """The first of those that differ from one another: what the LLM is asked about."""
-    found: list[Weighed] = []
+    found: list[Scored] = []
     for item in ranked:
         if len(found) == size or (found and item.answer < HOPELESS):
             break
@@ -91,7 +91,7 @@ def shortlist(ranked: Sequence[Weighed], size: int = SHORTLIST) -> list[Weighed]
 
 
 def choose(
-    ranked: Sequence[Weighed],
+    ranked: Sequence[Scored],
     opening: Candidate | None = None,
     judged: bool = False,
     most: int = MOST,
@@ -118,12 +118,12 @@ def choose(
 
 
 def take(
-    ranked: Sequence[Weighed],
+    ranked: Sequence[Scored],
     least: float,
     share: float,
     opening: Candidate | None = None,
     most: int = MOST,
-) -> list[Weighed]:
+) -> list[Scored]:
     """At most `most`: the opening or the likeliest, then all that are likely enough of use and not
     much less likely to belong in the answer than the best; none that says again what a better one
     says.
@@ -133,7 +133,7 @@ def take(
         least: probability of being of use.
         share: of the best one's probability of belonging there.
     """
-    chosen: list[Weighed] = [] if opening is None else [Weighed(opening, 1.0, 1.0)]
+    chosen: list[Scored] = [] if opening is None else [Scored(opening, 1.0, 1.0)]
     for item in ranked:
         if len(chosen) == most:
             break
@@ -144,7 +144,7 @@ def take(
     return chosen
 
 
-def _filled(chosen: list[Weighed], ranked: Sequence[Weighed], fewest: int) -> list[Weighed]:
+def _filled(chosen: list[Scored], ranked: Sequence[Scored], fewest: int) -> list[Scored]:
     """One sentence is seldom an answer: the next ones, too, as long as they may be of use."""
     filled = list(chosen)
     for item in ranked:
@@ -160,7 +160,7 @@ def arranged(chosen: Sequence[Candidate]) -> list[Candidate]:
     notes, section by section. (The direct answer is told before them all.)"""
 
     def place(item: Candidate) -> tuple[int, int, int]:
-        return (0, item.told, 0) if item.told >= 0 else (1, *item.place)
+        return (0, item.outline_place, 0) if item.outline_place >= 0 else (1, *item.place)
 
     return sorted(chosen, key=place)
 
@@ -186,17 +186,17 @@ def judged_values(answer: float, useful: float, verdict: Verdict) -> dict[str, f
     }
 
 
-def opening_values(item: Weighed) -> dict[str, float]:
+def opening_values(item: Scored) -> dict[str, float]:
     """What tells the sentence that is said first from the others of an answer."""
     names = (
         "first", "lead", "what_lead", "defines", "row", "rank", "heading", "title", "told",
         "relevance", "named",
     )  # fmt: skip
-    features = {**item.candidate.features, "told": float(item.candidate.told == 0)}
+    features = {**item.candidate.features, "told": float(item.candidate.outline_place == 0)}
     return {"answer": _odds(item.answer), **{name: features[name] for name in names}}
 
 
-def _opens(item: Weighed) -> float:
+def _opens(item: Scored) -> float:
     return logistic(fitted(item.keyed)["opening"], opening_values(item))
 
 
@@ -204,7 +204,7 @@ def _odds(probability: float) -> float:
     return math.log(probability + _LEAST_ODDS) - math.log(1 - probability + _LEAST_ODDS)
 
 
-def _said(item: Weighed, others: Sequence[Weighed]) -> bool:
+def _said(item: Scored, others: Sequence[Scored]) -> bool:
     text = item.candidate.quote.text
     return any(same(text, other.candidate.quote.text) for other in others)
 

@@ -1,4 +1,4 @@
-"""An answer of the notes' own sentences: gathered, chosen, judged by the LLM, told."""
+"""An answer of the notes' own sentences: gathered, chosen, judged by the LLM, rendered."""
 
 import re
 from collections.abc import Generator, Sequence
@@ -9,11 +9,11 @@ import numpy as np
 from rag.answer.answer import Answer, cited
 from rag.answer.events import FirstDraft
 from rag.answer.quoting.candidates import Candidate, gather
-from rag.answer.quoting.choosing import MOST, SHORTLIST, Weighed, choose, same, shortlist, weighed
-from rag.answer.quoting.leaning import with_antecedent
+from rag.answer.quoting.choosing import MOST, SHORTLIST, Scored, choose, same, scored, shortlist
+from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import without_siblings
-from rag.answer.quoting.told import told
-from rag.answer.sought import Sought
+from rag.answer.quoting.rendering import rendered
+from rag.answer.retrieved import Retrieved
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
 from rag.index.opened import Index
@@ -37,24 +37,24 @@ class Pool:
     first in any case."""
 
     question: str
-    ranked: list[Weighed]
+    ranked: list[Scored]
     lead: Candidate | None
 
 
-def pools(index: Index, embedder: Embedder, sought: Sought, language: Language) -> list[Pool]:
+def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Language) -> list[Pool]:
     """One for each thing asked, without what was said before."""
 
     def pool(question: str, hits: Sequence[Hit]) -> Pool:
         vector = np.asarray(embedder.embed_query(question), np.float32)
         found = gather(index, question, language, vector, hits[:SECTIONS])
         of_it = without_siblings(question, found.sentences)
-        new = [item for item in of_it if not _was_said(item, sought.asked.said)]
+        new = [item for item in of_it if not _was_said(item, retrieved.asked.said)]
         lead = found.lead if found.lead in new else None
-        return Pool(question, weighed(new, found.keyed), lead)
+        return Pool(question, scored(new, found.keyed), lead)
 
-    if not sought.apart:
-        return [pool(sought.question, sought.hits)]
-    return [pool(part, hits) for part, hits in sought.apart.items()]
+    if not retrieved.apart:
+        return [pool(retrieved.question, retrieved.hits)]
+    return [pool(part, hits) for part, hits in retrieved.apart.items()]
 
 
 def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
@@ -79,7 +79,7 @@ def quoting(blank: Answer, items: Sequence[Candidate]) -> Answer:
         whole = with_antecedent(item.quote, quotes[-1] if quotes else None)
         again = any(_holds(whole, quote) for quote in quotes)
         quotes.append(item.quote if again else whole)
-    return cited(blank, [(told(quote), [quote]) for quote in quotes])
+    return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
 
 
 def judging(
@@ -113,4 +113,4 @@ def _holds(quote: Passage, other: Passage) -> bool:
 
 
 def _was_said(item: Candidate, answers: Sequence[str]) -> bool:
-    return any(told(item.quote) in answer for answer in answers)
+    return any(rendered(item.quote) in answer for answer in answers)

@@ -9,7 +9,7 @@ from rag.answer.understanding.parts import parts_of
 from rag.answer.understanding.subject import names_in, spans_of_names, stripped, subject_of
 from rag.answer.understanding.turn_kind import Kind, kind_of
 from rag.index.opened import Index
-from rag.search.telling import tells
+from rag.search.term_weight import term_weight
 from rag.text.language import CJK, detect_language
 from rag.text.words import content_words
 
@@ -187,4 +187,4 @@ def _asked_of_a_paste(question: str, before: str, index: Index) -> str:
 
 
 def _rarity(name: str, index: Index) -> float:
-    return max((tells(word, index.lexical) for word in content_words(name)), default=0.0)
+    return max((term_weight(word, index.lexical) for word in content_words(name)), default=0.0)

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from rag.answer.understanding.subject import latin_names, names_in
 from rag.index.opened import Index
-from rag.search.telling import tells
+from rag.search.term_weight import term_weight
 from rag.text.language import detect_language
 from rag.text.words import content_words
 
@@ -62,7 +62,7 @@ def features(question: str, before: str, index: Index) -> dict[str, float]:
     """Named inputs of the model, each in [0, 1] or little more."""
     language = detect_language(question)
     every = content_words(question)
-    telling = [tells(word, index.lexical) for word in every]
+    weights = [term_weight(word, index.lexical) for word in every]
     new = [word for word in every if word not in set(content_words(before))]
     latin = latin_names(question)
     named = names_in(question, index.keys)
@@ -77,8 +77,8 @@ def features(question: str, before: str, index: Index) -> dict[str, float]:
         "new_latin": float(any(name.lower() not in before.lower() for name in latin)),
         "topic": float(bool(named)),
         "topic_share": min(1.0, sum(map(len, named)) / max(1, len(question.strip()))),
-        "rarest": max(telling, default=0.0),
-        "rare": sum(telling) / len(telling) if telling else 0.0,
+        "rarest": max(weights, default=0.0),
+        "rare": sum(weights) / len(weights) if weights else 0.0,
         "shared": float(len(new) < len(every)),
         "new": len(new) / max(1, len(every)),
         "asks": float(bool(_ASKS.search(question))),

@@ -9,7 +9,7 @@ from rag.cli.common import Chosen, Corpus, Json, open_assistant, print_json, rea
 from rag.cli.practising.learner import Profile
 
 if TYPE_CHECKING:
-    from rag.practice.own.drafted_points import Draft
+    from rag.practice.own.drafted_points import DraftedPoints
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,7 +68,7 @@ def points(
         print(f"Kept in {path}. 已保存。", file=sys.stderr)
 
 
-def _asked(draft: "Draft") -> "tuple[Draft, bool]":
+def _asked(draft: "DraftedPoints") -> "tuple[DraftedPoints, bool]":
     """The draft as the learner corrects it at the terminal, and whether to keep it."""
     from rag.cli.terminal import ask_text
     from rag.errors import UsageError
@@ -110,7 +110,7 @@ def _wordings(given: list[str] | tuple[str, ...]) -> dict[int, str]:
     return found
 
 
-def _told(draft: "Draft") -> dict[str, object]:
+def _told(draft: "DraftedPoints") -> dict[str, object]:
     return {
         "note": draft.note,
         "title": draft.title,

@@ -16,15 +16,15 @@ import numpy as np
 from rag.answer.answer import Answer, Turn
 from rag.answer.answerer import Answerer
 from rag.answer.events import finished
-from rag.answer.sought import Sought
+from rag.answer.retrieved import Retrieved
 from rag.answer.understanding.resolving import Understood, understand
 from rag.assistant import Assistant
 from rag.errors import UsageError
-from rag.evaluation.answers.answer_scores import Claim, citation_scores, is_right, refuses
+from rag.evaluation.answers.answer_scores import CitedClaim, citation_scores, is_right, refuses
 from rag.evaluation.answers.answer_set import EvalQuestion
 from rag.evaluation.answers.plain_recipe import TOP, answer_plainly, plain_store
 from rag.evaluation.json_files import read_json_lines
-from rag.index.build_report import Progress
+from rag.index.build_report import BuildProgress
 from rag.index.local.faiss_store import FaissStore
 from rag.search.hybrid import HybridRetriever
 from rag.storage.atomic import write_atomic
@@ -75,7 +75,7 @@ class Runner:
         self._plain: FaissStore | None = None
         self._paths: dict[str, str] = {}
 
-    def prepare(self, folder: Path, progress: Progress) -> None:
+    def prepare(self, folder: Path, progress: BuildProgress) -> None:
         """Make the questions' own passages, where they have some, the corpus: a note a passage."""
         texts = sorted({text for q in self.questions for text in q.passages or ()})
         if texts:
@@ -94,7 +94,7 @@ class Runner:
         if texts or not self.assistant.has_index():
             self.assistant.build(progress)
 
-    def run(self, out: Path, llm: str, baseline: bool, progress: Progress) -> list[Record]:
+    def run(self, out: Path, llm: str, baseline: bool, progress: BuildProgress) -> list[Record]:
         """All records, those of an earlier run included.
 
         Raises:
@@ -132,7 +132,7 @@ class Runner:
             unbound = is_right(free.text, question)
         quotes = {citation.n: citation for citation in answer.citations}
         claims = [
-            Claim(
+            CitedClaim(
                 sentence.text,
                 tuple(
                     (quotes[n].quote, " > ".join([quotes[n].title, *quotes[n].heading]))
@@ -173,7 +173,7 @@ class Runner:
             hits = retriever.search(standalone, max(answerer.k, 10), notes)
             timings = {"retrieval_s": time.perf_counter() - began}
             events = answerer.answer_from(
-                question.question, Sought(Understood(standalone), hits), began, timings
+                question.question, Retrieved(Understood(standalone), hits), began, timings
             )
         return finished(events)
 
@@ -203,7 +203,7 @@ class Runner:
         refused = refuses(answer.text)
         right = is_right(answer.text, question) if question.answerable else None
         claims = [
-            Claim(text, tuple((chunks[place], "") for place in places))
+            CitedClaim(text, tuple((chunks[place], "") for place in places))
             for text, places in answer.sentences
         ]
         recalled, precise = citation_scores([] if refused else claims, self._embed)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from rag.evaluation.answers.answer_set import EvalQuestion
-from rag.grounding import support as citing
 from rag.grounding.passage import Passage
+from rag.grounding.support import Embed, judge
 
 _REFUSES = re.compile(
     r"资料(?:里|中)?(?:没有|未|并未|无)|没有(?:提到|提及|给出|说明|相关|足够|找到)"
@@ -28,7 +28,7 @@ _REFUSES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CitedClaim:
     """A sentence of an answer and the quotes it cites, each with its context (title, headings)."""
 
     text: str
@@ -54,7 +54,7 @@ def refuses(text: str) -> bool:
     return not text.strip() or bool(_REFUSES.search(text))
 
 
-def citation_scores(claims: Sequence[Claim], embed: citing.Embed) -> tuple[list[bool], list[bool]]:
+def citation_scores(claims: Sequence[CitedClaim], embed: Embed) -> tuple[list[bool], list[bool]]:
     """(recalled: one a sentence; precise: one a citation), by ALCE's definitions."""
     recalled, precise = [], []
     for claim in claims:
@@ -68,10 +68,10 @@ def citation_scores(claims: Sequence[Claim], embed: citing.Embed) -> tuple[list[
     return recalled, precise
 
 
-def _supported(text: str, quotes: Sequence[tuple[str, str]], embed: citing.Embed) -> bool:
+def _supported(text: str, quotes: Sequence[tuple[str, str]], embed: Embed) -> bool:
     if not quotes:
         return False
     joined = "\n".join(quote for quote, _ in quotes)
     context = " > ".join(dict.fromkeys(context for _, context in quotes))
     document = Document(page_content=joined, metadata={"title": context})
-    return citing.judge(text, Passage(document, joined, 0, len(joined), 0.0, 0.0), embed).supported
+    return judge(text, Passage(document, joined, 0, len(joined), 0.0, 0.0), embed).supported

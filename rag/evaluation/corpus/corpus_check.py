@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rag.evaluation.corpus import note_rules
 from rag.evaluation.corpus.note_parts import parts_of
-from rag.evaluation.corpus.quantities import Told, conflicts, told_in
+from rag.evaluation.corpus.quantities import Claim, claims_in, conflicts
 from rag.evaluation.corpus.twin_rules import Embed, in_step, parallel
 from rag.notes.note import Note
 from rag.notes.study_path import path_faults, study_path_of
@@ -44,10 +44,11 @@ def check_notes(notes: Sequence[Note], embed: Embed | None = None) -> list[Probl
     by_path = {note.path: note for note in notes}
     owners: dict[str, str] = {}
     topics: list[Topic] = []
-    told: dict[bool, list[Told]] = {False: [], True: []}  # by language: twins may round otherwise
+    # By language: twins may round otherwise.
+    claims: dict[bool, list[Claim]] = {False: [], True: []}
     for note in notes:
         topic = topic_of(note)
-        told[bool(original_of(note.path))].extend(told_in(note.path, parts_of(note)))
+        claims[bool(original_of(note.path))].extend(claims_in(note.path, parts_of(note)))
         found = list(_alone(note, topic, set(by_path)))
         if not original_of(note.path):
             topics.append(topic)
@@ -61,7 +62,7 @@ def check_notes(notes: Sequence[Note], embed: Embed | None = None) -> list[Probl
             found.append(f"it is the twin of {original_of(note.path)}, which does not exist")
         problems.extend(Problem(note.path, text) for text in dict.fromkeys(found))
     problems.extend(Problem(note, text) for note, text in note_rules.circles(topics))
-    for values in told.values():
+    for values in claims.values():
         problems.extend(Problem(note, text) for note, text in conflicts(values))
     return problems
 

@@ -87,7 +87,7 @@ _QUANTITIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Claim:
     """A value as one note tells it."""
 
     note: str
@@ -97,7 +97,7 @@ class Told:
     words: str
 
 
-def told_in(note: str, parts: NoteParts) -> Iterator[Told]:
+def claims_in(note: str, parts: NoteParts) -> Iterator[Claim]:
     """What a note tells of named things in clauses and table rows."""
     head: list[str] = []
     for line in parts.words.splitlines():
@@ -113,19 +113,19 @@ def told_in(note: str, parts: NoteParts) -> Iterator[Told]:
                 yield from _clause(note, clause)
 
 
-def _row(note: str, head: list[str], cells: list[str]) -> Iterator[Told]:
+def _row(note: str, head: list[str], cells: list[str]) -> Iterator[Claim]:
     thing = _only_thing(cells[0]) if cells else ""
     for name, cell in zip(head[1:], cells[1:], strict=False):
         for each in _of(thing):
             if each.words.search(name):
-                yield from _told(note, thing, each.name, each.cell, cell, f"{name}: {cell}")
+                yield from _claims(note, thing, each.name, each.cell, cell, f"{name}: {cell}")
 
 
-def _clause(note: str, clause: str) -> Iterator[Told]:
+def _clause(note: str, clause: str) -> Iterator[Claim]:
     thing = _only_thing(clause)
     for each in _of(thing):
         if each.words.search(clause):
-            yield from _told(note, thing, each.name, each.value, clause, clause)
+            yield from _claims(note, thing, each.name, each.value, clause, clause)
 
 
 def _of(thing: str) -> list[_Quantity]:
@@ -133,13 +133,13 @@ def _of(thing: str) -> list[_Quantity]:
     return [each for each in _QUANTITIES if thing and each.of_chip == bool(_CHIP.match(thing))]
 
 
-def _told(
+def _claims(
     note: str, thing: str, quantity: str, value: re.Pattern[str], text: str, words: str
-) -> Iterator[Told]:
+) -> Iterator[Claim]:
     found = value.findall(_THING.sub(" ", text))
     values = numbers_in(found[0]) if len(found) == 1 else set()
     if len(values) == 1:
-        yield Told(note, thing, quantity, values.pop(), words.strip()[:60])
+        yield Claim(note, thing, quantity, values.pop(), words.strip()[:60])
 
 
 def _only_thing(text: str) -> str:
@@ -148,10 +148,10 @@ def _only_thing(text: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def conflicts(told: Iterable[Told]) -> Iterator[tuple[str, str]]:
+def conflicts(claims: Iterable[Claim]) -> Iterator[tuple[str, str]]:
     """Values that differ by more than rounding between two notes: (note, what is wrong)."""
-    first: dict[tuple[str, str], list[Told]] = {}
-    for item in told:
+    first: dict[tuple[str, str], list[Claim]] = {}
+    for item in claims:
         key = (item.thing, item.quantity)
         for other in first.get(key, []):
             apart = abs(item.value - other.value) > ROUNDING * max(item.value, other.value)

@@ -13,7 +13,7 @@ from itertools import chain
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
 from rag.index.documents import embedding_text
-from rag.search.telling import COUNTS
+from rag.search.term_weight import COUNTS
 from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
 from rag.text.words import content_words

@@ -24,7 +24,7 @@ from rag.answer.quoting.candidates import Candidate, gather
 from rag.answer.quoting.choosing import (
     SHORTLIST,
     WEIGHTS,
-    Weighed,
+    Scored,
     judged_values,
     opening_values,
     take,
@@ -111,10 +111,10 @@ def limits(
     cases: Sequence[Case], answer: np.ndarray, useful: np.ndarray, size: int | None, cost: float
 ) -> dict[str, Any]:
     """The thresholds that gain most, and what they give: shares of the chosen, of the wanted."""
-    by_question: dict[int, list[tuple[Weighed, int]]] = {}
+    by_question: dict[int, list[tuple[Scored, int]]] = {}
     for case, likely, of_use in zip(cases, answer.tolist(), useful.tolist(), strict=True):
-        weighed = Weighed(case.candidate, likely, of_use)
-        by_question.setdefault(case.question, []).append((weighed, case.label))
+        scored = Scored(case.candidate, likely, of_use)
+        by_question.setdefault(case.question, []).append((scored, case.label))
     ranked = [
         sorted(pairs, key=lambda pair: -pair[0].answer)[:size] for pairs in by_question.values()
     ]
@@ -156,9 +156,7 @@ def fit(cases: Sequence[Case]) -> dict[str, Any]:
     chosen = [row for row, case in enumerate(cases) if case.label == 2]
     first = Fit(
         [
-            opening_values(
-                Weighed(cases[row].candidate, answer.left_out[row], useful.left_out[row])
-            )
+            opening_values(Scored(cases[row].candidate, answer.left_out[row], useful.left_out[row]))
             for row in chosen
         ],
         np.array([cases[row].place == 0 for row in chosen]),

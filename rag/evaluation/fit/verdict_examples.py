@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.answer.quoting.choosing import weighed
+from rag.answer.quoting.choosing import scored
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
 from rag.evaluation.fit.fit_choosing import collect
@@ -72,7 +72,7 @@ def sentences(assistant: Assistant) -> Iterator[Example]:
     cases = collect(assistant, labelled)
     for number, item in enumerate(labelled):
         own = {id(case.candidate): case for case in cases if case.question == number}
-        ranked = weighed([case.candidate for case in own.values()])
+        ranked = scored([case.candidate for case in own.values()])
         for place, found in enumerate(ranked):
             case = own[id(found.candidate)]
             if place < CANDIDATES or case.label == 2:

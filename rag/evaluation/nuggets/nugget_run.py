@@ -14,14 +14,14 @@ from rag.errors import CorpusError
 from rag.evaluation.answers.plain_recipe import TOP, answer_plainly, plain_store
 from rag.evaluation.nuggets.nugget_scores import NuggetRecord, figures, score
 from rag.evaluation.nuggets.nugget_set import NuggetQuestion
-from rag.index.build_report import Progress
+from rag.index.build_report import BuildProgress
 from rag.notes.note import Note
 from rag.readers.corpus import read_corpus
 from rag.storage.atomic import write_atomic
 
 
 def ask_all(
-    assistant: Assistant, questions: Sequence[NuggetQuestion], spec: str, progress: Progress
+    assistant: Assistant, questions: Sequence[NuggetQuestion], spec: str, progress: BuildProgress
 ) -> list[NuggetRecord]:
     """Our own answers, scored."""
     texts = note_texts(assistant)
@@ -34,7 +34,7 @@ def ask_all(
 
 
 def ask_plainly(
-    assistant: Assistant, questions: Sequence[NuggetQuestion], spec: str, progress: Progress
+    assistant: Assistant, questions: Sequence[NuggetQuestion], spec: str, progress: BuildProgress
 ) -> list[NuggetRecord]:
     """Splitter + top 4 + one prompt, with the same model. What it cites are whole chunks, so that
     only what its answers *say* can be compared; its spans are those of the chunks it names."""

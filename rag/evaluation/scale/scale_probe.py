@@ -29,7 +29,7 @@ DEPTH = 50  # what the retriever takes of each list
 ROUNDS = 3
 
 
-class Remembered(Embeddings):
+class MemoEmbedder(Embeddings):
     """Vectors of known questions, embedded before."""
 
     def __init__(self, pairs: Sequence[tuple[str, list[float]]]) -> None:
@@ -49,7 +49,7 @@ def probe(folder: Path) -> dict[str, Any]:
     faiss.IndexFlatIP(8).search(np.zeros((1, 8), np.float32), 1)
     before = _memory()
     began = time.perf_counter()
-    store = FaissStore.load(folder, Remembered(pairs))
+    store = FaissStore.load(folder, MemoEmbedder(pairs))
     lexical = LexicalIndex.load(folder)
     open_s = time.perf_counter() - began
     retriever = HybridRetriever(store=store, lexical=lexical)

@@ -23,7 +23,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import CorpusError, RagError
 from rag.evaluation.scale.synthetic import BLOCK, Base, Drawn, Source, fidelity
-from rag.index.build_report import Progress
+from rag.index.build_report import BuildProgress
 from rag.index.chunking import chunk_note
 from rag.index.documents import embedding_text
 from rag.index.local.faiss_kinds import KindName
@@ -72,7 +72,7 @@ def real_base(
     chunk_tokens: int,
     cache: Path,
     questions: int,
-    progress: Progress = lambda stage, done, total: None,
+    progress: BuildProgress = lambda stage, done, total: None,
 ) -> Base:
     """The corpus' chunks and questions with their real vectors.
 
@@ -116,7 +116,7 @@ def measure(
     kinds: Sequence[KindName],
     folder: Path,
     embedder: Embedder,
-    progress: Progress = lambda stage, done, total: None,
+    progress: BuildProgress = lambda stage, done, total: None,
 ) -> Iterator[Cost]:
     """The cost of every size and kind, as each is done. `folder` keeps the last index of each.
 
@@ -137,7 +137,12 @@ def measure(
 
 
 def _build(
-    source: Source, size: int, kind: KindName, target: Path, embedder: Embedder, progress: Progress
+    source: Source,
+    size: int,
+    kind: KindName,
+    target: Path,
+    embedder: Embedder,
+    progress: BuildProgress,
 ) -> dict[str, Any]:
     vectors = np.lib.format.open_memmap(
         target / VECTORS, "w+", np.float32, (size, source.dimension)

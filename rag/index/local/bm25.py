@@ -84,7 +84,7 @@ class Scores:
             np.add.at(scores, rows, values if times == 1 else times * values)
         return scores
 
-    def of(self, columns: Columns, rows: np.ndarray) -> np.ndarray:
+    def scores_of(self, columns: Columns, rows: np.ndarray) -> np.ndarray:
         """BM25 of some rows, in their order, float32."""
         if self.rows <= SMALL:
             wanted: np.ndarray = self.all(columns)[rows]
@@ -105,7 +105,7 @@ class Scores:
         if not columns or k < 1:
             return []
         if among is not None and (self.rows <= SMALL or len(among) <= 100 * k):
-            return _best(among, self.of(columns, among), k)
+            return _best(among, self.scores_of(columns, among), k)
         if self.rows <= SMALL:
             scores = self.all(columns)
             rows = np.flatnonzero(scores)

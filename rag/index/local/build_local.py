@@ -16,7 +16,7 @@ import numpy as np
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import IndexUnusable
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.building import Scan, exclusive
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
@@ -44,7 +44,7 @@ def build_index(
     entries: Iterable[Note | Skipped],
     embedder: Embedder,
     chunk_tokens: int,
-    progress: Progress = lambda stage, done, total: None,
+    progress: BuildProgress = lambda stage, done, total: None,
     kind: KindName = "auto",
     may_be_empty: bool = False,
 ) -> BuildReport:
@@ -70,7 +70,7 @@ def _build(
     entries: Iterable[Note | Skipped],
     embedder: Embedder,
     chunk_tokens: int,
-    progress: Progress,
+    progress: BuildProgress,
     kind: KindName,
     may_be_empty: bool,
 ) -> BuildReport:
@@ -129,7 +129,7 @@ def _embed(
     embedder: Embedder,
     cache: Path,
     building: Path,
-    progress: Progress,
+    progress: BuildProgress,
 ) -> int:
     """Embed and index the rows from `first` on; how many texts were really embedded."""
     total, done, embedded = store.table.rows - first, 0, 0

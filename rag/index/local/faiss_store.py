@@ -74,7 +74,7 @@ class FaissStore(ChunkVectorStore[int]):
 
     def vectors_of(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Vectors of some rows, shape `(len(rows), dimension)`."""
-        return self._vectors.of(rows)
+        return self._vectors.rows(rows)
 
     def select(self, notes: Iterable[str]) -> np.ndarray:
         """The rows of some notes: what `nearest` and `LexicalIndex.top` take as `among`."""
@@ -120,7 +120,7 @@ class FaissStore(ChunkVectorStore[int]):
     def compact(self) -> np.ndarray:
         """Drop the deleted rows and number the rest from 0; for each new row the old one."""
         kept = self._table.compact()
-        self._vectors.keep(kept)
+        self._vectors.retain(kept)
         return kept
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rag.embedding.embedder import Embedder
 from rag.errors import IndexUnusable
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.generations import current_generation, is_outdated
 from rag.index.local.build_local import build_index
 from rag.index.local.joined import join
@@ -27,7 +27,7 @@ class LocalBackend:
         self,
         folder: Path,
         entries: Iterable[Note | Skipped],
-        progress: Progress,
+        progress: BuildProgress,
         may_be_empty: bool = False,
     ) -> BuildReport:
         settings = self._settings

@@ -28,7 +28,7 @@ BLOCK = 16_384
 
 
 class Vectors:
-    """Rows 0, 1, 2, … in the order in which they were added; none is ever removed but by `keep`."""
+    """Rows 0, 1, 2, … in the order in which they were added; only `retain` removes any."""
 
     def __init__(self, kind: KindName = "auto") -> None:
         self._wanted = kind
@@ -44,7 +44,7 @@ class Vectors:
     def __len__(self) -> int:
         return 0 if self._index is None else int(self._index.ntotal)
 
-    def of(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+    def rows(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Vectors of some rows, shape `(len(rows), dimension)`."""
         return np.asarray(self._index.reconstruct_batch(np.asarray(rows, np.int64)), np.float32)
 
@@ -62,7 +62,7 @@ class Vectors:
             return []
         query = self._query(vector)
         if among is not None and count <= max(EXACT_UP_TO, k):
-            cosines = self.of(among) @ query[0]
+            cosines = self.rows(among) @ query[0]
             best = np.lexsort((among, -cosines))[:k]
             return list(zip(among[best].tolist(), cosines[best].tolist(), strict=True))
         scores, rows = search(self._index, query, min(k, count), self._selector(gaps, among))
@@ -72,7 +72,7 @@ class Vectors:
 
     def cosines(self, vector: Vector, rows: Sequence[int]) -> list[float]:
         """Cosine similarity of a vector to some rows, in their order."""
-        return (self.of(rows) @ self._query(vector)[0]).tolist() if len(rows) else []
+        return (self.rows(rows) @ self._query(vector)[0]).tolist() if len(rows) else []
 
     def add(self, vectors: np.ndarray) -> None:
         """Put vectors behind the last row.
@@ -103,10 +103,10 @@ class Vectors:
         if isinstance(self._index, faiss.IndexIVF):
             self._index.make_direct_map()
 
-    def keep(self, rows: np.ndarray) -> None:
+    def retain(self, rows: np.ndarray) -> None:
         """Drop all rows but these (rising) and number them from 0."""
         if len(rows) < len(self):
-            vectors = self.of(rows)
+            vectors = self.rows(rows)
             self._index = None
             if len(rows):
                 self.add(vectors)

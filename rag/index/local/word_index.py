@@ -93,7 +93,7 @@ class LexicalIndex:
         column = self._words.get(word)
         if column is None:
             return np.zeros(len(rows), np.float32)
-        return self._scores.of({column: 1}, np.asarray(rows, np.int32))
+        return self._scores.scores_of({column: 1}, np.asarray(rows, np.int32))
 
     def vocabulary(self) -> Iterable[tuple[str, int]]:
         """Every word with its column."""
@@ -105,7 +105,7 @@ class LexicalIndex:
 
     def scores_of(self, words: Iterable[str], rows: Sequence[int] | np.ndarray) -> list[float]:
         """BM25 of some rows, in their order."""
-        found = self._scores.of(self._columns(words), np.asarray(rows, np.int32))
+        found = self._scores.scores_of(self._columns(words), np.asarray(rows, np.int32))
         scores: list[float] = found.tolist()
         return scores
 

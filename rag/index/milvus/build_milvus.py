@@ -17,7 +17,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
 from rag.errors import IndexUnusable
 from rag.index.authored_keys import AuthoredKeys
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.building import Scan, exclusive
 from rag.index.chunking import chunk_note
 from rag.index.documents import chunk_id, embedding_text
@@ -42,7 +42,7 @@ def build_milvus(
     entries: Iterable[Note | Skipped],
     embedder: Embedder,
     chunk_tokens: int,
-    progress: Progress = lambda stage, done, total: None,
+    progress: BuildProgress = lambda stage, done, total: None,
     may_be_empty: bool = False,
 ) -> BuildReport:
     """Bring the store's note set in line with the notes.
@@ -67,7 +67,7 @@ def _build(
     entries: Iterable[Note | Skipped],
     embedder: Embedder,
     chunk_tokens: int,
-    progress: Progress,
+    progress: BuildProgress,
     may_be_empty: bool,
 ) -> BuildReport:
     before = state.notes()

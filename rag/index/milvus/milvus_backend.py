@@ -9,7 +9,7 @@ from typing import Any
 
 from rag.embedding.embedder import Embedder
 from rag.errors import IndexUnusable, UsageError
-from rag.index.build_report import BuildReport, Progress
+from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.milvus.build_milvus import build_milvus, load_milvus, milvus_generation
 from rag.index.milvus.milvus_state import STATE, MilvusState
 from rag.index.milvus.milvus_store import MilvusStore
@@ -32,7 +32,7 @@ class MilvusBackend:
         self,
         folder: Path,
         entries: Iterable[Note | Skipped],
-        progress: Progress,
+        progress: BuildProgress,
         may_be_empty: bool = False,
     ) -> BuildReport:
         return build_milvus(

@@ -107,6 +107,6 @@ def _rejudge(coach: Coach) -> Rejudge:
         if model is None or model.queue is None:
             return grade(exercise, words, coach.embedder, lexical, model).points[0]
         with model.queue.turn(coach.asker):
-            return grade(exercise, words, coach.embedder, lexical, model.held()).points[0]
+            return grade(exercise, words, coach.embedder, lexical, model.without_queue()).points[0]
 
     return again

@@ -53,7 +53,7 @@ class TopicReport:
     points: tuple[PointGrade, ...]
     better: ModelAnswer | None
 
-    def of(self, *statuses: str) -> list[PointGrade]:
+    def with_status(self, *statuses: str) -> list[PointGrade]:
         found = [point for point in self.points if point.status in statuses]
         return sorted(found, key=lambda point: point.weight != "must")
 
@@ -83,12 +83,12 @@ class InterviewReport:
             "errors": [
                 {"topic": topic.topic, **point.to_dict()}
                 for topic in self.topics
-                for point in topic.of("contradicted")
+                for point in topic.with_status("contradicted")
             ],
             "missing": [
                 {"topic": topic.topic, **point.to_dict()}
                 for topic in self.topics
-                for point in topic.of("missed", "partly")
+                for point in topic.with_status("missed", "partly")
             ],
             "topics": [
                 {
@@ -112,7 +112,7 @@ class InterviewReport:
         lines = [f"# {self._word('title')}", "", self._head(), ""]
         for name, statuses in (("errors", ("contradicted",)), ("missing", ("missed", "partly"))):
             lines += [f"## {self._word(name)}", ""]
-            found = [(t, p) for t in self.topics for p in t.of(*statuses)]
+            found = [(t, p) for t in self.topics for p in t.with_status(*statuses)]
             lines += [part for t, p in found for part in self._point(t, p)] or [self._word("none")]
             lines += [""]
         lines += [f"## {self._word('topics')}", ""]

@@ -56,7 +56,7 @@ class Appeals:
         with self._history.database.open() as database:
             _refuse_second(database, attempt, point)
 
-    def of(self, profile: str | None = None) -> list[Appeal]:
+    def of_profile(self, profile: str | None = None) -> list[Appeal]:
         """The appeals of a learner, or of all; oldest first."""
         query = (
             "SELECT attempt, profile, topic, point, kind, words, status_before, status_after, at "
@@ -71,7 +71,7 @@ class Appeals:
     def counts(self, profile: str | None = None) -> dict[str, dict[str, int]]:
         """Kind → how many appeals there were, and how many changed the point's status."""
         found: dict[str, dict[str, int]] = {kind: {"appeals": 0, "granted": 0} for kind in KINDS}
-        for appeal in self.of(profile):
+        for appeal in self.of_profile(profile):
             found[appeal.kind]["appeals"] += 1
             found[appeal.kind]["granted"] += appeal.status_after != appeal.status_before
         return found
@@ -80,7 +80,7 @@ class Appeals:
         """The appeals as evaluation data: question, point, its source, the whole explanation, the
         words pointed at, and both statuses; no names."""
         lines = []
-        for appeal in self.of(profile):
+        for appeal in self.of_profile(profile):
             try:
                 attempt = self._history.attempt(appeal.profile, appeal.attempt)
             except UsageError:

@@ -36,10 +36,10 @@ def exported_history(history: "History", profile: str) -> dict[str, Any]:
                 **{key: value for key, value in asdict(item).items() if key != "profile"},
                 "attempt": places[item.attempt],
             }
-            for item in Appeals(history).of(profile)
+            for item in Appeals(history).of_profile(profile)
             if item.attempt in places
         ],
-        "plan": Plans(history.database).of(profile).to_dict(),
+        "plan": Plans(history.database).load(profile).to_dict(),
     }
 
 

@@ -46,7 +46,7 @@ _ASKS = re.compile(r"[?？]$|^(?:什么|为什么|为何|怎么|如何)|^(?:what
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftedPoints:
     """What a note seems to teach, for its learner to correct."""
 
     note: str
@@ -55,7 +55,7 @@ class Draft:
     questions: tuple[NoteQuestion, ...]
 
 
-def drafted(topic: Topic, documents: Sequence[Document]) -> Draft:
+def drafted(topic: Topic, documents: Sequence[Document]) -> DraftedPoints:
     """Draft the key points of a note from its sections, and a question a section and one on all.
 
     Args:
@@ -84,7 +84,7 @@ def drafted(topic: Topic, documents: Sequence[Document]) -> Draft:
             f"The note {topic.note} holds no sentence that would make a key point; write some. "
             "笔记里没有可以作为要点的句子。"
         )
-    return Draft(
+    return DraftedPoints(
         topic.note,
         topic.title,
         tuple(point for _, points in found for point in points),

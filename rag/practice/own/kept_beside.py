@@ -9,7 +9,7 @@ import yaml
 
 from rag.errors import UsageError
 from rag.notes.topic import NoteQuestion, TaughtPoint
-from rag.practice.own.drafted_points import Draft
+from rag.practice.own.drafted_points import DraftedPoints
 from rag.readers.sidecar import read_sidecar, sidecar_of
 from rag.storage.atomic import write_atomic
 
@@ -21,8 +21,8 @@ LONGEST = 500  # characters of a point or a question
 
 
 def corrected(
-    draft: Draft, drop: Sequence[int] = (), texts: Mapping[int, str] | None = None
-) -> Draft:
+    draft: DraftedPoints, drop: Sequence[int] = (), texts: Mapping[int, str] | None = None
+) -> DraftedPoints:
     """A draft without some points and with others in the learner's words; ids stay.
 
     Args:
@@ -59,7 +59,7 @@ def corrected(
     return replace(draft, points=points, questions=tuple(questions))
 
 
-def save_beside(folder: Path, draft: Draft) -> Path:
+def save_beside(folder: Path, draft: DraftedPoints) -> Path:
     """Keep a draft beside its note; what was kept before is replaced, the note never touched.
 
     Raises:

@@ -100,7 +100,7 @@ class Plans:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, profile: str) -> LearnerPlan:
+    def load(self, profile: str) -> LearnerPlan:
         """A learner's plan; who made none has the default one."""
         with self._database.open() as database:
             row = database.execute(
@@ -126,12 +126,12 @@ class Plans:
 
     def change(self, profile: str, **changes: Any) -> LearnerPlan:
         """Change some values of a plan and keep it. Errors as in `save`."""
-        plan = replace(self.of(profile), **changes)
+        plan = replace(self.load(profile), **changes)
         self.save(profile, plan)
         return plan
 
 
-class Held:
+class SetAside:
     """Topics that a learner has put aside: buried until a day, or suspended until resumed."""
 
     def __init__(self, database: Database) -> None:

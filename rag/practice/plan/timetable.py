@@ -12,7 +12,7 @@ from rag.practice.kept.attempts import Attempt
 from rag.practice.plan.day import Day, day_of, is_due, planned_review
 from rag.practice.plan.days import DAY_STARTS, day_begins, local_day
 from rag.practice.plan.fitted_parameters import ENOUGH, counted, fitted
-from rag.practice.plan.learner_plan import Held, LearnerPlan, Plans
+from rag.practice.plan.learner_plan import LearnerPlan, Plans, SetAside
 from rag.practice.schedule import RATINGS, due_of
 
 
@@ -32,7 +32,7 @@ class Timetable:
 
     def plan(self, profile: str) -> LearnerPlan:
         """What the learner wishes of the schedule."""
-        return Plans(self.history.database).of(profile)
+        return Plans(self.history.database).load(profile)
 
     def change_plan(self, profile: str, **changes: Any) -> LearnerPlan:
         """Change some values of the learner's plan (`LearnerPlan` names them).
@@ -56,8 +56,8 @@ class Timetable:
         """What is left of the learner's day: due and new topics within their daily limits."""
         plan, today = self._today(profile, now)
         cards = self.history.cards(profile)
-        held = Held(self.history.database).on(profile, today)
-        fresh = [t for t in self.topics if t.key not in cards and t.key not in held]
+        aside = SetAside(self.history.database).on(profile, today)
+        fresh = [t for t in self.topics if t.key not in cards and t.key not in aside]
         began = day_begins(today, plan.starts(self.day_starts), self.zone)
         return day_of(
             plan,
@@ -72,13 +72,13 @@ class Timetable:
         ask for. What was buried or suspended is left out."""
         plan, today = self._today(profile, now)
         starts = plan.starts(self.day_starts)
-        held = Held(self.history.database).on(profile, today)
+        aside = SetAside(self.history.database).on(profile, today)
         by_key = {topic.key: topic for topic in self.topics}
         return [
             by_key.get(key) or Topic(key, key.removeprefix(FREE))
             for key, card in self.history.cards(profile).items()
             if is_due(due_of(card), today, starts, self.zone)
-            and key not in held
+            and key not in aside
             and (key in by_key or key.startswith(FREE))
         ]
 
@@ -88,8 +88,8 @@ class Timetable:
         is due soonest."""
         day = self.day(profile, now)
         cards = self.history.cards(profile)
-        held = Held(self.history.database).on(profile, day.day)
-        free = [topic for topic in self.topics if topic.key not in held]
+        aside = SetAside(self.history.database).on(profile, day.day)
+        free = [topic for topic in self.topics if topic.key not in aside]
         fresh = [topic for topic in free if topic.key not in cards]
         known = [topic for topic in free if topic.key in cards]
         found = (
@@ -137,20 +137,20 @@ class Timetable:
         if not 1 <= days <= 3650:
             raise UsageError("Bury a topic for 1 to 3650 days. 搁置天数有误。")
         back = self._today(profile, now)[1] + timedelta(days=days)
-        Held(self.history.database).bury(check_profile(profile), topic, back)
+        SetAside(self.history.database).bury(check_profile(profile), topic, back)
         return back
 
     def suspend(self, profile: str, topic: str) -> None:
         """Leave a topic out until it is resumed."""
-        Held(self.history.database).suspend(check_profile(profile), topic)
+        SetAside(self.history.database).suspend(check_profile(profile), topic)
 
     def resume(self, profile: str, topic: str) -> bool:
         """Take a buried or suspended topic in again; False where it was neither."""
-        return Held(self.history.database).resume(check_profile(profile), topic)
+        return SetAside(self.history.database).resume(check_profile(profile), topic)
 
     def put_aside(self, profile: str, now: datetime | None = None) -> dict[str, str]:
         """Topics that are left out today: key → the day they come back (ISO); "" for never."""
-        return Held(self.history.database).on(profile, self._today(profile, now)[1])
+        return SetAside(self.history.database).on(profile, self._today(profile, now)[1])
 
     def _today(self, profile: str, now: datetime | None) -> tuple[LearnerPlan, date]:
         plan = self.plan(profile)

@@ -29,7 +29,7 @@ from rag.readers.isolation.protocol import (
     OUT_OF_MEMORY,
     READY,
     FrameError,
-    Reply,
+    ReadReply,
     receive_frame,
     reply_bytes,
     send_frame,
@@ -219,5 +219,5 @@ def _crashed(path: str) -> str:
 
 
 @cache
-def _replies() -> TypeAdapter[Reply]:
-    return TypeAdapter(Reply)
+def _replies() -> TypeAdapter[ReadReply]:
+    return TypeAdapter(ReadReply)

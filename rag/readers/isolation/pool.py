@@ -12,7 +12,7 @@ from rag.errors import CorpusError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Note, Skipped
 from rag.readers.isolation.parent import WORKER, PageProgress, Worker, checked_reply
-from rag.readers.isolation.recognised import keep, place
+from rag.readers.isolation.recognised import cache_ocr, place
 
 _KEPT = 2  # workers that wait for the next file
 _AGAIN_S = 600.0  # a file that took too long is not tried again for so long, unless it changes
@@ -60,7 +60,7 @@ class ReaderPool:
         def received() -> Note | Skipped:
             done = worker.receive(on_page)
             if isinstance(done, Note) and sent is not None:
-                keep(sent, done, limits)
+                cache_ocr(sent, done, limits)
             return done
 
         with self._borrowed(limits) as worker:

@@ -21,7 +21,7 @@ _LENGTH = struct.Struct(">Q")
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReadReply:
     """What became of a file: a note, or one sentence that says why not."""
 
     note: Note | None = None

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from rag.errors import RagError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Note
-from rag.readers.isolation.protocol import Reply
+from rag.readers.isolation.protocol import ReadReply
 from rag.storage.atomic import write_atomic
 
 _VERSION = "1"  # of what is made of a page's picture
@@ -26,10 +26,10 @@ def place(file: Content, limits: ReadLimits) -> Path | None:
     return Path(limits.ocr_folder) / f"{digest[:40]}-{_VERSION}.json"
 
 
-def keep(file: Content, note: Note, limits: ReadLimits) -> None:
+def cache_ocr(file: Content, note: Note, limits: ReadLimits) -> None:
     """Keep a note; where it cannot be written it is recognised again."""
     path = place(file, limits)
     if path is not None and note.recognised:
         with suppress(OSError, RagError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, to_json(Reply(note=note)))
+            write_atomic(path, to_json(ReadReply(note=note)))

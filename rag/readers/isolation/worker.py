@@ -23,7 +23,7 @@ from rag.readers.isolation.protocol import (
     BUSY,
     OUT_OF_MEMORY,
     READY,
-    Reply,
+    ReadReply,
     receive_frame,
     reply_bytes,
     send_frame,
@@ -60,7 +60,7 @@ def main() -> None:
 
 def _reply(relative: str, data: bytes, limits: ReadLimits) -> bytes:
     try:
-        reply = to_json(Reply(note=read_bytes(relative, data, limits)))
+        reply = to_json(ReadReply(note=read_bytes(relative, data, limits)))
         if len(reply) <= reply_bytes(limits):
             return reply
         refused = (
@@ -68,7 +68,7 @@ def _reply(relative: str, data: bytes, limits: ReadLimits) -> bytes:
         )
     except CorpusError as error:
         refused = str(error)
-    return to_json(Reply(refused=refused))
+    return to_json(ReadReply(refused=refused))
 
 
 def _limit(memory_bytes: int) -> None:

@@ -11,7 +11,7 @@ from rag.search.hybrid import HybridRetriever
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class Retrieved:
     """A question and the sections found.
 
     Attributes:
@@ -41,8 +41,8 @@ class Sought:
         return list(found.values())
 
 
-def seek(asked: Understood, index: Index, k: int) -> Sought:
+def retrieve(asked: Understood, index: Index, k: int) -> Retrieved:
     """Search for a question as a whole and for each of its parts; `k` sections each."""
     search = HybridRetriever.over(index).search
     hits = search(asked.standalone, k)
-    return Sought(asked, hits, {part: search(part, k) for part in asked.parts})
+    return Retrieved(asked, hits, {part: search(part, k) for part in asked.parts})

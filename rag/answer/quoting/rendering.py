@@ -12,7 +12,7 @@ _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^\s*\|?\s*:?-{2,}.*\|\s*$")
 
 
-def told(quote: Passage) -> str:
+def rendered(quote: Passage) -> str:
     """The words of a quote without Markdown; a table row with its column names; a reply that does
     not repeat what the heading above it asks, behind that question."""
     if _ROW.match(quote.text):

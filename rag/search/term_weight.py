@@ -17,7 +17,7 @@ COUNTS = Path(__file__).with_name("background_words.json")
 EVEN = 1000  # chunks from which the notes count as much as the background
 
 
-def tells(word: str, lexical: WordIndex) -> float:
+def term_weight(word: str, lexical: WordIndex) -> float:
     """Weight in [0, 1]; 1 for a word that stands nowhere."""
     size = lexical.size
     texts, counts = _background()

@@ -31,29 +31,29 @@ class Refusals:
         self._lock = threading.Lock()
         self._count = 0
         self._since = ""
-        self._told = -math.inf
+        self._logged = -math.inf
 
     def add(self) -> None:
         with self._lock:
             self._count += 1
             self._since = self._since or datetime.now(UTC).isoformat(timespec="seconds")
-        self.tell()
+        self.log()
 
-    def tell(self) -> None:
+    def log(self) -> None:
         """Log what is new: the first refusal at once, more of them once a minute."""
         with self._lock:
             now = self._clock()
-            if not self._count or now - self._told < TELL_EVERY_S:
+            if not self._count or now - self._logged < TELL_EVERY_S:
                 return
             fields = {"refused": self._count, "since": self._since}
-            self._count, self._since, self._told = 0, "", now
+            self._count, self._since, self._logged = 0, "", now
         _log.warning("questions refused", extra={"fields": fields})
 
 
 _refusals = Refusals()
 
 
-def observed(
+def with_telemetry(
     events: Iterator[Event], question: str, show_question: bool = False
 ) -> Generator[Event, None, None]:
     """`events` as they are, watched.
@@ -122,7 +122,7 @@ def _finished(answer: Answer, fields: dict[str, Any], watched: Span) -> None:
     fields.update(counts, timings=timings, usage=usage)
     watched.set(**counts, **timings, **usage)
     _log.info("question", extra={"fields": dict(fields)})
-    _refusals.tell()
+    _refusals.log()
 
 
 def _seconds(began: float) -> dict[str, float]:
