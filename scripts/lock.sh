@@ -1,6 +1,6 @@
 #!/bin/sh
-# Write constraints.txt anew: exact versions of all that ".[local,eval,dev]" needs, whatever Python
-# from 3.11 on and whatever system. Versions that still fit stay; `--upgrade` takes the newest,
+# Write constraints.txt anew: exact versions of all that the program and every extra of it need,
+# whatever Python from 3.11 on and whatever system. Versions that still fit stay; `--upgrade` takes the newest,
 # `--upgrade-package NAME` that of one. uv resolves in a folder of its own; nothing is installed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,12 +11,12 @@ trap 'rm -rf "$tools"' EXIT
 cp constraints.txt "$tools/lock.txt"
 # uv knows no settings of pip: the folder where pip finds wheels is handed on.
 "$tools/venv/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-  --extra local --extra eval --extra ocr --extra dev --constraints scripts/torch.txt \
+  --all-extras --constraints scripts/torch.txt \
   ${PIP_FIND_LINKS:+--find-links "$PIP_FIND_LINKS"} \
   ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX" --index-strategy unsafe-best-match} \
   --no-annotate --no-header --output-file "$tools/lock.txt" "$@" >/dev/null
 {
-  echo "# Exact versions of all dependencies of .[local,eval,dev]; written by \`make lock\`, not by hand."
+  echo "# Exact versions of all dependencies, those of every extra too; written by \`make lock\`, not by hand."
   grep '^#' scripts/torch.txt
   cat "$tools/lock.txt"
 } >constraints.txt
