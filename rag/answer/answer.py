@@ -1,6 +1,5 @@
 """An answer: sentences, the citations they rest on, and its JSON."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Self
@@ -11,9 +10,8 @@ from rag.answer.abstention.decision import Stage
 from rag.answer.abstention.signals import Signals
 from rag.grounding.citation import Citation
 from rag.grounding.passage import Passage
+from rag.text.citation_marks import marks, marks_as_text
 from rag.text.language import Language
-
-_MARK = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,7 @@ class Answer:
     def text(self) -> str:
         """The sentences with their `[n]`, as one text."""
         space = " " if self.language == "en" else ""
-        return space.join(
-            sentence.text + "".join(f"[{n}]" for n in sentence.citations)
-            for sentence in self.sentences
-        )
+        return space.join(sentence.text + marks(sentence.citations) for sentence in self.sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of `rag ask --json`: what is empty is left out."""
@@ -126,9 +121,7 @@ def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answe
             if key not in quotes:
                 quotes[key] = Citation.of(len(quotes) + 1, passage)
             numbers.append(quotes[key].n)
-        # A `[2]` in the note's own words is no citation of ours.
-        text = _MARK.sub(r"〔\1〕", text)
-        sentences.append(Sentence(text, tuple(dict.fromkeys(numbers)), True))
+        sentences.append(Sentence(marks_as_text(text), tuple(dict.fromkeys(numbers)), True))
     return replace(blank, sentences=tuple(sentences), citations=tuple(quotes.values()))
 
 

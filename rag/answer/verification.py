@@ -18,6 +18,7 @@ from rag.grounding.support import (
 )
 from rag.llm import prompts
 from rag.llm.model import LanguageModel
+from rag.text.citation_marks import marked_parts
 from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
@@ -31,7 +32,6 @@ _SOURCE_PHRASE = re.compile(
 )
 _STOPS = ".!?。！？"
 _LIST_MARK = re.compile(r"[(（]?\d{1,2}[.、)）]\s*")
-_LINE = re.compile(r"(?P<text>.*?)(?P<cites>(?:\s*\[\d+\])*)\s*$")
 
 
 @dataclass(slots=True)
@@ -132,15 +132,13 @@ class Verification:
 def split_answer(text: str, count: int) -> list[tuple[str, list[int]]]:
     """A draft's sentences, each with the places (from 0) of the passages that it names."""
     found: list[tuple[str, list[int]]] = []
-    for part in re.findall(r"[^\[\]\n]*(?:\[\d+\])*", text):
-        match = _LINE.match(part.strip())
-        if match is None or not (sentence := match["text"].strip()):
+    for part, numbers in marked_parts(text):
+        if not (sentence := part.strip()):
             continue
-        numbers = [int(number) - 1 for number in re.findall(r"\d+", match["cites"])]
-        named = [number for number in numbers if 0 <= number < count]
+        named = [number - 1 for number in numbers if 1 <= number <= count]
         sentence = sentence.replace("**", "")
         pieces = [_SOURCE_PHRASE.sub("", sentence[a:b]) for a, b in sentence_spans(sentence)]
-        if part.find("[") >= prompts.LONGEST_LINE and sentence[-1] not in _STOPS:
+        if numbers and len(part) >= prompts.LONGEST_LINE and sentence[-1] not in _STOPS:
             pieces = pieces[:-1]  # it was broken off in the middle
         if len(pieces) > 1:
             pieces = [piece for piece in pieces if not _LIST_MARK.fullmatch(piece)]

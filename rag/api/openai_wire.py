@@ -6,7 +6,6 @@ hold `collections` (names of note collections) and `k` (passages read). Added to
 `message.nearest`; in a stream they are in the `delta` of the chunk that has a `finish_reason`.
 """
 
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -20,11 +19,11 @@ from pydantic_core import PydanticCustomError
 from rag.answer.answer import Answer, Sentence, Turn
 from rag.answer.replies import WELCOME, YOU_ARE_WELCOME
 from rag.errors import UsageError
+from rag.text.citation_marks import without_marks
 from rag.text.language import detect_language
 
 _ABOUT_NOTHING = frozenset([*WELCOME.values(), *YOU_ARE_WELCOME.values()])
 _TEXTS = frozenset(["text", "input_text", "output_text", "refusal"])
-_MARKS = re.compile(r"\s*(?:\[\d+\])+")
 
 
 class Part(BaseModel):
@@ -123,7 +122,7 @@ def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
         if message.role == "user":
             history.append(Turn(message.text(strictly=False)))
         elif history:
-            history[-1].answer = _MARKS.sub("", message.text(strictly=False)).strip()
+            history[-1].answer = without_marks(message.text(strictly=False)).strip()
     return said[-1].text(), [turn for turn in history if turn.answer not in _ABOUT_NOTHING]
 
 

@@ -172,6 +172,15 @@ def test_a_line_that_the_grammar_broke_off_loses_its_last_piece():
     assert split_answer("13.[1]\n", 2) == [("13.", [0])]  # a number may be all of an answer
 
 
+def test_only_numbers_in_brackets_are_citation_marks():
+    """A draft was cut at every bracket, and what stood before them lost its citation."""
+    whole = "BERT 用 [MASK] 做预训练，句首加 [CLS]。"
+    assert split_answer(f"{whole}[1]", 2) == [(whole, [0])]
+    assert split_answer(f"{whole}[1] Use arr[i] here.[2][9]", 2) == [
+        (whole, [0]), ("Use arr[i] here.", [1]),
+    ]  # fmt: skip
+
+
 def test_a_model_that_repeats_itself_is_stopped(assistant, scripted):
     line = "LoRA 只训练两个低秩矩阵 A 和 B。[1]\n"
     scripted.enqueue(line * 40)

@@ -11,7 +11,7 @@ from rag.errors import UsageError
 from rag.evaluation.answers.answer_run import Record, Runner, summarise
 from rag.evaluation.answers.answer_scores import CitedClaim, citation_scores, is_right, refuses
 from rag.evaluation.answers.answer_set import EvalQuestion, read_answer_set, sample
-from rag.evaluation.answers.plain_recipe import _sentences
+from rag.evaluation.answers.plain_recipe import cited_sentences
 from rag.evaluation.answers.report import read_report, report_data, table, write_report
 from rag.evaluation.ingest import measure_ingest
 
@@ -90,7 +90,7 @@ def test_citation_recall_and_precision(embedder):
 
 
 def test_sentences_of_a_plain_answer():
-    found = _sentences("LoRA 冻结权重。[1] 它很快[2][9]。好。", 2)
+    found = cited_sentences("LoRA 冻结权重。[1] 它很快[2][9]。好。", 2)
     assert found == (("LoRA 冻结权重。", (0,)), ("它很快。", (1,)), ("好。", ()))
 
 

@@ -5,7 +5,6 @@ chunks by cosine, one prompt that asks to answer from the context with `[n]` and
 the context does not hold the answer. No evidence selection, no decision, no verification.
 """
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from rag.index.documents import embedding_text
 from rag.index.local.faiss_store import FaissStore
 from rag.llm.model import LanguageModel, token_usage
 from rag.notes.note import Note
+from rag.text.citation_marks import marked_numbers, marks_before_stops, without_marks
 from rag.text.language import Language
 from rag.text.sentences import sentence_spans
 
@@ -91,22 +91,18 @@ def answer_plainly(
         usage = token_usage(chunk) or usage
         if text and first is None:
             first = time.perf_counter() - began
-    sentences = _sentences(text, len(chunks))
+    sentences = cited_sentences(text, len(chunks))
     return PlainAnswer(text, sentences, tuple(chunks), usage, first, time.perf_counter() - began)
 
 
-def _sentences(text: str, count: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def cited_sentences(text: str, count: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Sentences with the chunks that the marks inside or right behind them name."""
-    joined = re.sub(
-        r"([。.!?\uff01\uff1f])\s*((?:\[\d+\]\s*)+)",
-        lambda match: "".join(match[2].split()) + match[1] + " ",
-        text,
-    )
+    joined = marks_before_stops(text)
     found = []
     for start, end in sentence_spans(joined):
         sentence = joined[start:end]
-        named = (int(number) - 1 for number in re.findall(r"\[(\d+)\]", sentence))
-        bare = re.sub(r"\s*\[\d+\]", "", sentence).strip()
+        named = (number - 1 for number in marked_numbers(sentence))
+        bare = without_marks(sentence).strip()
         if any(map(str.isalnum, bare)):
             found.append((bare, tuple(n for n in dict.fromkeys(named) if 0 <= n < count)))
     return tuple(found)
