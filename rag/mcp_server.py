@@ -15,9 +15,10 @@ from pydantic import BaseModel, Field
 from rag.answer.answer import AnswerJson
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.grounding.citation import Citation
 from rag.practice.coach import LONGEST_EXPLANATION
+from rag.practice.grades import GradeJson
 from rag.practice.history import check_profile
+from rag.search.hit import HitJson
 from rag.telemetry.logs import redact
 
 Result = TypeVar("Result")
@@ -34,20 +35,6 @@ Collections = Annotated[
 ]
 Profile = Annotated[str, Field(description="Whose practice")]
 READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-
-
-class Passage(BaseModel):
-    """A passage of a note: `note_text[start:end] == text`."""
-
-    note: str = Field(description="Path of the note, relative to the notes folder")
-    title: str
-    heading: list[str]
-    text: str
-    start: int
-    end: int
-    score: float
-    page: int | None = None
-    collection: str = Field("", description="Where named collections were asked: its name")
 
 
 class DueTopic(BaseModel):
@@ -69,33 +56,13 @@ class Question(BaseModel):
     collection: str = ""
 
 
-class GradedPoint(BaseModel):
-    """One key point, what became of it, and the quote of the notes that states it."""
-
-    text: str
-    status: str = Field(
-        description="covered, partly, missed or contradicted; without a model covered (found), "
-        "maybe or not found, which is not unsaid"
-    )
-    source: Citation
-
-
-class GradedExplanation(BaseModel):
+class GradedExplanation(GradeJson):
     """A stored grade and when the topic comes back.
 
     Without a model nobody has judged: score, rating and due are null unless the user says which
     points they said, or rates themselves.
     """
 
-    topic: str
-    title: str
-    question: str
-    score: int | None = Field(description="0 to 100")
-    self_assessed: bool = Field(description="The score is what the user ticks, no examiner's")
-    summary: str
-    points: list[GradedPoint]
-    follow_up: str
-    warnings: list[str]
     rating: str | None
     due: str | None
 
@@ -130,13 +97,10 @@ def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: Non
     @server.tool(annotations=READ_ONLY)
     def search_notes(
         query: str, k: Passages = assistant.settings.k, collections: Collections = None
-    ) -> list[Passage]:
+    ) -> list[HitJson]:
         """Find the passages of the study notes nearest to a query (Chinese or English)."""
         return explained(
-            lambda: [
-                Passage.model_validate(hit.to_dict())
-                for hit in assistant.search(query, k, collections or ())
-            ]
+            lambda: [HitJson.of(hit) for hit in assistant.search(query, k, collections or ())]
         )
 
     @server.tool(annotations=READ_ONLY)

@@ -10,6 +10,7 @@ from rag.answer.answer import Answer
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.doctor import Check
 from rag.llm.waiting import Waiting
+from rag.notes.note import heading_path
 from rag.practice.grades import Grade
 from rag.practice.stats import LearningStats
 from rag.search.hit import Hit
@@ -82,7 +83,7 @@ def print_hits(hits: Iterable[Hit]) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for hit in hits:
         meta = hit.document.metadata
-        place = " > ".join(dict.fromkeys([meta["title"], *meta["headings"]]))
+        place = heading_path(meta["title"], meta["headings"])
         console.print(Text(f"{hit.score:.3f}  {place} ({meta['note']})", style="bold"))
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
 

@@ -1,12 +1,12 @@
 """An exact quote of a note, as answers and grades cite it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
 from rag.grounding.passage import Passage
+from rag.notes.note import heading_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,6 @@ class Citation:
             passage.table_header,
         )
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Citation":
-        """A citation as `to_dict` wrote it. Raises `KeyError` for what is none."""
-        return cls(
-            int(data["n"]), str(data["note"]), str(data["title"]), tuple(data["heading"]),
-            str(data["quote"]), int(data["start"]), int(data["end"]), float(data["score"]),
-            data.get("page"), str(data.get("collection", "")), str(data.get("table_header", "")),
-        )  # fmt: skip
-
     @property
     def place(self) -> str:
         """The note and, where it is one of several, its collection, in one text."""
@@ -60,7 +51,7 @@ class Citation:
     @property
     def heading_path(self) -> str:
         """The note's title and the headings above the quote, in one text."""
-        return " > ".join(dict.fromkeys([self.title, *self.heading]))
+        return heading_path(self.title, self.heading)
 
     def to_dict(self) -> dict[str, Any]:
         """Its JSON, within an answer's and a grade's: what is empty is left out."""

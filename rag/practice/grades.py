@@ -1,8 +1,17 @@
 """What a grade is made of; the same shape with the embedded LLM, an API model, and none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+)
 
 from rag.errors import UsageError
 from rag.grounding.citation import Citation
@@ -20,47 +29,51 @@ PointStatus = Status | Found | LeftOut
 WEIGHS: dict[Weight, float] = {"must": 1.0, "good": 0.5}
 
 
+def _left_out_if_none(data: Any) -> Any:
+    """Null where an earlier version had nothing to say is what was left out."""
+    if not isinstance(data, Mapping):
+        return data
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _point_as_kept(data: Any) -> Any:
+    found = _left_out_if_none(data)
+    return {"credit": 0.0, "said": None, **found} if isinstance(found, dict) else found
+
+
 @dataclass(frozen=True, slots=True)
 class PointGrade:
     """One key point: what became of it, in whose words, and where the notes state it.
 
     Attributes:
+        said: the learner's words: `explanation[start:end]`.
+        reason: of a contradiction: negation, antonym, number, or the model's word.
         id: the note's name for the point, which survives editing; "" where it gives none.
         found: where the learner's own ticks decided the status: what was found before them.
     """
 
     text: str
-    status: PointStatus
+    status: Annotated[
+        PointStatus,
+        Field(
+            description="covered, partly, missed or contradicted; without a model covered "
+            "(found), maybe or not found, which is not unsaid; after an appeal also disputed or "
+            "not asked"
+        ),
+    ]
     credit: float  # 0, 0.5 or 1
-    said: Utterance | None  # the learner's words: `explanation[start:end]`
+    said: Utterance | None
     source: Citation
-    reason: str = ""  # of a contradiction: negation, antonym, number, or the model's word
+    reason: str = ""
     id: str = ""
     weight: Weight = "must"
     found: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "text": self.text,
-            "status": self.status,
-            "credit": self.credit,
-            "said": _said(self.said),
-            "source": self.source.to_dict(),
-            "reason": self.reason,
-            "id": self.id,
-            "weight": self.weight,
-            **({"found": self.found} if self.found else {}),
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """A point of a stored grade. Raises `KeyError` or `TypeError` for what is none."""
-        return cls(
-            str(data["text"]), data["status"], float(data.get("credit") or 0),
-            _said_of(data.get("said")), Citation.from_dict(data["source"]),
-            str(data.get("reason") or ""), str(data.get("id") or ""),
-            "good" if data.get("weight") == "good" else "must", str(data.get("found") or ""),
-        )  # fmt: skip
+        data = {**_POINT.dump_python(self, mode="json"), "source": self.source.to_dict()}
+        if not self.found:
+            del data["found"]
+        return data
 
     @property
     def name(self) -> str:
@@ -70,22 +83,16 @@ class PointGrade:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something the learner said that the notes contradict or do not support."""
+    """Something the learner said that the notes contradict or do not support; `source` is the
+    passage that contradicts it."""
 
     said: Utterance
     kind: StatementKind
-    source: Citation | None  # the passage that contradicts it
+    source: Citation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         source = self.source.to_dict() if self.source else None
-        return {"said": _said(self.said), "kind": self.kind, "source": source}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """A statement of a stored grade."""
-        said, source = _said_of(data["said"]), data.get("source")
-        assert said is not None
-        return cls(said, data["kind"], Citation.from_dict(source) if source else None)
+        return {**_STATEMENT.dump_python(self, mode="json"), "source": source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +116,12 @@ class Grade:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `rag practice --json`."""
-        data: dict[str, Any] = {
-            "topic": self.topic,
-            "title": self.title,
-            "question": self.question,
-            "language": self.language,
-            "score": self.score,
-            "self_assessed": self.self_assessed,
-            "points": [point.to_dict() for point in self.points],
-            "statements": [statement.to_dict() for statement in self.statements],
-            "summary": self.summary,
-            "follow_up": self.follow_up,
-            "llm": self.llm,
-            "warnings": list(self.warnings),
-            "seconds": round(self.seconds, 3),
-        }
-        return {**data, "collection": self.collection} if self.collection else data
+        data = GradeJson.model_validate(self).model_dump(mode="json")
+        data["points"] = [point.to_dict() for point in self.points]
+        data["statements"] = [statement.to_dict() for statement in self.statements]
+        if not self.collection:
+            del data["collection"]
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -134,23 +131,43 @@ class Grade:
             UsageError: it is one of an earlier version that can no longer be judged anew.
         """
         try:
-            return cls(
-                topic=str(data["topic"]), title=str(data["title"]), question=str(data["question"]),
-                language="en" if data["language"] == "en" else "zh",
-                points=tuple(PointGrade.from_dict(item) for item in data["points"]),
-                statements=tuple(Statement.from_dict(item) for item in data["statements"]),
-                score=data["score"], summary=str(data["summary"]),
-                follow_up=str(data["follow_up"]), llm=str(data["llm"]),
-                warnings=tuple(data.get("warnings") or ()),
-                seconds=float(data.get("seconds") or 0),
-                collection=str(data.get("collection") or ""),
-                self_assessed=bool(data.get("self_assessed")),
-            )  # fmt: skip
-        except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
+            found = GradeJson.model_validate(data)
+        except ValueError as error:
             raise UsageError(
                 "This attempt's grade cannot be read again; explain the topic anew. "
                 "这次评分无法再用，请重新练习。"
             ) from error
+        return cls(**{field.name: getattr(found, field.name) for field in fields(cls)})
+
+
+class GradeJson(BaseModel):
+    """A grade as `rag practice --json` and MCP give it, and as attempts keep it.
+
+    Read leniently, for an earlier version may have written it: names that are not known here are
+    left out, and what it did not have yet is as it was then.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    topic: str
+    title: str
+    question: str
+    language: Annotated[Language, BeforeValidator(lambda given: "en" if given == "en" else "zh")]
+    score: int | None = Field(description="0 to 100")
+    self_assessed: bool = Field(
+        False, description="The score is what the user ticks, no examiner's"
+    )
+    points: tuple[Annotated[PointGrade, BeforeValidator(_point_as_kept)], ...]
+    statements: tuple[Statement, ...]
+    summary: str
+    follow_up: str
+    llm: str
+    warnings: tuple[str, ...] = ()
+    seconds: Annotated[float, AfterValidator(lambda seconds: round(seconds, 3))] = 0.0
+    collection: str = ""
+
+
+_POINT, _STATEMENT = TypeAdapter(PointGrade), TypeAdapter(Statement)
 
 
 def score_of(points: Sequence[PointGrade]) -> int:
@@ -165,11 +182,3 @@ def score_of(points: Sequence[PointGrade]) -> int:
         for point in points
     )
     return round(100 * max(0.0, earned) / whole)
-
-
-def _said(said: Utterance | None) -> dict[str, Any] | None:
-    return {"text": said.text, "start": said.start, "end": said.end} if said else None
-
-
-def _said_of(data: Mapping[str, Any] | None) -> Utterance | None:
-    return Utterance(str(data["text"]), int(data["start"]), int(data["end"])) if data else None

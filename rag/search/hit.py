@@ -1,9 +1,10 @@
-"""What a search finds."""
+"""What a search finds, and its JSON."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.documents import Document
+from pydantic import BaseModel, Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,34 @@ class Hit:
     topic: float = 0.0  # share of the question that names the note's topic, in [0, 1]
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON contract of `rag search --json`."""
-        meta = self.document.metadata
-        data = {
-            "note": meta["note"],
-            "title": meta["title"],
-            "heading": list(meta["headings"]),
-            "text": self.document.page_content,
-            "start": meta["start"],
-            "end": meta["end"],
-            "score": round(self.score, 4),
-        }
-        return data | {key: meta[key] for key in ("page", "collection") if meta.get(key)}
+        """The JSON contract of `rag search --json`: what is empty is left out."""
+        data: dict[str, Any] = HitJson.of(self).model_dump(mode="json", exclude_defaults=True)
+        return data
+
+
+class HitJson(BaseModel):
+    """A passage of a note: `note_text[start:end] == text`.
+
+    The one definition of its JSON: `rag search --json`, the page's `/search` and MCP's
+    `search_notes` give it.
+    """
+
+    note: str = Field(description="Path of the note, relative to the notes folder")
+    title: str
+    heading: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    score: float
+    page: int | None = None
+    collection: str = Field("", description="Where named collections were asked: its name")
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        meta = hit.document.metadata
+        return cls(
+            note=meta["note"], title=meta["title"], heading=tuple(meta["headings"]),
+            text=hit.document.page_content, start=meta["start"], end=meta["end"],
+            score=round(hit.score, 4), page=meta.get("page") or None,
+            collection=meta.get("collection") or "",
+        )  # fmt: skip

@@ -10,7 +10,8 @@ from rag.errors import UsageError
 from rag.practice.after.appealing import appeal
 from rag.practice.after.comparison import compared
 from rag.practice.after.model_answer import LENGTH, model_answer
-from rag.practice.grades import Grade, PointGrade
+from rag.practice.explanation import Utterance
+from rag.practice.grades import Grade, PointGrade, Statement
 from rag.practice.history import History
 from rag.practice.kept.appeals import Appeals
 from tests.practice.taught import asked, taught
@@ -43,6 +44,49 @@ def test_points_carry_their_ids_and_weights_into_the_history(coach):
     assert [(p["id"], p["weight"]) for p in points] == [("freeze", "must"), ("zero", "must")]
     told = json.loads(json.dumps(done.grade.to_dict()))
     assert Grade.from_dict(told).to_dict() == told
+
+
+def test_the_shape_of_a_grade_is_a_contract(coach):
+    """`rag practice --json`, kept attempts and exports speak of these names."""
+    told = coach.grade(asked(coach), SAID, "me", now=NOW).grade.to_dict()
+    assert list(told) == [
+        "topic", "title", "question", "language", "score", "self_assessed", "points",
+        "statements", "summary", "follow_up", "llm", "warnings", "seconds",
+    ]  # fmt: skip
+    point = told["points"][0]
+    names = ["text", "status", "credit", "said", "source", "reason", "id", "weight"]
+    assert list(point) == names and list(point["said"]) == ["text", "start", "end"]
+    assert not {"page", "collection", "table_header"} & point["source"].keys()
+    ticked = replace(Grade.from_dict(told).points[0], found="covered")
+    assert list(ticked.to_dict()) == [*names, "found"]
+    cited = Grade.from_dict(told).points[0].source
+    said = Utterance("x", 0, 1)
+    assert Statement(said, "contradicted", cited).to_dict() == {
+        "said": {"text": "x", "start": 0, "end": 1}, "kind": "contradicted",
+        "source": cited.to_dict(),
+    }  # fmt: skip
+    assert Statement(said, "unsupported", None).to_dict()["source"] is None
+    assert replace(Grade.from_dict(told), collection="c", seconds=1.23456).to_dict() == {
+        **told, "collection": "c", "seconds": 1.235,
+    }  # fmt: skip
+
+
+def test_a_grade_of_an_earlier_version_is_read(coach):
+    told = coach.grade(asked(coach), SAID, "me", now=NOW).grade.to_dict()
+    new = {"id", "weight", "reason", "credit", "said", "found"}
+    old = {name: told[name] for name in told.keys() - {"self_assessed", "warnings", "seconds"}}
+    old["points"] = [
+        {**{k: v for k, v in point.items() if k not in new}, "weight": None, "another": 1}
+        for point in told["points"]
+    ]
+    old["statements"] = [{"said": told["points"][0]["said"], "kind": "unsupported"}]
+    found = Grade.from_dict({**old, "other": 1})
+    point = found.points[0]
+    assert (point.credit, point.said, point.weight, point.id) == (0.0, None, "must", "")
+    assert found.statements[0].source is None and not found.self_assessed
+    for broken in ([], {}, {**old, "points": [{"text": "x"}]}, {**old, "statements": [{}]}):
+        with pytest.raises(UsageError):
+            Grade.from_dict(broken)
 
 
 def test_the_model_answer_can_be_spoken_and_every_sentence_is_cited(coach, corpus):
@@ -99,8 +143,6 @@ def rejudged(status, credit):
 
 
 def replace_said(words):
-    from rag.practice.explanation import Utterance
-
     return Utterance(words, 0, len(words))
 
 

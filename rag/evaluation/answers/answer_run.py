@@ -134,10 +134,7 @@ class Runner:
         claims = [
             CitedClaim(
                 sentence.text,
-                tuple(
-                    (quotes[n].quote, " > ".join([quotes[n].title, *quotes[n].heading]))
-                    for n in sentence.citations
-                ),
+                tuple((quotes[n].quote, quotes[n].heading_path) for n in sentence.citations),
             )
             for sentence in answer.sentences
         ]

@@ -66,14 +66,7 @@ def _card(topic: str, card: Any) -> dict[str, Any]:
             json.dumps(after, allow_nan=False)
         recall_probability(kept, now)
         return kept
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        AssertionError,
-        ArithmeticError,
-    ) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise _refused(f"the card of '{topic}' is unfit ({_first(error)})") from error
 
 
