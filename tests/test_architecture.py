@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 
 from tests.places import REPOSITORY
@@ -25,6 +26,20 @@ def test_no_module_has_the_name_of_another_or_of_the_standard_library():
     names = Counter(path.stem for path in MODULES if not path.stem.startswith("__"))
     assert {name for name, count in names.items() if count > 1} == set()
     assert set(names) & sys.stdlib_module_names == set()
+
+
+def test_every_room_has_its_place_in_the_order():
+    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]
+    layers = contracts["importlinter"]["contracts"][0]["layers"]
+    ordered = Counter(room.strip() for layer in layers for room in layer.split("|"))
+    rooms = {
+        f"rag.{path.stem}"
+        for path in (REPOSITORY / "rag").iterdir()
+        if (path.suffix == ".py" and not path.stem.startswith("__"))
+        or (path / "__init__.py").is_file()
+    }
+    assert set(ordered) == rooms | {"ui"}
+    assert set(ordered.values()) == {1}
 
 
 def test_help_imports_nothing_heavy():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rag.answer.answer import Answer
 from rag.grounding.passage import Passage
+from rag.last_event import last
 from rag.llm.waiting import Waiting
 
 
@@ -48,7 +49,4 @@ Event = EvidenceFound | Waiting | Draft | Verified | FirstDraft | Finished
 
 def finished(events: Iterable[Event]) -> Answer:
     """The verified answer, for who does not care for the events on the way to it."""
-    for event in events:
-        if isinstance(event, Finished):
-            return event.answer
-    raise AssertionError("the last event is always Finished")
+    return last(events, Finished).answer

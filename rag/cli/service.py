@@ -50,20 +50,18 @@ def mcp(
     ] = None,
 ) -> None:
     """Offer search_notes and ask_notes to MCP clients over stdio. 作为 MCP 工具供其他程序调用"""
-    from importlib import import_module
-
     from rag.errors import RagError
 
     assistant = open_assistant(corpus, llm, log_level="info")
     assistant.model()
     try:
-        face = import_module("rag.mcp_server")  # rag knows its faces by name only
+        from rag import mcp_server
     except ImportError as error:
         raise RagError(
             '`rag mcp` needs the extra mcp; run `pip install -c constraints.txt -e ".[mcp]"`. '
             "请安装 mcp 组件。"
         ) from error
-    face.serve(assistant, prepare=lambda: ready(assistant), port=http)
+    mcp_server.serve(assistant, prepare=lambda: ready(assistant), port=http)
 
 
 def serve(
@@ -81,8 +79,6 @@ def serve(
 
     An address that other machines reach always asks for a login.
     """
-    from importlib import import_module
-
     from rag.errors import RagError, UsageError
     from rag.loopback import is_loopback, no_proxy
 
@@ -95,14 +91,14 @@ def serve(
 
     assistant = open_assistant(corpus, llm, collection, log_level="info")
     assistant.model()
-    _require_free(host, port)
+    require_free_port(host, port)
     ready(assistant)
     try:
         with no_proxy():  # Gradio makes its client when it is imported; a SOCKS proxy breaks that
-            face = import_module("ui.app")  # rag knows its faces by name only
+            from ui import app
     except ImportError as error:
         raise RagError(f"The web page needs the package gradio ({error}); install it.") from error
-    face.serve(
+    app.serve(
         assistant,
         host=host,
         port=port,
@@ -113,7 +109,12 @@ def serve(
     )
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free_port(host: str, port: int) -> None:
+    """Refuse an address that the page cannot have, before anything is loaded for it.
+
+    Raises:
+        RagError: the port is taken, or the address is none of this machine.
+    """
     import socket
 
     from rag.errors import RagError

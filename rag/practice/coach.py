@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from rag.embedding.embedder import Embedder
 from rag.errors import CorpusError, UsageError
 from rag.index.opened import Index
+from rag.last_event import last
 from rag.llm.fair_queue import QUEUE_NEWS_S
 from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
@@ -181,10 +182,7 @@ class Coach:
         part_of: int | None = None,
     ) -> Graded:
         """Grade an explanation and store the attempt. Arguments and errors as in `grading`."""
-        for event in self.grading(exercise, explanation, profile, hints, now, part_of):
-            if isinstance(event, Graded):
-                return event
-        raise AssertionError("the last event is always Graded")
+        return last(self.grading(exercise, explanation, profile, hints, now, part_of), Graded)
 
     def grading(
         self,

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from rag.cli.service import _require_free
+from rag.cli.service import require_free_port
 from rag.errors import RagError
 
 
@@ -111,8 +111,8 @@ def test_serve_may_listen_on_the_loopback_of_ipv6():
     with taken:
         port = taken.getsockname()[1]
         with pytest.raises(RagError, match=f"Port {port} on ::1"):
-            _require_free("::1", port)
-    _require_free("::1", port)
-    _require_free("127.0.0.1", port)
+            require_free_port("::1", port)
+    require_free_port("::1", port)
+    require_free_port("127.0.0.1", port)
     with pytest.raises(RagError, match="no address of this machine"):
-        _require_free("no such host", port)
+        require_free_port("no such host", port)

@@ -213,7 +213,7 @@ def test_a_list_of_questions_is_asked_as_it_is(coach):
 def test_nothing_in_a_report_is_taken_for_markup(coach):
     mock = begun(coach, Clock(), topics=1)
     exercise = mock.current()
-    mock._keep(
+    mock.save(
         replace(
             mock.state,
             rounds=(replace(mock.state.rounds[0], title="<script>x</script>"),),

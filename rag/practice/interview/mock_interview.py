@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rag.errors import CorpusError, UsageError
+from rag.last_event import last
 from rag.llm.waiting import Waiting
 from rag.notes.topic import NoteQuestion
 from rag.practice.coach import Coach, Graded
@@ -105,7 +106,7 @@ class MockInterview:
         if found is None or found.over:
             raise UsageError("There is no interview to go on with. 没有可以继续的面试。")
         made = cls(coach, found, clock)
-        made._keep(found.started_again(clock()))
+        made.save(found.started_again(clock()))
         return made
 
     def current(self) -> Exercise | None:
@@ -124,10 +125,7 @@ class MockInterview:
 
     def answer(self, text: str) -> Graded:
         """Answer the open question. Errors as in `answering`."""
-        for event in self.answering(text):
-            if isinstance(event, Graded):
-                return event
-        raise AssertionError("the last event is always Graded")
+        return last(self.answering(text), Graded)
 
     def answering(self, text: str) -> Generator[Waiting | Graded]:
         """How many are ahead at the one local engine; last, the stored grade. The clock stands
@@ -142,7 +140,7 @@ class MockInterview:
             raise UsageError("The interview has no open question. 面试没有待答的问题。")
         now = self._clock()
         first = next((r for r in self._rounds() if r.attempt is not None), None)
-        self._keep(self.state.stopped(now))
+        self.save(self.state.stopped(now))
         try:
             for event in self.coach.grading(
                 exercise, text, self.state.profile, now=now,
@@ -153,7 +151,7 @@ class MockInterview:
                     self._close(event.attempt, max(0.0, self.state.spent_s - told))
                 yield event
         finally:
-            self._keep(self.state.started_again(self._clock()))
+            self.save(self.state.started_again(self._clock()))
 
     def assess(self, said: Collection[int], partly: Collection[int] = ()) -> Graded:
         """Tick what was said in the last answer, where no model judges; before the next question,
@@ -177,14 +175,14 @@ class MockInterview:
     def pause(self) -> None:
         """Stop the clock until `resume`."""
         if self.state.running_since is not None:
-            self._keep(self.state.stopped(self._clock()))
+            self.save(self.state.stopped(self._clock()))
 
     def finish(self) -> None:
         """End the interview and schedule its topics by what was said of them. Again does no more:
         a topic is rated once."""
         if self.state.over:
             return
-        self._keep(replace(self.state.stopped(self._clock()), over=True))
+        self.save(replace(self.state.stopped(self._clock()), over=True))
         for grades in self.graded().values():
             scores = [grade.score for _, grade in grades if grade.score is not None]
             if scores:
@@ -235,7 +233,7 @@ class MockInterview:
         """Open a round with a question, and keep it."""
         names = tuple(name_of(point, exercise) for point in exercise.points)
         opened = Round(exercise.topic, exercise.title, exercise.question, kind, names)
-        self._keep(replace(self.state, rounds=(*self.state.rounds, opened)))
+        self.save(replace(self.state, rounds=(*self.state.rounds, opened)))
         return exercise
 
     def _exercise(self, item: Round) -> Exercise | None:
@@ -250,8 +248,9 @@ class MockInterview:
 
     def _close(self, attempt: int | None, seconds: float) -> None:
         last = replace(self.state.rounds[-1], attempt=attempt, seconds=seconds, done=True)
-        self._keep(replace(self.state, rounds=(*self.state.rounds[:-1], last)))
+        self.save(replace(self.state, rounds=(*self.state.rounds[:-1], last)))
 
-    def _keep(self, state: Interview) -> None:
+    def save(self, state: Interview) -> None:
+        """Go on from a state, and keep it."""
         self._kept.save(state)
         self.state = state
