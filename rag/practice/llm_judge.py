@@ -1,6 +1,7 @@
 """The LLM's word on key points: token probabilities of the embedded one, structured output of
 an API model. What it says is checked: a quote must stand in the explanation."""
 
+import logging
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,6 +15,7 @@ from rag.practice.explanation import Utterance
 from rag.practice.points import KeyPoint
 from rag.text.language import Language, detect_language
 
+_log = logging.getLogger(__name__)
 LONGEST = 2400  # characters of an explanation that the embedded LLM reads
 
 
@@ -78,7 +80,8 @@ def follow_up_question(
     messages = prompts.follow_up_messages(question, point.in_language(language), language)
     try:
         text = model.complete(messages, max_tokens=60, grammar=prompts.ONE_LINE)
-    except ModelError:
+    except ModelError as error:
+        _log.warning("no follow-up question: %s", error)
         return ""
     text = " ".join(text.split()).strip('"“” ')
     asks = bool(text) and text[-1] in "?\uff1f" and detect_language(text) == language

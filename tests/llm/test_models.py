@@ -50,12 +50,15 @@ def test_what_is_missing_is_said(spec, kind, says, monkeypatch):
         pytest.skip(f"{package} is installed")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(kind, match=says):
-        load_model(load_settings(llm=spec)).chat()
+        load_model(load_settings(llm=spec), EngineHost()).chat()
 
 
 def test_no_server_is_said():
     model = load_model(
-        load_settings(llm="openai:x", llm_base_url="http://127.0.0.1:9/v1", llm_api_key="sk-secret")
+        load_settings(
+            llm="openai:x", llm_base_url="http://127.0.0.1:9/v1", llm_api_key="sk-secret"
+        ),
+        EngineHost(),
     )
     with pytest.raises(ModelError) as caught:
         model.complete([("human", "hi")], max_tokens=4)

@@ -12,6 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from pydantic import BaseModel
 
 from rag.errors import ModelError
+from rag.llm.llama_cpp import EngineHost
 from rag.llm.remote_model import RemoteModel
 from rag.llm.specs import load_model
 from rag.llm.thinking import WithoutThinking, after_thinking, without_thinking
@@ -94,7 +95,7 @@ def server():
 def model_of(server, kind="openai", **settings):
     path = "" if kind == "ollama" else "/v1"
     given = {"llm_base_url": server.url + path, "llm_api_key": "sk-x", **settings}
-    model = load_model(load_settings(llm=f"{kind}:m", **given))
+    model = load_model(load_settings(llm=f"{kind}:m", **given), EngineHost())
     assert model is not None
     return model
 
@@ -183,7 +184,7 @@ def test_another_refusal_is_told(server):
 
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_key_and_quota_are_no_lack_of_structured_output(server, status, monkeypatch):
-    monkeypatch.setattr("rag.llm.remote_model._WAITS_S", (0.0,))
+    monkeypatch.setattr("rag.llm.remote_model.RETRY_WAITS_S", (0.0,))
     server.fails = status
     with pytest.raises(ModelError, match=f"status {status}"):
         model_of(server).structured(HELLO, Point)
@@ -223,7 +224,8 @@ def test_structured_output(server):
 
 def test_no_server_is_no_lack_of_structured_output():
     model = load_model(
-        load_settings(llm="openai:x", llm_base_url="http://127.0.0.1:9/v1", llm_api_key="sk-x")
+        load_settings(llm="openai:x", llm_base_url="http://127.0.0.1:9/v1", llm_api_key="sk-x"),
+        EngineHost(),
     )
     with pytest.raises(ModelError, match="did not answer"):
         model.structured(HELLO, Point)

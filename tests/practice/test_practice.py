@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from rag.errors import RagError, UsageError
+from rag.errors import ModelError, RagError, UsageError
 from rag.practice.explanation import is_keyword_list, read_explanation
 from rag.practice.grading import grade
 from rag.practice.history import History
+from rag.practice.llm_judge import follow_up_question
 from rag.practice.schedule import due_of, rating_for, review
 from rag.practice.stats import progress
 
@@ -243,6 +244,16 @@ def test_an_api_model_grades_by_structured_output(coach, assistant):
     assert graded.grade.follow_up == "为什么秩不能太大?"
     shape = statuses(assistant.coach("none"), GOOD)[1].grade.to_dict().keys()
     assert graded.grade.to_dict().keys() == shape
+
+
+def test_a_model_that_fails_over_the_follow_up_is_logged(coach, caplog):
+    class Failing:
+        def complete(self, *_, **__):
+            raise ModelError("no answer")
+
+    point = coach.exercise("LoRA", "zh").points[0]
+    assert follow_up_question(Failing(), "LoRA 的原理是什么?", point, "zh") == ""
+    assert "no answer" in caplog.text
 
 
 @pytest.mark.slow

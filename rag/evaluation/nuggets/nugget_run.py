@@ -44,7 +44,9 @@ def ask_plainly(
     settings = assistant.settings
     notes = [
         entry
-        for entry in read_corpus(settings.corpus.expanduser(), settings.read_limits)
+        for entry in read_corpus(
+            settings.corpus.expanduser(), settings.read_limits, assistant.runtime.readers
+        )
         if isinstance(entry, Note)
     ]
     store = plain_store(notes, assistant.embedder, settings.embedding_cache)
