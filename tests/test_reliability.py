@@ -43,7 +43,7 @@ def few_reference_texts(tmp_path_factory):
     few.write_text("\n".join(background.reference_texts()[:16]), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(background, "REFERENCE", few)
-        patch.setattr(background, "_REFERENCE", WeakKeyDictionary())
+        patch.setattr(background, "REFERENCE_VECTORS", WeakKeyDictionary())
         yield few
 
 

@@ -50,7 +50,7 @@ class Refusals:
         _log.warning("questions refused", extra={"fields": fields})
 
 
-_refusals = Refusals()
+REFUSALS = Refusals()  # of the whole program
 
 
 def with_telemetry(
@@ -93,7 +93,7 @@ def with_telemetry(
             raise
         except BusyError:
             _log.debug("question refused", extra={"fields": {**fields, **_seconds(began)}})
-            _refusals.add()
+            REFUSALS.add()
             raise
         except Exception as error:
             reason = str(error) if isinstance(error, RagError) else ""
@@ -122,7 +122,7 @@ def _finished(answer: Answer, fields: dict[str, Any], watched: Span) -> None:
     fields.update(counts, timings=timings, usage=usage)
     watched.set(**counts, **timings, **usage)
     _log.info("question", extra={"fields": dict(fields)})
-    _refusals.log()
+    REFUSALS.log()
 
 
 def _seconds(began: float) -> dict[str, float]:

@@ -69,6 +69,7 @@ class Chats:
     """
 
     def __init__(self, path: Path, busy_s: float = 5.0) -> None:
+        self.path = path
         self._database = Database(path, "chat history", MIGRATIONS, busy_s)
 
     def begin(

@@ -13,7 +13,7 @@ _LOOK_S = 1.0  # a waiting thread shows that it is still there
 QUEUE_NEWS_S = 1.0  # a face whose reader has gone notices it at the next event
 
 
-_GONE_S = 20.0  # a place that nobody has looked at for so long does not hold the others up
+GONE_S = 20.0
 
 
 class Place:
@@ -43,10 +43,14 @@ class FairQueue:
 
     Self-clocked fair queueing (Golestani 1994): whoever asks several things at once has them
     served one a round, so that others come in between; else the order is that of arrival.
+
+    Args:
+        gone_s: a place that nobody has looked at for so many seconds does not hold the others up.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, gone_s: float = GONE_S) -> None:
         self._limit = limit
+        self._gone_s = gone_s
         self._holder: Place | None = None
         self._waiting: list[Place] = []
         self._clock = 0  # tag of the one served last
@@ -57,6 +61,11 @@ class FairQueue:
     def __len__(self) -> int:
         """Askers waiting or being served."""
         return len(self._waiting) + (self._holder is not None)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Who waits, in the order in which they are served."""
+        return tuple(place.asker for place in self._waiting)
 
     def check_room(self) -> None:
         """Whether it is worth preparing a question.
@@ -128,8 +137,8 @@ class FairQueue:
         now = time.monotonic()
         present = [
             other
-            for other in self._waiting
-            if other is place or now - other.seen < _GONE_S  # whose face stopped is passed over
+            for other in self._waiting  # whose face stopped is passed over
+            if other is place or now - other.seen < self._gone_s
         ]
         return present.index(place) + (self._holder is not None)
 

@@ -22,7 +22,7 @@ LIKELIEST = 40  # first tokens whose probabilities are asked for
 
 @dataclass(slots=True)
 class _Loaded:
-    """Shared by a model and its `held` views."""
+    """Shared by a model and those `without_queue`."""
 
     engine: Engine | None = None
     chat: BaseChatModel | None = None

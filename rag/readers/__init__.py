@@ -22,7 +22,7 @@ from rag.readers.formats.pptx import read_pptx
 
 Reader = Callable[[str, bytes, ReadLimits], Note]
 
-_READERS: dict[str, Reader] = {
+READERS: dict[str, Reader] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".txt": read_text,
@@ -39,7 +39,7 @@ _READERS: dict[str, Reader] = {
 
 def suffixes() -> frozenset[str]:
     """The suffixes that can be read, lower-case, with their dot."""
-    return frozenset(_READERS)
+    return frozenset(READERS)
 
 
 def reader_for(suffix: str) -> Reader:
@@ -49,7 +49,7 @@ def reader_for(suffix: str) -> Reader:
         CorpusError: no reader knows the suffix.
     """
     try:
-        return _READERS[suffix.lower()]
+        return READERS[suffix.lower()]
     except KeyError:
         raise CorpusError(f"No reader for '{suffix}' files.") from None
 

@@ -37,7 +37,7 @@ def harmless(text: str) -> str:
     )
 
 
-def _folded(sentence: str) -> str:
+def as_read(sentence: str) -> str:
     """The words as a model would read them: no invisible signs, one width, no markup."""
     text = unicodedata.normalize("NFKC", visible(sentence))
     text = _ROLE.sub(" . ", _CONTROL.sub("\0", text))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.safety.control_tokens import _folded, visible
+from rag.safety.control_tokens import as_read, visible
 
 _QUOTED = re.compile(
     r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"\n]*\"|«[^»]*»|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)"
@@ -192,7 +192,7 @@ def is_order(sentence: str) -> bool:
     """The sentence tells its reader (a model, a grader, a program) what to do, in any clause."""
     if _TO_PROGRAM.search(sentence):
         return True
-    text = _folded(sentence)
+    text = as_read(sentence)
     outside = _QUOTED.sub(_QUOTE, text)
     if not any(char.isalpha() for char in outside.replace(_QUOTE, "")):
         outside = re.sub(
@@ -203,7 +203,7 @@ def is_order(sentence: str) -> bool:
 
 def is_order_to_grader(sentence: str) -> bool:
     """The same for a learner's explanation, where every mention of rubric and marks is one."""
-    return _TO_GRADER.search(_folded(sentence)) is not None or is_order(sentence)
+    return _TO_GRADER.search(as_read(sentence)) is not None or is_order(sentence)
 
 
 def without_quoted_orders(sentence: str) -> str:

@@ -34,7 +34,7 @@ _KEY_LIKE = re.compile(
 _SECRET_NAME = re.compile(r"(?:API_?KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _HEADERS_NAME = re.compile(r"^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS$")  # name=value,name=value
 _SELDOM, _SELDOM_S = "opentelemetry", 60.0
-_secrets: set[str] = set()
+known_secrets: set[str] = set()  # what `redact` blots out
 
 
 def redact(value: Any) -> Any:
@@ -50,7 +50,7 @@ def redact(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [redact(item) for item in value]
     text = str(value)
-    for secret in sorted(_secrets, key=len, reverse=True):
+    for secret in sorted(known_secrets, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
     return _KEY_LIKE.sub(_HIDDEN, text)
 
@@ -66,7 +66,7 @@ def remember_secrets(settings: Settings) -> None:
                 value,
                 *(unquote(part.split("=", 1)[-1].strip()) for part in value.split(",")),
             ]
-    _secrets.update(value for value in known if len(value) >= _SHORTEST)
+    known_secrets.update(value for value in known if len(value) >= _SHORTEST)
 
 
 class JsonFormatter(logging.Formatter):

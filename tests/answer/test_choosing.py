@@ -2,7 +2,7 @@
 
 from langchain_core.documents import Document
 
-from rag.answer.quoting.candidates import Candidate, _code, _fit, _sentences
+from rag.answer.quoting.candidates import Candidate, code_spans, is_quotable, spans_of
 from rag.answer.quoting.choosing import MOST, SHORTLIST, arranged, choose, scored, shortlist
 from rag.answer.quoting.rendering import rendered
 from rag.grounding.passage import Passage
@@ -58,14 +58,14 @@ def test_a_table_row_is_told_with_its_columns():
 
 def test_lines_of_code_are_no_sentences():
     text = "Beam search keeps the best beams.\n\n```python\nassert beams == best(beams)\n```\n"
-    [(start, end)] = _code(text)
+    [(start, end)] = code_spans(text)
     assert text[start:end].startswith("```python") and text[start:end].endswith("```")
-    assert not any(start <= begin < end for begin, _ in _sentences(text)[:1])
+    assert not any(start <= begin < end for begin, _ in spans_of(text)[:1])
 
 
 def test_a_sentence_that_only_names_another_note_is_not_quoted():
-    assert not _fit("做法见“幻觉缓解方法”。")
-    assert _fit("“幻觉缓解方法”里最有效的是检索增强，因为它让模型有据可依。")
+    assert not is_quotable("做法见“幻觉缓解方法”。")
+    assert is_quotable("“幻觉缓解方法”里最有效的是检索增强，因为它让模型有据可依。")
 
 
 def test_the_llms_word_changes_what_is_chosen():

@@ -73,11 +73,11 @@ def test_answers_come_back_whole(chats):
     asked = [answer(), abstention()]
     number, turns = chats.add("", None, asked[:1])
     assert chats.add("", number, asked[1:]) == (number, [turns[0] + 1])
-    kept = Chats(chats._database.path).load("", number)  # as after a restart
+    kept = Chats(chats.path).load("", number)  # as after a restart
     assert [turn.answer for turn in kept.turns] == asked
     assert kept.head.title == "LoRA 的缺点是什么?"
     assert kept.head.turns == 2
-    assert stat.S_IMODE(chats._database.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(chats.path.stat().st_mode) == 0o600
     # Follow-up context: what rests on notes, under the question as it was searched for.
     (turn,) = earlier_turns([item.answer for item in kept.turns])
     assert turn.question == "LoRA 的缺点是什么? (LoRA)"
@@ -104,7 +104,7 @@ def test_an_answer_that_version_0_1_kept_still_opens(chats):
         '"open": 0.0, "log_odds": 1.5, "support": 0.5}}'
     )
     number, _ = chats.add("", None, [answer()])
-    with closing(sqlite3.connect(chats._database.path)) as db, db:
+    with closing(sqlite3.connect(chats.path)) as db, db:
         assert db.execute("UPDATE turns SET answer = ?", (row,)).rowcount == 1
     (turn,) = chats.load("", number).turns
     assert turn.answer.text == "低秩。[1]"
@@ -154,7 +154,7 @@ def test_list_rename_delete(chats):
         chats.add("", first, [answer()])
     chats.delete("", second)
     assert chats.add("", None, [answer()])[0] > second  # a number never comes back
-    assert "问问" not in chats._database.path.read_bytes().decode("utf-8", "ignore")
+    assert "问问" not in chats.path.read_bytes().decode("utf-8", "ignore")
 
 
 def test_nobody_reads_or_changes_anothers_conversation(chats):
@@ -272,7 +272,7 @@ def test_escaped_text_reads_as_it_was_written(text):
 
 def test_a_locked_database_is_one_sentence_and_nothing_is_lost(chats):
     number, _ = chats.add("", None, [answer("a")])
-    other = sqlite3.connect(chats._database.path)
+    other = sqlite3.connect(chats.path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(RagError, match="another program") as caught:
         chats.add("", number, [answer("b")])
@@ -325,7 +325,7 @@ def test_damaged_and_newer_databases_are_named(tmp_path):
 
 def test_a_database_that_was_moved_away_is_begun_anew(chats):
     """As the sentence about a damaged one advises, without a restart of the program."""
-    path = chats._database.path
+    path = chats.path
     number, _ = chats.add("", None, [answer()])
     path.rename(path.with_suffix(".old"))
     assert chats.heads("") == []
@@ -337,7 +337,7 @@ def test_a_database_that_was_moved_away_is_begun_anew(chats):
 
 def test_a_damaged_answer_is_named(chats):
     number, _ = chats.add("", None, [answer()])
-    with sqlite3.connect(chats._database.path) as database:
+    with sqlite3.connect(chats.path) as database:
         database.execute("UPDATE turns SET answer = '{\"sentences\": 3}'")
     with pytest.raises(RagError, match="damaged"):
         chats.load("", number)
@@ -463,7 +463,7 @@ def test_what_replaces_a_stream_is_its_last_update(silent):
 def test_an_answer_that_cannot_be_kept_is_shown_and_kept_later(assistant):
     assistant._chats = Chats(assistant.settings.data_dir / "chats.sqlite", busy_s=0.05)
     now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
-    other = sqlite3.connect(assistant.chats()._database.path)
+    other = sqlite3.connect(assistant.chats().path)
     other.execute("BEGIN IMMEDIATE")
     locked = run(assistant, "键值缓存的代价是什么?", now)
     content = locked[-1][0][-1]["content"]

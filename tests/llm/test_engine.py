@@ -15,7 +15,6 @@ import pytest
 from rag.answer.events import Draft, EvidenceFound, Finished
 from rag.assistant import Assistant
 from rag.errors import ModelError
-from rag.llm import fair_queue
 from rag.llm.fair_queue import FairQueue
 from rag.llm.llama_cpp import EngineHost
 from rag.llm.local_model import LocalModel
@@ -83,9 +82,8 @@ def test_who_asks_much_does_not_hold_up_others():
     assert served == ["greedy", "ann", "bob", "greedy", "greedy"]
 
 
-def test_a_face_that_stopped_looking_is_passed_over(monkeypatch):
-    monkeypatch.setattr(fair_queue, "_GONE_S", 0.0)
-    queue = FairQueue(limit=4)
+def test_a_face_that_stopped_looking_is_passed_over():
+    queue = FairQueue(limit=4, gone_s=0.0)
     with queue.place(), queue.place() as second:
         assert list(second.waits()) == []
 

@@ -121,7 +121,7 @@ def test_what_is_fit_works_for_ever_after(history):
 def test_what_an_earlier_version_let_in_does_no_harm(history):
     history.rate("me", 0, "good", "a.md", {"due": "2026-01-01T08:00:00", "state": 2})
     number = attempt(history)
-    with history._database.open() as database:
+    with history.database.open() as database:
         database.execute("UPDATE attempts SET grade = '[]'")
     card = history.card("me", "a.md")
     assert due_of(card).tzinfo is not None and recall_probability(card, NOW) == 0

@@ -298,7 +298,7 @@ def test_a_grading_waits_its_turn_under_its_learners_name(both, scripted):
     next(judging)
     with queue.turn("login wang"):
         assert "1" in next(judging)[1]
-        assert [place.asker for place in queue._waiting] == ["login li"]
+        assert queue.waiting == ("login li",)
     *_, last = judging
     assert last[0].grade.llm == "scripted:q" and len(queue) == 0
     # A learner who leaves the page leaves the queue.

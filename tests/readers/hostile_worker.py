@@ -55,5 +55,5 @@ def harm(relative: str, data: bytes, limits: ReadLimits) -> Note:
 
 
 if __name__ == "__main__":
-    readers._READERS[".txt"] = harm
+    readers.READERS[".txt"] = harm
     worker.main()

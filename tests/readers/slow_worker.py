@@ -23,5 +23,5 @@ def slow(relative: str, data: bytes, limits: ReadLimits) -> Note:
 
 
 if __name__ == "__main__":
-    readers._READERS[".md"] = slow
+    readers.READERS[".md"] = slow
     worker.main()

@@ -19,7 +19,7 @@ def test_a_system_that_refuses_a_limit_of_memory_reads_without(monkeypatch):
             raise ValueError("current limit exceeds maximum limit")  # as macOS says
 
     monkeypatch.setattr(resource, "setrlimit", refuses)
-    worker._limit(1_000_000)
+    worker.limit_memory(1_000_000)
 
 
 def test_windows_is_told_of_in_one_sentence(monkeypatch):

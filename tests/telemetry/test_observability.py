@@ -97,10 +97,13 @@ def test_failures_and_departures_are_events_too(assistant, scripted, log):
     assert left["event"] == "question cancelled"
 
 
-def test_refusals_by_a_full_queue_are_counted_not_told_one_by_one(assistant, scripted, log):
+def test_refusals_by_a_full_queue_are_counted_not_told_one_by_one(
+    assistant, scripted, log, monkeypatch
+):
     """A thousand impatient questions, then an answer, all but a minute apart."""
     clock = [0.0]
-    question_telemetry._refusals = question_telemetry.Refusals(lambda: clock[0])
+    refusals = question_telemetry.Refusals(lambda: clock[0])
+    monkeypatch.setattr(question_telemetry, "REFUSALS", refusals)
     queue = FairQueue(limit=1)
     assistant.models["scripted:x"] = RemoteModel(
         "scripted:x", lambda refused: scripted, queue=queue
@@ -150,7 +153,7 @@ def test_lines_stay_one_json_object_each(log):
 
 
 def test_redaction(settings, monkeypatch):
-    monkeypatch.setattr(logs, "_secrets", set())
+    monkeypatch.setattr(logs, "known_secrets", set())
     monkeypatch.setenv("SOMEBODYS_API_KEY", "quite-ordinary-words")
     logs.remember_secrets(load_settings(llm_api_key=PLAIN_KEY))
     shown = redact(

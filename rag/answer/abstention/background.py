@@ -13,8 +13,8 @@ from rag.index.opened import Index
 REFERENCE = Path(__file__).with_name("reference_texts.txt")
 SAMPLE = 50_000  # vectors that stand for all of a larger index
 
-# The vectors of `reference_texts` by embedder, and the backgrounds of the indexes in memory.
-_REFERENCE: WeakKeyDictionary[Embedder, np.ndarray] = WeakKeyDictionary()
+# Of `reference_texts` by embedder; and the backgrounds of the indexes in memory.
+REFERENCE_VECTORS: WeakKeyDictionary[Embedder, np.ndarray] = WeakKeyDictionary()
 _BACKGROUNDS: WeakKeyDictionary[Index, "Background"] = WeakKeyDictionary()
 
 
@@ -54,10 +54,10 @@ def reference_vectors(embedder: Embedder, cache: Path) -> np.ndarray:
     Raises:
         ModelError: the embedding model fails.
     """
-    reference = _REFERENCE.get(embedder)
+    reference = REFERENCE_VECTORS.get(embedder)
     if reference is None:
         reference, _ = embed_cached(reference_texts(), embedder, cache, optional=True)
-        _REFERENCE[embedder] = reference
+        REFERENCE_VECTORS[embedder] = reference
     return reference
 
 

@@ -133,13 +133,13 @@ def _candidates(
         whole = _whole(hit)
         heading = relevance(" ".join(headings[-1:]))
         title = relevance(" ".join([whole.title, *headings[:1]]))
-        spans = _sentences(document.page_content)
-        code = _code(document.page_content)
+        spans = spans_of(document.page_content)
+        code = code_spans(document.page_content)
         for number, (start, end) in enumerate(spans):
             if any(first <= start < last for first, last in code):
                 continue
             quote = whole.narrowed(whole.start + start, whole.start + end)
-            if not _fit(quote.text) or _heads_a_table(document.page_content, end):
+            if not is_quotable(quote.text) or _heads_a_table(document.page_content, end):
                 continue
             point = by_span.get((place_of(hit.document), quote.start, quote.end), -1)
             link = links.get(point, 0.0)
@@ -196,7 +196,8 @@ def _heads_a_table(text: str, end: int) -> bool:
     return _RULE.match(text[end:].lstrip().split("\n", 1)[0]) is not None
 
 
-def _fit(sentence: str) -> bool:
+def is_quotable(sentence: str) -> bool:
+    """It says something by itself, and orders nothing."""
     return (
         not _UNFIT.search(sentence.strip())
         and not _only_points_elsewhere(sentence)
@@ -219,13 +220,14 @@ def _words(sentence: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4_000)
-def _code(text: str) -> tuple[tuple[int, int], ...]:
+def code_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of fenced code: its lines are no sentences."""
     return tuple(match.span() for match in _BLOCK.finditer(text))
 
 
 @lru_cache(maxsize=4_000)
-def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+def spans_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of sentences, as `sentence_spans` gives them; known texts are not cut again."""
     return tuple(sentence_spans(text))
 
 

@@ -38,7 +38,7 @@ def main() -> None:
     _die_with_parent()
     connection = socket.socket(fileno=int(sys.argv[1]))
     limits = ReadLimits(**json.loads(sys.argv[2]))
-    _limit(limits.memory_bytes)
+    limit_memory(limits.memory_bytes)
     send_frame(connection, READY)
     listen(lambda done, total: send_frame(connection, BUSY + f"{done} {total}".encode()))
     # What parsers have to say about a damaged file is not for the user's terminal.
@@ -71,7 +71,7 @@ def _reply(relative: str, data: bytes, limits: ReadLimits) -> bytes:
     return to_json(ReadReply(refused=refused))
 
 
-def _limit(memory_bytes: int) -> None:
+def limit_memory(memory_bytes: int) -> None:
     """Of the address space, and no core dumps, as far as the system knows such limits."""
     import resource
 
