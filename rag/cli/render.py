@@ -83,7 +83,7 @@ def print_hits(hits: Iterable[Hit]) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for hit in hits:
         meta = hit.document.metadata
-        place = heading_path(meta["title"], meta["headings"])
+        place = heading_path([meta["title"], *meta["headings"]])
         console.print(Text(f"{hit.score:.3f}  {place} ({meta['note']})", style="bold"))
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
 

@@ -2,7 +2,7 @@
 
 A question, and the few texts that its answer is checked against, are embedded here straight away:
 importing torch and sentence-transformers for them would take most of a cold `rag ask`. Many texts
-go through sentence-transformers (`rag/bundled_e5.py`), over the same engine, so both give the same
+go through sentence-transformers (`e5_torch_module.py`), over the same engine, so both give the same
 vectors.
 """
 

@@ -51,7 +51,7 @@ class Citation:
     @property
     def heading_path(self) -> str:
         """The note's title and the headings above the quote, in one text."""
-        return heading_path(self.title, self.heading)
+        return heading_path([self.title, *self.heading])
 
     def to_dict(self) -> dict[str, Any]:
         """Its JSON, within an answer's and a grade's: what is empty is left out."""

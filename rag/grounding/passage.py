@@ -5,6 +5,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from rag.notes.note import heading_path
 from rag.safety.orders import is_order
 
 
@@ -59,8 +60,7 @@ class Passage:
     @property
     def context(self) -> str:
         """Title and heading path: what the excerpt's pronouns refer to. No order among them."""
-        parts = dict.fromkeys([self.title, *self.headings])
-        return " > ".join(part for part in parts if not is_order(part))
+        return heading_path(p for p in (self.title, *self.headings) if not is_order(p))
 
     def narrowed(self, start: int, end: int) -> "Passage":
         """The part of this excerpt between two offsets of the note."""

@@ -1,7 +1,7 @@
 """A note: its text exactly as read, its blocks, and what its front matter says of it."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -87,6 +87,6 @@ class Content:
     data: bytes
 
 
-def heading_path(title: str, headings: Sequence[str]) -> str:
+def heading_path(parts: Iterable[str]) -> str:
     """A note's title and the headings above a place in it, in one text; none twice."""
-    return " > ".join(dict.fromkeys([title, *headings]))
+    return " > ".join(dict.fromkeys(parts))

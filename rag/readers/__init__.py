@@ -60,7 +60,7 @@ def read_bytes(relative: str, data: bytes, limits: ReadLimits) -> Note:
     The parsers behind the readers meet files of any origin and fail in ways of their own; here, at
     the boundary, every such failure becomes one sentence about the file.
 
-    Parsers may also hang or crash: notes are read by `rag/readers/isolated.py`, which calls this
+    Parsers may also hang or crash: notes are read by `rag/readers/isolation/`, which calls this
     in another process.
 
     Raises:

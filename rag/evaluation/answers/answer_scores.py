@@ -17,6 +17,7 @@ from langchain_core.documents import Document
 from rag.evaluation.answers.answer_set import EvalQuestion
 from rag.grounding.passage import Passage
 from rag.grounding.support import Embed, judge
+from rag.notes.note import heading_path
 
 _REFUSES = re.compile(
     r"资料(?:里|中)?(?:没有|未|并未|无)|没有(?:提到|提及|给出|说明|相关|足够|找到)"
@@ -72,6 +73,6 @@ def _supported(text: str, quotes: Sequence[tuple[str, str]], embed: Embed) -> bo
     if not quotes:
         return False
     joined = "\n".join(quote for quote, _ in quotes)
-    context = " > ".join(dict.fromkeys(context for _, context in quotes))
+    context = heading_path(context for _, context in quotes)
     document = Document(page_content=joined, metadata={"title": context})
     return judge(text, Passage(document, joined, 0, len(joined), 0.0, 0.0), embed).supported

@@ -1,6 +1,6 @@
 """The process that parses: bytes of files come in, notes or refusals go out, as data only.
 
-Run by `rag/readers/isolated.py` as `python -m rag.readers.worker SOCKET LIMITS`. A file may hang,
+Run by `parent.py` as `python -m rag.readers.isolation.worker SOCKET LIMITS`. A file may hang,
 crash or exhaust this process; nothing but this process is lost then.
 """
 
