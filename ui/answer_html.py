@@ -15,8 +15,13 @@ from ui.wording import Language, word
 
 __all__ = [
     "answer_html", "chip", "citations_html", "clean", "draft_html", "escape", "inline",
-    "note_html", "passages_html", "sentences_html", "unanswered_html",
+    "note_html", "passages_html", "quiet", "sentences_html", "unanswered_html",
 ]  # fmt: skip
+
+
+def quiet(html: str, tag: str = "p", also: str = "") -> str:
+    """Something said beside what matters, in the page's faint ink; `also` names more classes."""
+    return f"<{tag} class='{f'quiet {also}'.strip()}'>{html}</{tag}>"
 
 
 def answer_html(answer: Answer, turn: int, language: Language) -> str:

@@ -1,0 +1,19 @@
+"""How handlers and the page's components are tied together: by component, never by position."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+
+from ui.wording import Language
+
+# What a handler gives. What is left out stays as it is; Gradio takes no empty one.
+Updates = dict[Block, object]
+Event = gr.events.Dependency
+Labelled = dict[Block, str]  # key of the words that a component has in each language
+Drawn = dict[Block, Callable[[Language], object]]  # what a component is in a language
+
+# Of handlers that are no part of the public endpoints; silent: they show no progress.
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+SILENT: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
