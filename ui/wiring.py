@@ -1,6 +1,6 @@
 """How handlers and the page's components are tied together: by component, never by position."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gradio as gr
@@ -17,3 +17,13 @@ Drawn = dict[Block, Callable[[Language], object]]  # what a component is in a la
 # Of handlers that are no part of the public endpoints; silent: they show no progress.
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SILENT: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
+
+
+def unchanged(part: Block) -> Updates:
+    """All as it is, told of one component: an empty dict would be a value to Gradio."""
+    return {part: gr.update()}
+
+
+def only(updates: Updates, parts: Collection[Block]) -> Updates:
+    """What of the updates goes to these components."""
+    return {part: value for part, value in updates.items() if part in parts}

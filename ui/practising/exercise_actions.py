@@ -30,7 +30,7 @@ from ui.practising.exercise_parts import Choices, ExerciseParts
 from ui.practising.ticks import read_ticks
 from ui.session import asker_of, error_html, owner_of, profile_of
 from ui.tabs.practice_exercise import PracticeSession
-from ui.wiring import Updates
+from ui.wiring import Updates, unchanged
 from ui.wording import Language, word
 
 
@@ -99,7 +99,7 @@ class ExerciseActions:
     ) -> Updates:
         """The result by the learner's own ticks."""
         if now.grade is None:
-            return self._unchanged(now)
+            return unchanged(self.parts.session)
         try:
             if not ticks.strip():  # that is no answer; "not said" can be ticked
                 raise UsageError(word("tick_first", interface))
@@ -116,7 +116,7 @@ class ExerciseActions:
     ) -> Iterator[Updates]:  # fmt: skip
         """The result after an appeal, and what came of it."""
         if now.grade is None:
-            yield self._unchanged(now)
+            yield unchanged(self.parts.session)
             return
         outcome = self.parts.appeal.outcome
         try:
@@ -134,7 +134,7 @@ class ExerciseActions:
     def follow_up(self, now: PracticeSession, interface: Language, request: gr.Request) -> Updates:
         """The examiner's next question on the topic, in the place of the first."""
         if now.exercise is None or now.grade is None:
-            return self._unchanged(now)
+            return unchanged(self.parts.session)
         try:
             coach = self._coach(now, "none", request)
             rounds = (*now.rounds, now.grade)
@@ -191,9 +191,6 @@ class ExerciseActions:
             part.result: told, part.rating: None, part.scheduled: "", part.after: "",
             **part.appeal.blank(),
         }  # fmt: skip
-
-    def _unchanged(self, now: PracticeSession) -> Updates:
-        return {self.parts.session: now}
 
     def _graded(
         self, now: PracticeSession, coach: Coach, graded: Graded, profile: str,

@@ -12,7 +12,7 @@ from ui.answer_html import quiet
 from ui.home.home_tab import PROFILE
 from ui.practising import appeal_area
 from ui.tabs import collection_choice
-from ui.tabs.ask_tab import LATEX
+from ui.tabs.ask_parts import LATEX
 from ui.tabs.practice_exercise import PracticeSession
 from ui.wiring import Labelled
 from ui.wording import Language, word

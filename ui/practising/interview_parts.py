@@ -9,7 +9,7 @@ from gradio.blocks import Block
 from ui.answer_html import quiet
 from ui.practising import appeal_area
 from ui.practising.sitting import Sitting
-from ui.tabs.ask_tab import LATEX
+from ui.tabs.ask_parts import LATEX
 from ui.wiring import Drawn, Labelled
 from ui.wording import Language, word
 

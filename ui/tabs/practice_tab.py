@@ -21,7 +21,7 @@ from ui.practising.ticks import GIVEN
 from ui.relabel import relabelled
 from ui.session import error_html, owner_of, profile_of
 from ui.tabs import collection_choice, practice_progress
-from ui.tabs.ask_tab import LATEX, aside_html
+from ui.tabs.ask_parts import LATEX, aside_html
 from ui.tabs.practice_exercise import PracticeSession, source_of
 from ui.wiring import PRIVATE, SILENT, Drawn, Event, Labelled, Updates
 from ui.wording import Language, word
