@@ -24,7 +24,7 @@ PROFILE = "me"  # of whoever learns where there is no login
 PLANNED = ("interview", "path")  # what of a learner's plan the page changes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HomePage:
     """What the application wires to the rest of the page."""
 
@@ -70,4 +70,4 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
 
     wished.change(wish, [wished, language_input], shown, **SILENT)
 
-    return HomePage(shown, refresh, [language_input])
+    return HomePage(shown=shown, refresh=refresh, refresh_inputs=[language_input])

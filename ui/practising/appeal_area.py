@@ -16,7 +16,7 @@ from ui.wording import Language, word
 _SHOWN = 90  # characters of a point in the list
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AppealArea:
     """The area's components; `labelled` change with the language."""
 
@@ -81,8 +81,8 @@ def draw(language: Language, name: str = "appeal") -> AppealArea:
         )  # fmt: skip
         outcome = gr.HTML(elem_id=f"{name}-told", padding=False, apply_default_css=False)
     return AppealArea(
-        point, kind, words, send, outcome,
-        {box: "appeal", point: "appeal_point", words: "appeal_words", send: "appeal_send"},
+        point=point, kind=kind, words=words, send=send, outcome=outcome,
+        labelled={box: "appeal", point: "appeal_point", words: "appeal_words", send: "appeal_send"},
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ui.wiring import Labelled
 from ui.wording import Language, word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExerciseParts:
     """What is drawn; `labelled` change with the language by their words' key."""
 
@@ -55,7 +55,7 @@ class ExerciseParts:
         return [self.question, self.explanation, self.hints, *self.graded]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What is practised, and by whom."""
 
@@ -99,9 +99,11 @@ def draw(language: Language) -> ExerciseParts:
         )
     start = gr.Button(word("next", language), variant="primary", elem_id="start")
     return ExerciseParts(
-        gr.State(PracticeSession()), begin, question, explanation, hints, hint, grade, result,
-        tick, rating, rate, scheduled, after, appeal, ask_about, follow, start,
-        {
+        session=gr.State(PracticeSession()), begin=begin, question=question,
+        explanation=explanation, hints=hints, hint=hint, grade=grade, result=result, tick=tick,
+        rating=rating, rate=rate, scheduled=scheduled, after=after, appeal=appeal,
+        ask_about=ask_about, follow=follow, start=start,
+        labelled={
             explanation: "explanation", hint: "hint", grade: "grade", tick: "tick",
             rate: "schedule", ask_about: "ask_about", follow: "answer_follow_up", start: "next",
             **appeal.labelled,
@@ -134,8 +136,9 @@ def draw_choices(assistant: Assistant, language: Language) -> Choices:
                 PROFILE, label=word("profile", language), max_lines=1, min_width=120
             )
     return Choices(
-        topic, collections, tag, difficulty, minutes, profile,
-        {
+        topic=topic, collections=collections, tag=tag, difficulty=difficulty, minutes=minutes,
+        profile=profile,
+        labelled={
             choices: "choose_what", topic: "topic", collections: "practised_collections",
             tag: "tag", difficulty: "difficulty", minutes: "minutes", profile: "profile",
         },

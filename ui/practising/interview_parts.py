@@ -16,7 +16,7 @@ from ui.wording import Language, word
 BY = ("due", "weak", "tag", "path", "text")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InterviewParts:
     """What is drawn; `labelled` change with the language by their words' key, `drawn` by what
     they give."""
@@ -47,7 +47,7 @@ class InterviewParts:
     drawn: Drawn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfferParts:
     """The interview that waits, above whatever else is practised."""
 
@@ -57,7 +57,7 @@ class OfferParts:
     labelled: Labelled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PastParts:
     """The interviews that are over; `picked` is `NUMBER_TIME` of the one that was clicked."""
 
@@ -84,15 +84,17 @@ def draw_offer(language: Language) -> OfferParts:
         close = gr.Button(
             word("iv_close", language), size="sm", min_width=72, scale=0, elem_id="iv-close"
         )
-    return OfferParts(text, go_on, close, {go_on: "iv_go_on", close: "iv_close"})
+    return OfferParts(
+        text=text, go_on=go_on, close=close, labelled={go_on: "iv_go_on", close: "iv_close"},
+    )  # fmt: skip
 
 
 def draw_past() -> PastParts:
     """Draw the list of the past ones into the open `gr.Blocks`."""
     return PastParts(
-        gr.HTML(elem_id="iv-past", padding=False, apply_default_css=False),
-        gr.Textbox(visible="hidden", elem_id="iv-picked"),
-    )
+        listed=gr.HTML(elem_id="iv-past", padding=False, apply_default_css=False),
+        picked=gr.Textbox(visible="hidden", elem_id="iv-picked"),
+    )  # fmt: skip
 
 
 def draw(language: Language) -> InterviewParts:
@@ -141,15 +143,17 @@ def draw(language: Language) -> InterviewParts:
         again = gr.Button(word("iv_new", language), elem_id="iv-again", **small)
     exported = gr.Textbox(visible="hidden", elem_id="iv-exported")
     return InterviewParts(
-        gr.State(Sitting()), by, tag, text, topics, minutes, begin, head, answer, notice, send,
-        skip, pause, end, result, following, appeal, report, download, printed, again, exported,
-        {
+        sitting=gr.State(Sitting()), by=by, tag=tag, text=text, topics=topics, minutes=minutes,
+        begin=begin, head=head, answer=answer, notice=notice, send=send, skip=skip, pause=pause,
+        end=end, result=result, following=following, appeal=appeal, report=report,
+        download=download, print=printed, again=again, exported=exported,
+        labelled={
             tag: "iv_tags", text: "iv_paste", topics: "iv_topics", minutes: "iv_minutes",
             begin: "iv_begin", answer: "iv_answer", send: "iv_send", skip: "iv_skip",
             pause: "iv_pause", end: "iv_end", download: "iv_download", printed: "iv_print",
             again: "iv_new", **appeal.labelled,
         },
-        {
+        drawn={
             lead: lead_html,
             by: lambda to: gr.update(choices=_ways(to), label=word("iv_by", to)),
             appeal.kind: appeal_area.kinds_update,

@@ -21,7 +21,7 @@ from ui.wiring import Updates, only, unchanged
 from ui.wording import LANGUAGES, Language, word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadPage:
     """What the application wires to the rest of the page.
 
@@ -104,8 +104,8 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         return only(drawn, [shelf, pick])  # a note that is being opened at the same time stays
 
     return ReadPage(
-        open_note, open_cited, refresh, reading,
-        [reading, shelf, pick, head, article, foot, contents],
+        open=open_note, open_cited=open_cited, refresh=refresh, reading=reading,
+        shown=[reading, shelf, pick, head, article, foot, contents],
     )  # fmt: skip
 
 

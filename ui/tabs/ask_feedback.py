@@ -16,7 +16,7 @@ from ui.wording import Language, word
 _VERDICTS: dict[object, Verdict] = {True: "up", False: "down"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReasonRow:
     """The line's components; `turn` is the number of the answer it is about."""
 
@@ -78,7 +78,10 @@ def render(language: Language) -> ReasonRow:
         save = gr.Button(word("save_reason", language), min_width=72, scale=1, elem_id="why-save")
     notice = gr.HTML(elem_id="why-notice", padding=False, apply_default_css=False)
     labelled: Labelled = {reason: "reason", comment: "comment", save: "save_reason"}
-    return ReasonRow(row, reason, comment, save, notice, turn, labelled)
+    return ReasonRow(
+        row=row, reason=reason, comment=comment, save=save, notice=notice, turn=turn,
+        labelled=labelled,
+    )  # fmt: skip
 
 
 def reasons(language: Language) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ LATEX: list[dict[str, str | bool]] = [
 MODELS = ["local", "none"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AskParts:
     """What is drawn; `practise` takes the last answer's topic to the Practice page."""
 
@@ -124,10 +124,12 @@ def draw(assistant: Assistant, language: Language) -> AskParts:
             )
     practise = gr.Button(word("practise_this", language), elem_id="practise", **hidden)
     return AskParts(
-        gr.State(Session()), kept, chat, why, question, send, stop, history, fresh, practise,
-        settings, model, k, collections, aside, sources, note,
-        gr.Textbox(elem_id="picked", **hidden), gr.Textbox(elem_id="copy-picked", **hidden),
-        gr.Textbox(elem_id="copied", **hidden),
+        session=gr.State(Session()), kept=kept, chat=chat, why=why, question=question, send=send,
+        stop=stop, history=history, fresh=fresh, practise=practise, settings=settings, model=model,
+        k=k, collections=collections, aside=aside, sources=sources, note=note,
+        picked=gr.Textbox(elem_id="picked", **hidden),
+        copying=gr.Textbox(elem_id="copy-picked", **hidden),
+        copied=gr.Textbox(elem_id="copied", **hidden),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from ui.wiring import PRIVATE, SILENT, Labelled, Updates
 from ui.wording import Language
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AskPage:
     """What the application wires to the rest of the page."""
 
@@ -92,8 +92,9 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
         None, js="() => window.showCited()", **PRIVATE
     )
     return AskPage(
-        part.labelled, session, part.question, part.practise,
-        act.restore, [kept.current, *here], part.whole, part.collections, act.refresh,
+        labelled=part.labelled, session=session, question=part.question, practise=part.practise,
+        restore=act.restore, restore_inputs=[kept.current, *here], restore_outputs=part.whole,
+        collections=part.collections, refresh=act.refresh,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ui.wiring import Labelled
 from ui.wording import Language, word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChatsPanel:
     """The panel's components; `labelled` change with the language.
 
@@ -68,10 +68,11 @@ def render(language: Language) -> ChatsPanel:
     notice = gr.HTML(elem_id="chat-notice", padding=False, apply_default_css=False)
     current = gr.Textbox(elem_id="chat-current", **hidden)
     return ChatsPanel(
-        search, new, listing, title, rename, export, delete, confirm, yes, no, notice,
-        gr.Textbox(elem_id="chat-picked", **hidden), gr.Textbox(elem_id="chat-exported", **hidden),
-        current,
-        {
+        search=search, new=new, listing=listing, title=title, rename=rename, export=export,
+        delete=delete, confirm=confirm, yes=yes, no=no, notice=notice,
+        picked=gr.Textbox(elem_id="chat-picked", **hidden),
+        exported=gr.Textbox(elem_id="chat-exported", **hidden), current=current,
+        labelled={
             search: "find_chat", new: "clear", title: "chat_title", rename: "rename",
             export: "export", delete: "delete", yes: "delete_yes", no: "delete_no",
         },

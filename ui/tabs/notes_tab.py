@@ -19,7 +19,7 @@ from ui.wiring import PRIVATE, SILENT, Drawn, Event, Labelled, Updates
 from ui.wording import Language, word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NotesPage:
     """The page's components that change with the language, and how it is drawn anew."""
 
@@ -217,12 +217,12 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     undo.click(undone, [gone, *hand], [*view, message, gone, undo], show_progress_on=message,
                **works)  # fmt: skip
     return NotesPage(
-        {
+        labelled={
             chosen: "collection", upload: "upload", reindex: "reindex", new_box: "new_collection",
             name: "collection_name", create: "create", remove_box: "remove_collection",
             drop: "remove_collection_now", table: "notes_listed", delete: "delete_note",
             undo: "undo",
         },
-        {lead: lead_html}, added, chosen,
-        refresh, hand, view,
+        drawn={lead: lead_html}, uploaded=added, chosen=chosen, refresh=refresh,
+        refresh_inputs=hand, refresh_outputs=view,
     )  # fmt: skip

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AHEAD = 6  # topics
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProgressPanel:
     """The panel's components; `labelled` change with the language."""
 
@@ -109,8 +109,8 @@ def render(language: Language) -> ProgressPanel:
             column_widths=["24%", "44%", "16%", "16%"],
         )
     return ProgressPanel(
-        line, ahead, due, scores, folders, weakest,
-        {
+        line=line, ahead=ahead, due=due, scores=scores, folders=folders, weakest=weakest,
+        labelled={
             box: "progress", due: "plot_due", scores: "plot_scores",
             folders: "plot_folders", weakest: "weakest",
         },

@@ -29,7 +29,7 @@ from ui.wording import Language, word
 MODES = ("one", "interview")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PracticePage:
     """What the application wires to the rest of the page."""
 
@@ -188,11 +188,11 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     opened = picked.change(open_source, [picked, session, sitting, code], note, **SILENT)
     opened.then(None, js="() => window.showCited && window.showCited()", **PRIVATE)
     return PracticePage(
-        {
+        labelled={
             **one.labelled, **choices.labelled, **many.labelled, **offer.labelled,
             **learned.labelled,
         },
-        {
+        drawn={
             one.begin: exercise_parts.begin_html, close: aside_html, **many.drawn,
             mode: lambda to: gr.update(choices=_modes(to), label=word("mode", to)),
             one.rating: lambda to: gr.update(
@@ -200,8 +200,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
             ),
             one.appeal.kind: appeal_area.kinds_update,
         },
-        session, mode, choices.topic, choices.collections, one.ask_about,
-        acts.choose, start_inputs, start_outputs, refresh, refresh_inputs, refresh_outputs,
+        session=session, mode=mode, topic=choices.topic, collections=choices.collections,
+        ask_about=one.ask_about, start=acts.choose, start_inputs=start_inputs,
+        start_outputs=start_outputs, refresh=refresh, refresh_inputs=refresh_inputs,
+        refresh_outputs=refresh_outputs,
     )  # fmt: skip
 
 
