@@ -20,7 +20,7 @@ SILENT: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
 
 
 def unchanged(part: Block) -> Updates:
-    """All as it is, told of one component: an empty dict would be a value to Gradio."""
+    """All as it is, said of one component: to Gradio an empty dict is a value."""
     return {part: gr.update()}
 
 

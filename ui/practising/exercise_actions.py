@@ -184,11 +184,11 @@ class ExerciseActions:
             part.session: session, part.question: question, part.hints: "",
         }  # fmt: skip
 
-    def _instead_of_result(self, told: str) -> Updates:
+    def _instead_of_result(self, message: str) -> Updates:
         """A sentence, and nothing of what follows a grade."""
         part = self.parts
         return {
-            part.result: told, part.rating: None, part.scheduled: "", part.after: "",
+            part.result: message, part.rating: None, part.scheduled: "", part.after: "",
             **part.appeal.blank(),
         }  # fmt: skip
 

@@ -82,7 +82,7 @@ def _with_contents(html: str, language: Language) -> tuple[str, str]:
 
 
 def _head(topic: Topic, now: Standing, language: Language, english: bool) -> str:
-    spoken: Language = "en" if english else "zh"
+    note_language: Language = "en" if english else "zh"
     name = topic.title_en if english and topic.title_en else topic.title
     state = now.state(topic)
     facts = [f"{glyph(state, language, '')}{word(state, language)}"]
@@ -98,7 +98,7 @@ def _head(topic: Topic, now: Standing, language: Language, english: bool) -> str
             f"<button type='button' class='go chip' data-go='read' data-note='{escape(topic.key)}' "
             f"data-lang='{other}'>{label}</button>"
         )
-    asked = word("ask_note_text", spoken, topic=name)
+    asked = word("ask_note_text", note_language, topic=name)
     return (
         f"<div class='note-head'><p class='quiet crumbs'><button type='button' class='to-shelf'>"
         f"{word('all_notes', language)}</button> › {escape(named(topic.folder, language))}</p>"

@@ -75,7 +75,6 @@ class AskParts:
 def draw(assistant: Assistant, language: Language) -> AskParts:
     """Conversations on the left, the talk, and on the right what it rests on."""
     small: dict[str, Any] = {"size": "sm", "min_width": 40}
-    hidden: dict[str, Any] = {"visible": "hidden"}
     with gr.Row(elem_id="ask-page", equal_height=True):
         with gr.Column(elem_id="chats", min_width=0):
             kept = chats_panel.render(language)
@@ -122,14 +121,14 @@ def draw(assistant: Assistant, language: Language) -> AskParts:
             sources = gr.Markdown(
                 quiet(word("no_sources", language)), latex_delimiters=LATEX, elem_id="sources"
             )
-    practise = gr.Button(word("practise_this", language), elem_id="practise", **hidden)
+    practise = gr.Button(word("practise_this", language), elem_id="practise", visible="hidden")
     return AskParts(
         session=gr.State(Session()), kept=kept, chat=chat, why=why, question=question, send=send,
         stop=stop, history=history, fresh=fresh, practise=practise, settings=settings, model=model,
         k=k, collections=collections, aside=aside, sources=sources, note=note,
-        picked=gr.Textbox(elem_id="picked", **hidden),
-        copying=gr.Textbox(elem_id="copy-picked", **hidden),
-        copied=gr.Textbox(elem_id="copied", **hidden),
+        picked=gr.Textbox(elem_id="picked", visible="hidden"),
+        copying=gr.Textbox(elem_id="copy-picked", visible="hidden"),
+        copied=gr.Textbox(elem_id="copied", visible="hidden"),
     )  # fmt: skip
 
 

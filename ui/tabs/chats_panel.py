@@ -45,7 +45,6 @@ class ChatsPanel:
 def render(language: Language) -> ChatsPanel:
     """Draw the collapsible panel into the open `gr.Blocks`."""
     small: dict[str, Any] = {"size": "sm", "min_width": 64}
-    hidden: dict[str, Any] = {"visible": "hidden"}
     new = gr.Button(word("clear", language), variant="primary", elem_id="chat-new")
     search = gr.Textbox(
         placeholder=word("find_chat", language), show_label=False, container=False, max_lines=1,
@@ -66,12 +65,12 @@ def render(language: Language) -> ChatsPanel:
             )
             no = gr.Button(word("delete_no", language), elem_id="chat-no", **small)
     notice = gr.HTML(elem_id="chat-notice", padding=False, apply_default_css=False)
-    current = gr.Textbox(elem_id="chat-current", **hidden)
+    current = gr.Textbox(elem_id="chat-current", visible="hidden")
     return ChatsPanel(
         search=search, new=new, listing=listing, title=title, rename=rename, export=export,
         delete=delete, confirm=confirm, yes=yes, no=no, notice=notice,
-        picked=gr.Textbox(elem_id="chat-picked", **hidden),
-        exported=gr.Textbox(elem_id="chat-exported", **hidden), current=current,
+        picked=gr.Textbox(elem_id="chat-picked", visible="hidden"),
+        exported=gr.Textbox(elem_id="chat-exported", visible="hidden"), current=current,
         labelled={
             search: "find_chat", new: "clear", title: "chat_title", rename: "rename",
             export: "export", delete: "delete", yes: "delete_yes", no: "delete_no",
