@@ -15,8 +15,13 @@ from ui.wording import Language, word
 
 __all__ = [
     "answer_html", "chip", "citations_html", "clean", "draft_html", "escape", "inline",
-    "note_html", "passages_html", "sentences_html", "unanswered_html",
+    "note_html", "passages_html", "quiet", "sentences_html", "unanswered_html",
 ]  # fmt: skip
+
+
+def quiet(html: str, tag: str = "p", also: str = "") -> str:
+    """Something said beside what matters, in the page's faint ink; `also` names more classes."""
+    return f"<{tag} class='{f'quiet {also}'.strip()}'>{html}</{tag}>"
 
 
 def answer_html(answer: Answer, turn: int, language: Language) -> str:
@@ -27,11 +32,9 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
             _button(turn, -number, escape(item.title), "near")
             for number, item in enumerate(answer.nearest, 1)
         )
-        html += (
-            f"<p class='quiet'>{word('nearest', language)}</p><div class='nearest'>{items}</div>"
-        )
+        html += f"{quiet(word('nearest', language))}<div class='nearest'>{items}</div>"
     if answer.dropped:
-        html += f"<p class='quiet'>{word('dropped', language, n=len(answer.dropped))}</p>"
+        html += quiet(word("dropped", language, n=len(answer.dropped)))
     return f"<div class='answer'>{html}{_tools(answer, turn, language)}</div>"
 
 
@@ -133,7 +136,7 @@ def _tools(answer: Answer, turn: int, language: Language) -> str:
 def unanswered_html(question: str, language: Language) -> str:
     """In an answer's place: it was broken off, and can be had again."""
     return (
-        f"<div class='answer'><p class='quiet'>{word('interrupted', language)}</p>"
+        f"<div class='answer'>{quiet(word('interrupted', language))}"
         f"<div class='chips'>{chip('ask-this again', word('ask_again', language), question)}"
         f"{chip('edit-this', word('edit_question', language), question)}</div></div>"
     )
@@ -144,7 +147,7 @@ def draft_html(text: str, status: str, holds: str = "") -> str:
     body = escape(text.strip()).replace("\n", "<br>")
     return (
         f"<div class='answer'>{holds}<div class='draft'>{body}</div>"
-        f"<p class='quiet doing'>{escape(status)}</p></div>"
+        f"{quiet(escape(status), also='doing')}</div>"
     )
 
 
@@ -154,7 +157,7 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
         f"<div class='card'><b>{escape(passage.context)}</b><p>{inline(passage.text)}</p></div>"
         for passage in passages
     )
-    return f"<p class='quiet'>{word('found', language)}</p>{cards}"
+    return quiet(word("found", language)) + cards
 
 
 def _quote(item: Citation) -> str:
@@ -173,7 +176,7 @@ def citations_html(answer: Answer, turn: int, language: Language) -> str:
     cards = "".join(
         f"<div class='card'>{_button(turn, item.n, str(item.n))} "
         f"<b>{escape(_place(item))}</b>{_quote(item)}"
-        f"<span class='quiet'>{escape(item.note)}</span></div>"
+        f"{quiet(escape(item.note), 'span')}</div>"
         for item in answer.citations
     )
-    return cards or f"<p class='quiet'>{word('no_sources', language)}</p>"
+    return cards or quiet(word("no_sources", language))

@@ -1,12 +1,11 @@
 """An answer as it comes: what the chat shows, and the session it leaves behind."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import gradio as gr
+from gradio.blocks import Block
 
 from rag.answer.events import Draft, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.question import check_question
@@ -16,11 +15,26 @@ from rag.chats.saved_answer import earlier_turns
 from rag.errors import RagError
 from rag.llm.waiting import Waiting
 from rag.permissions import readable_names, usable_model
-from ui import answer_html as html
+from ui.answer_html import draft_html, escape, passages_html, quiet, sentences_html
 from ui.session import Session, error_html, messages, sources_of
+from ui.wiring import Updates, only
 from ui.wording import Language, word
 
-Updates = tuple[Any, ...]
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows of an answer on its way.
+
+    Attributes:
+        messages: the whole conversation, for a `gr.Chatbot`.
+        sources: as HTML; None: as they are.
+        question: what stands in the question box.
+    """
+
+    messages: list[dict[str, str]]
+    session: Session
+    sources: str | None = None
+    question: str = ""
 
 
 @dataclass
@@ -28,7 +42,7 @@ class _Stream:
     """An answer on its way to a page, and what its page is to show instead, once told to stop."""
 
     question: str
-    told: threading.Event = field(default_factory=threading.Event)
+    told_to_stop: threading.Event = field(default_factory=threading.Event)
     end: Callable[[], None] | None = None
     chat: int | None = None
     closed: threading.Event = field(default_factory=threading.Event)
@@ -54,12 +68,14 @@ class Writing:
         page: str | None,
         question: str,
         updates: Generator[Updates],
+        parts: Collection[Block],
         end: Callable[[], None] | None = None,
         chat: int | None = None,
     ) -> Iterator[Updates]:
         """The updates, until `stop` is called for the page; then what replaces them.
 
         Args:
+            parts: the components that they go to.
             end: makes the updates end at once; for those that another thread gives.
             chat: the conversation that they belong to.
         """
@@ -67,18 +83,18 @@ class Writing:
         try:
             with closing(updates):
                 for update in updates:
-                    if stream.told.is_set():
+                    if stream.told_to_stop.is_set():
                         break
-                    yield update
-                    if stream.told.is_set():
+                    yield only(update, parts)
+                    if stream.told_to_stop.is_set():
                         break
         finally:
             stream.closed.set()
             with self._lock:
                 if self._running.get(page) is stream:
                     del self._running[page]
-        if stream.told.is_set() and stream.given.wait(5.0) and stream.last is not None:
-            yield stream.last
+        if stream.told_to_stop.is_set() and stream.given.wait(5.0) and stream.last is not None:
+            yield only(stream.last, parts)
 
     def chat(self, page: str | None) -> int | None:
         """The conversation that is being written to on the page."""
@@ -93,7 +109,6 @@ class Writing:
         self,
         page: str | None,
         replaced: Callable[[str | None], Updates],
-        seen: Callable[[Updates], Updates] = tuple,
         seconds: float = 2.0,
     ) -> Updates:
         """End what is written to the page, then the handler's own updates.
@@ -101,13 +116,12 @@ class Writing:
         Args:
             replaced: gives these updates; called with the question that was being answered (None:
                 nothing was) once its answer neither changes the page nor is kept any more.
-            seen: the part of them that the stream's outputs show.
             seconds: how long a silent model, whose words go nowhere any more, is waited for.
         """
         with self._lock:
             stream = self._running.get(page)
             if stream is not None:
-                stream.told.set()
+                stream.told_to_stop.set()
         if stream is None:
             return replaced(None)
         if stream.end is not None:
@@ -116,7 +130,7 @@ class Writing:
         try:
             updates = replaced(stream.question)
             if in_time:
-                stream.last = seen(updates)
+                stream.last = updates
         finally:
             stream.given.set()
         return updates
@@ -132,20 +146,20 @@ def answer_stream(
     owner: str = "",
     collections: Sequence[str] = (),
     asker: str = "",
-) -> Generator[Updates]:
-    """Chat messages, sources, session and question box, again and again until verified and kept.
+) -> Generator[Shown]:
+    """What is shown, again and again until the answer is verified and kept.
 
     The session changes only with a finished answer: one that is stopped or fails leaves it as it
     was, and closing this iterator closes the model's stream.
     """
-    said = [*messages(now, language), {"role": "user", "content": html.escape(text.strip())}]
-    sources: Any = gr.skip()
+    before = [*messages(now, language), {"role": "user", "content": escape(text.strip())}]
+    sources: str | None = None
     holds = ""  # the sentences that are verified already
 
-    def show(content: str, done: Session = now) -> Updates:
-        return [*said, {"role": "assistant", "content": content}], sources, done, ""
+    def show(content: str, done: Session = now) -> Shown:
+        return Shown([*before, {"role": "assistant", "content": content}], done, sources)
 
-    yield show(html.draft_html("", word("searching", language)))
+    yield show(draft_html("", word("searching", language)))
     try:
         names = readable_names(assistant, collections, owner)
         asked = assistant.ask(
@@ -155,19 +169,19 @@ def answer_stream(
         with closing(asked) as events:
             for event in events:
                 if isinstance(event, EvidenceFound):
-                    sources = html.passages_html(event.passages, language)
+                    sources = passages_html(event.passages, language)
                     status = word("reading", language, n=len(event.passages))
-                    yield show(html.draft_html("", status))
+                    yield show(draft_html("", status))
                 elif isinstance(event, Waiting):
-                    yield show(html.draft_html("", word("waiting", language, n=event.ahead)))
+                    yield show(draft_html("", word("waiting", language, n=event.ahead)))
                 elif isinstance(event, Verified):
-                    holds = html.sentences_html(event.answer)
-                    yield show(html.draft_html("", word("writing", language), holds))
+                    holds = sentences_html(event.answer)
+                    yield show(draft_html("", word("writing", language), holds))
                 elif isinstance(event, FirstDraft):
-                    draft = html.sentences_html(event.answer)
-                    yield show(html.draft_html("", word("improving", language), draft))
+                    draft = sentences_html(event.answer)
+                    yield show(draft_html("", word("improving", language), draft))
                 elif isinstance(event, Draft):
-                    yield show(html.draft_html(event.text, word("writing", language), holds))
+                    yield show(draft_html(event.text, word("writing", language), holds))
                 elif isinstance(event, Finished):
                     now = replace(now, answers=(*now.answers, event.answer))
                     sources = sources_of(now, -1, language)
@@ -175,13 +189,13 @@ def answer_stream(
         # The failed exchange stays on the page but is not part of the conversation.
         yield show(error_html(error), given_up(assistant, owner, now))
         return
-    yield messages(now, language), sources, now, ""  # seen before the disk is waited for
-    shown = messages(now, language)
+    yield Shown(messages(now, language), now, sources)  # seen before the disk is waited for
+    final = messages(now, language)
     try:
-        now = keep(assistant, owner, now)
+        now = save_turn(assistant, owner, now)
     except RagError as error:
-        shown[-1]["content"] += error_html(error)
-    yield shown, sources, now, ""
+        final[-1]["content"] += error_html(error)
+    yield Shown(final, now, sources)
 
 
 def begun(assistant: Assistant, owner: str, now: Session, text: str) -> Session:
@@ -212,7 +226,7 @@ def given_up(assistant: Assistant, owner: str, now: Session, chat: int | None = 
     return now if there or now.answers else replace(now, chat=None, title="")
 
 
-def keep(assistant: Assistant, owner: str, now: Session) -> Session:
+def save_turn(assistant: Assistant, owner: str, now: Session) -> Session:
     """Store every answer that is not stored yet, also those where it failed before.
 
     Raises:
@@ -224,10 +238,8 @@ def keep(assistant: Assistant, owner: str, now: Session) -> Session:
     return replace(now, chat=chat, title=title, turns=(*now.turns, *turns))
 
 
-def stopped(now: Session, asked: str | None, typed: str, language: Language) -> Updates:
+def stopped(now: Session, asked: str, typed: str, language: Language) -> Shown:
     """What answer_stream gives, once it was stopped: the conversation as before, the question back
-    in its box (unless another is typed there already). Nothing changes if nothing was `asked`."""
-    if asked is None:
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    note = f"<p class='quiet'>{word('stopped', language)}</p>"
-    return messages(now, language), note, now, typed or asked.strip()
+    in its box (unless another is typed there already)."""
+    note = quiet(word("stopped", language))
+    return Shown(messages(now, language), now, note, typed or asked.strip())

@@ -17,16 +17,14 @@ from ui.endpoints import add_endpoints
 from ui.frame import shell
 from ui.frame.warmth import Warmth
 from ui.guard import guards
-from ui.home import home_tab as home
+from ui.home import home_tab
 from ui.home.standing import standing
 from ui.login_sessions import EndedSessions, LoginSessions
-from ui.reading import read_tab as read
+from ui.reading import read_tab
 from ui.session import Session, owner_of
-from ui.tabs import ask_tab as ask
-from ui.tabs import collection_choice as chosen
-from ui.tabs import notes_tab as notes
-from ui.tabs import practice_tab as practice
+from ui.tabs import ask_tab, collection_choice, notes_tab, practice_tab
 from ui.tabs.practice_exercise import PracticeSession, follow_up_of
+from ui.wiring import PRIVATE, SILENT, Updates
 from ui.wording import LANGUAGES, Language, word
 
 __all__ = ["Warmth", "build", "serve"]
@@ -35,8 +33,6 @@ __all__ = ["Warmth", "build", "serve"]
 def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
     """The page over an assistant."""
     page: gr.Blocks
-    private: dict[str, Any] = {"api_visibility": "private"}
-    silent: dict[str, Any] = {**private, "show_progress": "hidden"}
     with gr.Blocks(
         title=word("title", language),
         analytics_enabled=False,
@@ -65,20 +61,20 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         to_read = gr.Textbox(visible="hidden", elem_id="go-read")
         to_cited = gr.Textbox(visible="hidden", elem_id="go-cited")
         to_topic = gr.Textbox(visible="hidden", elem_id="go-practise")
-        tab: dict[str, Any] = {}
+        tab: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="pages") as tabs:
             with gr.Tab(word("home_tab", language), id="home") as tab["home"]:
-                home_page = home.render(assistant, language, switch)
+                home_page = home_tab.render(assistant, language, switch)
             with gr.Tab(word("ask_tab", language), id="ask") as tab["ask"]:
-                ask_page = ask.render(assistant, language, switch)
+                ask_page = ask_tab.render(assistant, language, switch)
             with gr.Tab(word("read_tab", language), id="read") as tab["read"]:
-                read_page = read.render(assistant, language)
+                read_page = read_tab.render(assistant, language)
             with gr.Tab(word("practice_tab", language), id="practice") as tab["practice"]:
-                practice_page = practice.render(assistant, language, switch)
+                practice_page = practice_tab.render(assistant, language, switch)
             with gr.Tab(word("notes_tab", language), id="notes") as tab["notes"]:
-                notes_page = notes.render(assistant, language, switch)
+                notes_page = notes_tab.render(assistant, language, switch)
 
-        def relabel(wanted: Language) -> dict[Any, Any]:
+        def relabel(wanted: Language) -> Updates:
             return {
                 brand: shell.brand(wanted),
                 controls: shell.controls(wanted),
@@ -92,7 +88,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         # The language that this browser keeps, also before the switch itself has it.
         kept: dict[str, Any] = {
             "js": "(...all) => [...all.slice(0, -1), window.keptLanguage(all.at(-1))]",
-            **silent,
+            **SILENT,
         }
         home_inputs, home_shown = home_page.refresh_inputs, home_page.shown
         read_inputs = [read_page.reading, switch]
@@ -102,17 +98,17 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
                 brand, controls, status, *tab.values(), *ask_page.labelled,
                 *practice_page.labelled, *practice_page.drawn, *notes_page.labelled,
                 *notes_page.drawn,
-            ], **silent,
-        ).then(home_page.refresh, home_inputs, home_shown, **silent).then(
-            read_page.refresh, read_inputs, read_page.shown, **silent,
+            ], **SILENT,
+        ).then(home_page.refresh, home_inputs, home_shown, **SILENT).then(
+            read_page.refresh, read_inputs, read_page.shown, **SILENT,
         ).then(
-            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **silent,
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **SILENT,
         ).then(
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
-            **silent,
+            **SILENT,
         )  # fmt: skip
         # No output: it would undo a choice made while the page was still loading.
-        page.load(None, js="() => window.showKeptLanguage()", **private)
+        page.load(None, js="() => window.showKeptLanguage()", **PRIVATE)
         gr.on(
             [page.load, tab["home"].select], home_page.refresh, home_inputs, home_shown,
             concurrency_limit=4, **kept,
@@ -123,69 +119,87 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         )  # fmt: skip
         gr.on(
             [page.load, tab["ask"].select], ask_page.refresh, ask_page.collections,
-            ask_page.collections, **silent,
+            ask_page.collections, **SILENT,
         )  # fmt: skip
         tab["practice"].select(
             practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
             **kept,
         )  # fmt: skip
         tab["read"].select(read_page.refresh, read_inputs, read_page.shown, **kept)
-        to_read.change(read_page.open, [to_read, switch], read_page.shown, **silent).then(
-            None, read_page.reading, js="(key) => window.noteOpened(key)", **private
+        to_read.change(read_page.open, [to_read, switch], read_page.shown, **SILENT).then(
+            None, read_page.reading, js="(key) => window.noteOpened(key)", **PRIVATE
         )
         to_cited.change(
-            read_page.open_cited, [to_cited, ask_page.session, switch], read_page.shown, **silent
-        ).then(None, read_page.reading, js="(key) => window.noteOpened(key)", **private)
+            read_page.open_cited, [to_cited, ask_page.session, switch], read_page.shown, **SILENT
+        ).then(None, read_page.reading, js="(key) => window.noteOpened(key)", **PRIVATE)
 
-        def searched_too(names: list[str], named: str, request: gr.Request) -> Any:
-            return chosen.offered(assistant, names, owner_of(request), [named])
+        def with_added(names: list[str], named: str, request: gr.Request) -> object:
+            return collection_choice.offered(assistant, names, owner_of(request), [named])
 
         # What was just added is asked and practised from now on.
         for collections in (ask_page.collections, practice_page.collections):
             notes_page.uploaded.then(
-                searched_too, [collections, notes_page.chosen], collections, **silent
+                with_added, [collections, notes_page.chosen], collections, **SILENT
             )
 
-        def to_practice(now: Session, names: list[str], request: gr.Request) -> tuple[Any, ...]:
-            topic = ask.last_topic(now)
+        def to_practice(now: Session, names: list[str], request: gr.Request) -> Updates:
+            topic = ask_tab.last_topic(now)
             more = [topic.collection] if topic else []
-            choice = chosen.offered(assistant, names, owner_of(request), more)
-            return gr.Tabs(selected="practice"), "one", choice, topic.key if topic else None
+            return practising(topic.key if topic else None) | {
+                practice_page.collections: collection_choice.offered(
+                    assistant, names, owner_of(request), more
+                )
+            }
 
-        def to_topic_of(key: str) -> tuple[Any, ...]:
-            return gr.Tabs(selected="practice"), "one", key.partition("\n")[0] or None
+        def to_topic_of(key: str) -> Updates:
+            return practising(key.partition("\n")[0] or None)
 
-        def to_ask(now: PracticeSession, names: list[str], request: gr.Request) -> tuple[Any, ...]:
-            choice = chosen.offered(assistant, names, owner_of(request), now.sources)
-            return gr.Tabs(selected="ask"), choice, follow_up_of(now)
+        def practising(topic: str | None) -> Updates:
+            return {
+                tabs: gr.Tabs(selected="practice"),
+                practice_page.mode: "one",
+                practice_page.topic: topic,
+            }
 
-        ask_page.practise.click(
-            to_practice, [ask_page.session, practice_page.collections],
-            [tabs, practice_page.mode, practice_page.collections, practice_page.topic], **private,
-        ).then(
-            practice_page.start, practice_page.start_inputs, practice_page.start_outputs, **private,
-        )  # fmt: skip
-        to_topic.change(
-            to_topic_of, to_topic, [tabs, practice_page.mode, practice_page.topic], **private
-        ).then(
-            practice_page.start, practice_page.start_inputs, practice_page.start_outputs, **private,
-        )  # fmt: skip
+        def to_ask(now: PracticeSession, names: list[str], request: gr.Request) -> Updates:
+            return {
+                tabs: gr.Tabs(selected="ask"),
+                ask_page.collections: collection_choice.offered(
+                    assistant, names, owner_of(request), now.sources
+                ),
+                ask_page.question: follow_up_of(now),
+            }
+
+        for event in (
+            ask_page.practise.click(
+                to_practice, [ask_page.session, practice_page.collections],
+                [tabs, practice_page.mode, practice_page.collections, practice_page.topic],
+                **PRIVATE,
+            ),
+            to_topic.change(
+                to_topic_of, to_topic, [tabs, practice_page.mode, practice_page.topic], **PRIVATE
+            ),
+        ):  # fmt: skip
+            event.then(
+                practice_page.start, practice_page.start_inputs, practice_page.start_outputs,
+                **PRIVATE,
+            )  # fmt: skip
         practice_page.ask_about.click(
             to_ask, [practice_page.session, ask_page.collections],
-            [tabs, ask_page.collections, ask_page.question], **private,
+            [tabs, ask_page.collections, ask_page.question], **PRIVATE,
         )  # fmt: skip
         page.load(
             ask_page.restore, ask_page.restore_inputs, ask_page.restore_outputs,
             js="(place, now, code) => [window.chatInAddress(), now, window.keptLanguage(code)]",
             concurrency_limit=8,
-            **silent,
+            **SILENT,
         )  # fmt: skip
         timer = gr.Timer(1.0)
 
-        def tick(wanted: Language) -> tuple[str, Any]:
-            return warmth.html(wanted), gr.Timer(active=not warmth.over)
+        def tick(wanted: Language) -> Updates:
+            return {status: warmth.html(wanted), timer: gr.Timer(active=not warmth.over)}
 
-        timer.tick(tick, switch, [status, timer], **silent)
+        timer.tick(tick, switch, [status, timer], **SILENT)
     return page
 
 
@@ -239,7 +253,7 @@ def serve(
 
     def topics() -> None:
         with suppress(RagError):  # the page itself tells what is wrong
-            standing(assistant, "", home.PROFILE)
+            standing(assistant, "", home_tab.PROFILE)
 
     threading.Thread(target=warmth.run, args=(assistant, topics), daemon=True).start()
     page.block_thread()

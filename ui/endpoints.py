@@ -43,7 +43,7 @@ def add_endpoints(assistant: Assistant) -> None:
     api(search, api_name="search", concurrency_limit=AT_ONCE)
 
 
-def _within(k: Any) -> int:
+def _within(k: object) -> int:
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 50:
         raise gr.Error("k must be a whole number from 1 to 50.", print_exception=False)
     return k

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import gradio as gr
 
@@ -17,15 +16,36 @@ from rag.library import uploads
 from rag.library.status import Status
 from rag.notes.note import Skipped
 from rag.permissions import changeable, collection_for, readable
-from ui import answer_html as html
+from ui.answer_html import note_html, quiet
 from ui.session import error_html
 from ui.wording import Language, word
 
 LONGEST_SHOWN = 200_000  # characters of a note that a browser is given at once
 
 
-def collection_view(assistant: Assistant, name: str, language: Language, user: str) -> list[Any]:
-    """Updates of: choice, summary, table, re-index button, removal box."""
+@dataclass(frozen=True, slots=True)
+class CollectionView:
+    """What is shown of one collection.
+
+    Attributes:
+        names: of all that this login may read.
+        rows: of the table of its notes, under `headers`.
+        changeable: this login may change it.
+        removable: it is made of uploads, too, so that nothing else is lost with it.
+    """
+
+    names: list[str]
+    name: str
+    summary: str
+    rows: list[list[str]]
+    changeable: bool
+    removable: bool
+
+
+def collection_view(
+    assistant: Assistant, name: str, language: Language, user: str
+) -> CollectionView:
+    """What is shown of a collection; of the server's own choice where nobody may read it."""
     items = readable(assistant, user)
     names = [item.name for item in items]
     if name not in names:
@@ -34,14 +54,8 @@ def collection_view(assistant: Assistant, name: str, language: Language, user: s
     ours = found.changeable_by(user)
     status = assistant.library.status(found)
     rows = [[word(f"state_{e.state}", language), e.path, e.reason] for e in status.entries]
-    named = found.uploaded and ours
-    return [
-        gr.update(choices=names, value=name),
-        _summary(status, language, ours),
-        gr.update(value={"headers": headers(language), "data": rows}),
-        gr.update(interactive=ours),
-        gr.update(visible=named),
-    ]
+    summary = _summary(status, language, ours)
+    return CollectionView(names, name, summary, rows, ours, found.uploaded and ours)
 
 
 def create_collection(assistant: Assistant, name: str, user: str) -> str:
@@ -142,9 +156,9 @@ def read_note(
     except RagError as error:  # a file that no reader understands can still be deleted
         return error_html(error), ours
     text = note.text[:LONGEST_SHOWN]
-    cut = "" if text == note.text else f"<p class='quiet'>{word('note_cut', language)}</p>"
-    head = f"<div class='quiet'>{escape(found.name)} · {escape(path)}</div>"
-    return head + html.note_html(text, 0, 0) + cut, ours
+    cut = "" if text == note.text else quiet(word("note_cut", language))
+    head = quiet(f"{escape(found.name)} · {escape(path)}", "div")
+    return head + note_html(text, 0, 0) + cut, ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +196,7 @@ def restore_note(assistant: Assistant, gone: Deleted, language: Language, user: 
         file.write_bytes(gone.data)
         uploads.save(found, gone.name, file, assistant.library.limits)
     assistant.library.build(found)
-    return said(word("restored", language))
+    return notice_html(word("restored", language))
 
 
 def headers(language: Language) -> list[str]:
@@ -207,7 +221,7 @@ def _summary(found: Status, language: Language, ours: bool) -> str:
         whose = word("your_uploads", language)
     else:
         whose = word("own_folder", language, folder=item.folder)
-    return f"<div>{escape(line)}</div><div class='quiet'>{escape(whose)}</div>"
+    return f"<div>{escape(line)}</div>{quiet(escape(whose), 'div')}"
 
 
 def report(built: BuildReport, refused: Sequence[Skipped], language: Language) -> str:
@@ -224,15 +238,15 @@ def report(built: BuildReport, refused: Sequence[Skipped], language: Language) -
         f"<li>{escape(part.path)}: {escape(' '.join(part.gaps))}</li>" for part in built.partial
     )
     failed += "".join(f"<li>{escape(warning)}</li>" for warning in built.warnings)
-    return said(line) + (f"<ul class='error'>{failed}</ul>" if failed else "")
+    return notice_html(line) + (f"<ul class='error'>{failed}</ul>" if failed else "")
 
 
-def said(text: str) -> str:
+def notice_html(text: str) -> str:
     """A message, as safe HTML."""
     return f"<div>{escape(text)}</div>"
 
 
-def shown(progress: gr.Progress, language: Language) -> BuildProgress:
+def as_progress(progress: gr.Progress, language: Language) -> BuildProgress:
     """`build_index`'s progress as Gradio's bar."""
 
     def update(stage: str, done: int, total: int) -> None:

@@ -1,14 +1,13 @@
 """Putting components into the other interface language."""
 
-from typing import Any
-
 import gradio as gr
+from gradio.blocks import Block
 
 from ui.tabs.ask_feedback import reasons
 from ui.wording import Language, word
 
 
-def relabelled(part: Any, key: str, language: Language) -> Any:
+def relabelled(part: Block, key: str, language: Language) -> object:
     """The update that puts one component into a language; `key` names its words."""
     text = word(key, language)
     if isinstance(part, gr.Button):

@@ -8,9 +8,9 @@ import logging
 import threading
 from collections.abc import Generator
 from contextlib import closing
-from typing import Any
 
-Updates = tuple[Any, ...]
+from ui.answer_stream import Shown
+
 PATIENCE_S = 180.0  # for a page that went away: a reload takes seconds, a closed lid is no hurry
 
 
@@ -21,11 +21,11 @@ class Running:
         chat: number of the conversation that it belongs to; None: it could not be kept.
     """
 
-    def __init__(self, chat: int | None, updates: Generator[Updates]) -> None:
+    def __init__(self, chat: int | None, steps: Generator[Shown]) -> None:
         self.chat = chat
-        self._updates = updates
+        self._steps = steps
         self._news = threading.Condition()
-        self._latest: Updates = ()
+        self._latest: Shown | None = None
         self._count = 0
         self._over = self._told = False
         self._error: Exception | None = None
@@ -35,12 +35,12 @@ class Running:
     def run(self) -> None:
         """Write it, until it is finished or stopped."""
         try:
-            with closing(self._updates):
-                for update in self._updates:
+            with closing(self._steps):
+                for step in self._steps:
                     with self._news:
                         if self._told:
                             break
-                        self._latest, self._count = update, self._count + 1
+                        self._latest, self._count = step, self._count + 1
                         self._news.notify_all()
         except Exception as error:  # told to whoever follows, as if it were theirs
             logging.getLogger(__name__).exception("an answer failed")
@@ -50,8 +50,8 @@ class Running:
                 self._over = True
                 self._news.notify_all()
 
-    def follow(self) -> Generator[Updates]:
-        """The newest update, again and again, until it is finished or stopped."""
+    def follow(self) -> Generator[Shown]:
+        """The newest step, again and again, until it is finished or stopped."""
         seen = 0
         self._joined(1)
         try:
@@ -63,8 +63,9 @@ class Running:
                         return
                     if self._count == seen:
                         break
-                    seen, update = self._count, self._latest
-                yield update
+                    seen, step = self._count, self._latest
+                if step is not None:
+                    yield step
         finally:
             self._joined(-1)
         if self._error is not None:
@@ -106,9 +107,9 @@ class Desk:
         self._running: dict[tuple[str, int], Running] = {}
         self._lock = threading.Lock()
 
-    def start(self, owner: str, chat: int | None, updates: Generator[Updates]) -> Running:
+    def start(self, owner: str, chat: int | None, steps: Generator[Shown]) -> Running:
         """Have an answer written in the background."""
-        running = Running(chat, updates)
+        running = Running(chat, steps)
         if chat is not None:
             with self._lock:
                 self._running[owner, chat] = running

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import gradio as gr
 
@@ -11,7 +10,7 @@ from rag.chats.chat_store import Chat, ChatHead, Verdict
 from rag.errors import RagError
 from rag.permissions import asker
 from rag.practice.history import check_profile
-from ui import answer_html as html
+from ui.answer_html import answer_html, citations_html, escape, quiet, unanswered_html
 from ui.wording import Language, word
 
 
@@ -71,12 +70,12 @@ def messages(now: Session, language: Language, asking: str = "") -> list[dict[st
     """
     shown = []
     for turn, answer in enumerate(now.answers):
-        shown.append({"role": "user", "content": html.escape(answer.question.strip())})
-        content = html.answer_html(answer, turn, language)
+        shown.append({"role": "user", "content": escape(answer.question.strip())})
+        content = answer_html(answer, turn, language)
         shown.append({"role": "assistant", "content": content})
     if asking:
-        shown.append({"role": "user", "content": html.escape(asking)})
-        broken = html.unanswered_html(asking, language)
+        shown.append({"role": "user", "content": escape(asking)})
+        broken = unanswered_html(asking, language)
         shown.append({"role": "assistant", "content": broken})
     return shown
 
@@ -88,7 +87,7 @@ def thumbs(now: Session) -> list[str | None]:
     return known + [None] * (len(now.answers) - len(known))
 
 
-def turn_at(now: Session, message: Any) -> int | None:
+def turn_at(now: Session, message: object) -> int | None:
     """Number of the kept answer that a message of the chatbot shows; None: it shows none."""
     if not isinstance(message, int) or message % 2 == 0 or message // 2 >= len(now.turns):
         return None
@@ -98,18 +97,18 @@ def turn_at(now: Session, message: Any) -> int | None:
 def sources_of(now: Session, turn: int, language: Language) -> str:
     """The quotes of one answer (negative: from the last), under its question."""
     if not now.answers:
-        return f"<p class='quiet'>{word('no_sources', language)}</p>"
+        return quiet(word("no_sources", language))
     answer = now.answers[turn]
     turn = turn % len(now.answers)
-    head = f"<p class='quiet asked'>{html.escape(answer.question.strip())}</p>"
+    head = quiet(escape(answer.question.strip()), also="asked")
     if not answer.citations:
-        return f"{head}<p class='quiet'>{word('cites_nothing', language)}</p>"
-    return head + html.citations_html(answer, turn, language)
+        return head + quiet(word("cites_nothing", language))
+    return head + citations_html(answer, turn, language)
 
 
 def error_html(error: RagError) -> str:
     """A failure's sentence, safe to show."""
-    return f"<div class='error'>{html.escape(str(error))}</div>"
+    return f"<div class='error'>{escape(str(error))}</div>"
 
 
 def list_html(
@@ -118,12 +117,16 @@ def list_html(
     """The conversations as buttons, the open one marked."""
     if not heads:
         key = "no_chat_found" if searched else "no_chats"
-        return f"<p class='quiet'>{word(key, language)}</p>"
-    items = "".join(
-        f"<button type='button' class='chat-item{' current' if head.id == current else ''}' "
-        f"data-chat='{head.id}'><span class='chat-title'>{html.escape(head.title)}</span>"
-        f"<span class='quiet'>{datetime.fromisoformat(head.updated).astimezone():%m-%d %H:%M} · "
-        f"{word('chat_turns', language, n=head.turns)}</span></button>"
-        for head in heads
-    )
+        return quiet(word(key, language))
+    items = "".join(_listed(head, head.id == current, language) for head in heads)
     return f"<div class='chat-list'>{items}</div>"
+
+
+def _listed(head: ChatHead, is_open: bool, language: Language) -> str:
+    when = f"{datetime.fromisoformat(head.updated).astimezone():%m-%d %H:%M}"
+    about = quiet(f"{when} · {word('chat_turns', language, n=head.turns)}", "span")
+    return (
+        f"<button type='button' class='chat-item{' current' if is_open else ''}' "
+        f"data-chat='{head.id}'><span class='chat-title'>{escape(head.title)}</span>"
+        f"{about}</button>"
+    )

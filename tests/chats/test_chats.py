@@ -13,7 +13,9 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +37,9 @@ from rag.storage.database import Database
 from ui import running
 from ui.answer_stream import Writing, answer_stream, stopped
 from ui.session import Session, messages, sources_of, turn_at
-from ui.tabs import ask_chats as panel
-from ui.tabs import ask_feedback as verdicts
+from ui.tabs.ask_actions import AskActions
+from ui.tabs.ask_chats import ChatViews
+from ui.tabs.ask_parts import draw
 from ui.tabs.cited_note import cited, open_citation
 
 NASTY = (
@@ -350,16 +353,24 @@ def run(assistant, question, now, owner="", spec="none"):
     return list(answer_stream(assistant, question, now, spec, 6, "zh", owner))
 
 
+def page_of(assistant):
+    """The Ask page's components, and what they show of the conversations."""
+    with gr.Blocks():
+        part = draw(assistant, "zh")
+    return part, ChatViews(assistant, part)
+
+
 def test_the_page_keeps_opens_and_cites_the_right_answer(assistant):
     steps = run(assistant, "LoRA 的缺点是什么?", Session())
-    now = run(assistant, "键值缓存的代价是什么?", steps[-1][2])[-1][2]
+    now = run(assistant, "键值缓存的代价是什么?", steps[-1].session)[-1].session
     assert now.chat is not None and len(now.turns) == 2
-    opened = panel.opened(assistant, "", f"{now.chat}_123", Session(), "zh")
-    chat, sources, _, again = opened[:4]
+    part, panel = page_of(assistant)
+    opened = panel.opened("", f"{now.chat}_123", Session(), "zh")
+    sources, again = opened[part.sources], opened[part.session]
     assert again.answers == tuple(replace(a, timings=b.timings) for a, b in zip(
         now.answers, again.answers, strict=True
     ))  # fmt: skip
-    shown = chat["value"]
+    shown = opened[part.chat]["value"]
     assert [item["role"] for item in shown] == ["user", "assistant"] * 2
     assert "cite-0_1" in shown[1]["content"] and "cite-1_" not in shown[1]["content"]
     assert "cite-1_1" in shown[3]["content"] and "cite-0_" not in shown[3]["content"]
@@ -367,39 +378,45 @@ def test_the_page_keeps_opens_and_cites_the_right_answer(assistant):
     note, sources = cited(assistant, "0_1_99", again, "zh")
     assert '<mark id="cited">' in note and "秩的限制" in note
     assert "cite-0_1" in sources and "cite-1_" not in sources
-    followed = run(assistant, "那它的作用呢?", again)[-1][2]  # context restored
+    followed = run(assistant, "那它的作用呢?", again)[-1].session  # context restored
     assert "键值缓存" in followed.answers[-1].standalone
 
 
 def test_an_error_leaves_the_conversation_and_its_citations_alone(assistant, scripted):
-    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
+    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1].session
     failed = run(assistant, "???", now)
-    assert "class='error'" in failed[-1][0][-1]["content"]
-    assert failed[-1][2] == now
+    assert "class='error'" in failed[-1].messages[-1]["content"]
+    assert failed[-1].session == now
     assert turn_at(now, 3) is None  # a thumb under the error's message rates nothing
-    assert verdicts.judged(assistant, "", now, 3, False, "zh")[1] is None
+    why = page_of(assistant)[0].why
+    assert why.judged(assistant, "", now, 3, False, "zh")[why.turn] is None
     scripted.enqueue(ModelError("gone"))
-    assert "gone" in run(assistant, "LoRA 的秩?", now, spec="scripted:x")[-1][0][-1]["content"]
-    after = run(assistant, "键值缓存的代价是什么?", failed[-1][2])[-1]
-    assert len(after[0]) == 4  # the failed exchange is gone, places and citations agree
-    assert "cite-1_1" in after[0][3]["content"]
+    assert (
+        "gone" in run(assistant, "LoRA 的秩?", now, spec="scripted:x")[-1].messages[-1]["content"]
+    )
+    after = run(assistant, "键值缓存的代价是什么?", failed[-1].session)[-1]
+    assert len(after.messages) == 4  # the failed exchange is gone, places and citations agree
+    assert "cite-1_1" in after.messages[3]["content"]
 
 
 def test_a_greeting_is_answered_and_kept(assistant):
-    now = run(assistant, "你好", Session())[-1][2]
-    assert panel.opened(assistant, "", str(now.chat), Session(), "en")[3].answers[0].abstained
+    now = run(assistant, "你好", Session())[-1].session
+    part, panel = page_of(assistant)
+    opened = panel.opened("", str(now.chat), Session(), "en")
+    assert opened[part.session].answers[0].abstained
     assert sources_of(now, -1, "zh")
     assert cited(assistant, "0_1", now, "zh")
     assert cited(assistant, "0_-1", now, "zh")
-    now = run(assistant, "LoRA 的缺点是什么?", now)[-1][2]
+    now = run(assistant, "LoRA 的缺点是什么?", now)[-1].session
     assert now.answers[1].citations
 
 
 def test_a_click_on_nothing_is_harmless(assistant):
     now = Session((answer(),))
+    part, panel = page_of(assistant)
     for place in ("", "x", "7_1", "0_9", "0_-9", "-1_1", "²_1", "0", "9" * 40):
         assert isinstance(cited(assistant, place, now, "zh")[0], str)
-        assert panel.opened(assistant, "", place, now, "zh")[3] == now
+        assert panel.opened("", place, now, "zh")[part.session] == now
 
 
 def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, scripted):
@@ -407,21 +424,22 @@ def test_stop_closes_the_models_stream_and_gives_the_question_back(assistant, sc
     assistant.models["scripted:x"] = RemoteModel(
         "scripted:x", lambda refused: scripted, queue=queue
     )
-    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
+    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1].session
     scripted.enqueue("LoRA 的秩 r 通常取 8 到 64。[1]" * 9)
     events = answer_stream(assistant, "LoRA 的缺点是<什么>?", now, "scripted:x", 6, "zh")
-    shown = next(step for step in events if "LoRA" in step[0][-1]["content"])
-    assert len(queue) == 1, shown[0][-1]["content"]
+    shown = next(step for step in events if "LoRA" in step.messages[-1]["content"])
+    assert len(queue) == 1, shown.messages[-1]["content"]
     events.close()
     assert len(queue) == 0
-    back = stopped(shown[2], "LoRA 的缺点是<什么>?", "", "zh")
-    assert back[0] == messages(now, "zh")
-    assert back[2] == now
-    assert back[3] == "LoRA 的缺点是<什么>?"
-    assert stopped(shown[2], "LoRA?", "newer", "zh")[3] == "newer"
-    nothing = stopped(now, None, "typed", "zh")
-    assert all(not isinstance(item, str | list | Session) for item in nothing)
-    assert len(run(assistant, "键值缓存的代价是什么?", back[2])[-1][2].turns) == 2
+    back = stopped(shown.session, "LoRA 的缺点是<什么>?", "", "zh")
+    assert back.messages == messages(now, "zh")
+    assert back.session == now
+    assert back.question == "LoRA 的缺点是<什么>?"
+    assert stopped(shown.session, "LoRA?", "newer", "zh").question == "newer"
+    visitor = SimpleNamespace(username=None, session_hash="a page")  # nothing is asked on it
+    nothing = AskActions(assistant, page_of(assistant)[0]).stop(now, "typed", "zh", visitor)
+    assert nothing and all(update == gr.skip() for update in nothing.values())
+    assert len(run(assistant, "键值缓存的代价是什么?", back.session)[-1].session.turns) == 2
 
 
 @pytest.mark.parametrize("silent", [False, True])
@@ -431,17 +449,17 @@ def test_what_replaces_a_stream_is_its_last_update(silent):
     def updates():
         try:
             for draft in ["a", "b", "c"]:
-                yield (draft,)
+                yield {"chat": draft}
                 more.wait(60)
         finally:
             ended.set()
 
     def read():
-        seen.extend(writing.to("page", "why?", updates()))
+        seen.extend(writing.to("page", "why?", updates(), ["chat"]))
 
     def replaced(question):
         assert ended.is_set() != silent  # nothing is kept after the handler looks, if it can wait
-        return question, "whole page"
+        return {"chat": question, "list": "whole page"}
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -450,52 +468,58 @@ def test_what_replaces_a_stream_is_its_last_update(silent):
     assert writing.busy("page") and not writing.busy("another page")
     if not silent:
         threading.Timer(0.2, more.set).start()
-    result = writing.stop("page", replaced, lambda whole: whole[:1], 0.5 if silent else 60)
-    assert result == ("why?", "whole page")
+    result = writing.stop("page", replaced, 0.5 if silent else 60)
+    assert result == {"chat": "why?", "list": "whole page"}
     more.set()
     reader.join(60)
     # A model that was silent too long says nothing more: its page shows something else by then.
-    assert seen == ([("a",)] if silent else [("a",), ("why?",)])
+    assert [update["chat"] for update in seen] == (["a"] if silent else ["a", "why?"])
+    assert all(len(update) == 1 for update in seen)  # the list is not the stream's
     assert not writing.busy("page")
-    assert writing.stop("page", lambda question: (question,)) == (None,)
+    assert writing.stop("page", lambda question: {"chat": question}) == {"chat": None}
 
 
 def test_an_answer_that_cannot_be_kept_is_shown_and_kept_later(assistant):
     assistant._chats = Chats(assistant.settings.data_dir / "chats.sqlite", busy_s=0.05)
-    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
+    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1].session
     other = sqlite3.connect(assistant.chats().path)
     other.execute("BEGIN IMMEDIATE")
     locked = run(assistant, "键值缓存的代价是什么?", now)
-    content = locked[-1][0][-1]["content"]
+    content = locked[-1].messages[-1]["content"]
     assert "cite-1_1" in content and "another program" in content
-    assert len(locked[-1][2].turns) == 1
-    assert "not kept" in verdicts.judged(assistant, "", locked[-1][2], 3, True, "en")[2]
+    assert len(locked[-1].session.turns) == 1
+    why = page_of(assistant)[0].why
+    judged = why.judged(assistant, "", locked[-1].session, 3, True, "en")
+    assert "not kept" in judged[why.notice]
     other.rollback()
     other.close()
-    now = run(assistant, "LoRA 的原理是什么?", locked[-1][2])[-1][2]
+    now = run(assistant, "LoRA 的原理是什么?", locked[-1].session)[-1].session
     assert len(assistant.chats().load("", now.chat).turns) == 3
     with full_disk(10_000):
         full = run(assistant, "LoRA 的缺点是什么?", now)[-1]
-    assert "cite-3_1" in full[0][-1]["content"] and "class='error'" in full[0][-1]["content"]
+    content = full.messages[-1]["content"]
+    assert "cite-3_1" in content and "class='error'" in content
 
 
 def test_panels_say_what_fails(assistant):
-    now = run(assistant, "LoRA 的缺点是什么?", Session(), owner="li")[-1][2]
-    assert "不存在" in panel.renamed(assistant, "wang", "x", now, "zh")[4]
-    assert "不存在" in panel.deleted(assistant, "wang", now, "zh")[7]
-    assert panel.exported(assistant, "wang", now, "zh")[0] == ""
-    assert "不存在" in verdicts.judged(assistant, "wang", now, 1, True, "zh")[2]
-    assert panel.exported(assistant, "li", Session(), "zh")[0] == ""
-    assert panel.deleted(assistant, "li", Session(), "zh")[3] == Session()
-    name, text = json.loads(panel.exported(assistant, "li", now, "zh")[0])
+    now = run(assistant, "LoRA 的缺点是什么?", Session(), owner="li")[-1].session
+    part, panel = page_of(assistant)
+    kept, why = part.kept, part.why
+    assert "不存在" in panel.renamed("wang", "x", now, "zh")[kept.notice]
+    assert "不存在" in panel.deleted("wang", now, "zh")[kept.notice]
+    assert panel.exported("wang", now, "zh")[kept.exported] == ""
+    assert "不存在" in why.judged(assistant, "wang", now, 1, True, "zh")[why.notice]
+    assert panel.exported("li", Session(), "zh")[kept.exported] == ""
+    assert panel.deleted("li", Session(), "zh")[part.session] == Session()
+    name, text = json.loads(panel.exported("li", now, "zh")[kept.exported])
     assert name == "LoRA-的缺点是什么.md" and "秩的限制" in text
-    assert panel.renamed(assistant, "li", "新", now, "zh")[0].title == "新"
-    assert panel.deleted(assistant, "li", now, "zh")[3] == Session()
+    assert panel.renamed("li", "新", now, "zh")[part.session].title == "新"
+    assert panel.deleted("li", now, "zh")[part.session] == Session()
     assert assistant.chats().heads("li") == []
 
 
 def test_a_note_changed_since_shows_what_was_cited(assistant, corpus):
-    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1][2]
+    now = run(assistant, "LoRA 的缺点是什么?", Session())[-1].session
     quote = now.answers[0].citations[0].quote
     text = (corpus / "lora.md").read_text("utf-8")
     (corpus / "lora.md").write_text(text.replace("## 原理", "新的一段。\n\n## 原理"), "utf-8")

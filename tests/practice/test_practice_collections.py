@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +19,7 @@ from rag.practice.stats import progress
 from tests.chromium import launched, new_page
 from tests.live import start_server
 from ui.app import Warmth, build
+from ui.practising import interview_parts
 from ui.practising.interview_actions import InterviewActions
 from ui.practising.sitting import Sitting
 from ui.tabs.practice_exercise import PracticeSession, source_of
@@ -203,9 +205,11 @@ def test_commands(both, embedder, monkeypatch):
 
 def test_a_choice_takes_its_topics_and_tags_along(both):
     def refreshed(names, topic, tag):
-        return handlers["refresh"]("me", names, topic, tag, "", Sitting(), "zh", visitor(""))[:3]
+        shown = page["refresh"]("me", names, topic, tag, "", Sitting(), "zh", visitor(""))
+        return shown[choices.collections], shown[choices.topic], shown[choices.tag]
 
-    handlers = handlers_of(both)
+    page = handlers_of(both)
+    choices = page["choose"].__self__.choices
     choice, topics, tags = refreshed(BOTH, "papers//lora.md", "")
     assert "value" not in choice and "value" not in topics  # nothing to take back
     assert ("LoRA 变体 · papers", "papers//lora.md") in topics["choices"]
@@ -241,10 +245,13 @@ def logins(both):
 def test_nobody_practises_anothers_notes(logins):
     """Also by a request that no page of ours would send."""
     page = handlers_of(logins)
+    acts = page["choose"].__self__
+    part, choices = acts.parts, acts.choices
     alice, bob = visitor("alice"), visitor("bob")
 
     def choose(topic, names, who):
-        return page["choose"]("me", topic, names, "", "", 0, "zh", who)[:2]
+        updates = page["choose"]("me", topic, names, "", "", 0, "zh", who)
+        return updates[part.session], updates[part.question]
 
     session, shown = choose("alice/mine//rope.md", ["alice/mine"], alice)
     assert session.exercise.collection == "alice/mine" and "RoPE" in shown
@@ -254,22 +261,28 @@ def test_nobody_practises_anothers_notes(logins):
     forged, shown = choose("alice/mine//rope.md", [DEFAULT], bob)
     assert forged.exercise is None or forged.exercise.collection == ""
     *_, last = page["judge"](SAID, session, "me", "zh", alice)
-    graded = last[0]
+    graded = last[part.session]
     assert graded.grade is not None
     assert "旋转矩阵" in source_of(logins, f"p_{1}_0", graded, "zh", "alice")
     # A session that reached another login somehow opens and grades nothing.
     assert "旋转" not in source_of(logins, f"p_{1}_0", graded, "zh", "bob")
     *_, last = page["judge"](SAID, session, "me", "zh", bob)
-    assert last[0].grade is None and "error" in last[1]
+    assert part.session not in last and "error" in last[part.result]  # nothing is graded
     chosen = ["alice/mine", "papers"]
-    choice, topics, *_ = page["refresh"]("me", chosen, None, "", "", Sitting(), "zh", bob)
-    assert choice["value"] == ["papers"] and "alice" not in str(topics)
+    shown = page["refresh"]("me", chosen, None, "", "", Sitting(), "zh", bob)
+    assert shown[choices.collections]["value"] == ["papers"]
+    assert "alice" not in str(shown[choices.topic])
     assert logins.history().attempts("alice") and not logins.history().attempts("bob")
 
 
 def test_nobody_sees_or_answers_anothers_interview(logins):
-    acts, alice, bob = InterviewActions(logins), visitor("alice"), visitor("bob")
-    sitting = acts.begin("me", [DEFAULT], "due", "", "", 5, 0, "zh", alice)[0]
+    with gr.Blocks():
+        part, offer = interview_parts.draw("zh"), interview_parts.draw_offer("zh")
+        past = interview_parts.draw_past()
+    acts = InterviewActions(logins, part, offer, past)
+    alice, bob = visitor("alice"), visitor("bob")
+    begun = acts.begin("me", [DEFAULT], "due", "", "", 5, 0, "zh", alice)
+    sitting = begun[part.sitting]
     assert sitting.number
     for updates in (
         acts.open_past(f"{sitting.number}_0", "me", "zh", bob),
@@ -278,11 +291,12 @@ def test_nobody_sees_or_answers_anothers_interview(logins):
         [*acts.appeal(1, "note wrong", "", sitting, "me", "zh", bob)][-1],
     ):
         assert "没有这场面试" in str(updates)
-    assert acts.standing(Sitting(), "me", "zh", bob) == ("", "")
+    nothing = {offer.text: "", past.listed: ""}
+    assert acts.standing(Sitting(), "me", "zh", bob) == nothing
     assert acts.export(sitting, "me", bob) == ""
-    assert acts.standing(Sitting(), "me", "zh", alice)[0]
+    assert acts.standing(Sitting(), "me", "zh", alice)[offer.text]
     forged = acts.begin("me", ["alice/mine"], "due", "", "", 5, 0, "zh", bob)
-    assert forged[0].number == 0 and "error" in forged[3]
+    assert forged[part.sitting].number == 0 and "error" in forged[part.notice]
     assert not logins.history().attempts("bob") and not logins.history().attempts("alice")
 
 
@@ -292,19 +306,17 @@ def test_a_grading_waits_its_turn_under_its_learners_name(both, scripted):
     both.models["scripted:q"] = RemoteModel("scripted:q", lambda refused: scripted, queue=queue)
     both.settings = both.settings.model_copy(update={"llm": "scripted:q"})
     session = PracticeSession(both.coach("none").exercise("lora.md", "zh"), (DEFAULT,))
-    judging = handlers_of(both)["judge"](
-        "LoRA 冻结预训练权重。", session, "me", "zh", visitor("li")
-    )
+    judge = handlers_of(both)["judge"]
+    part = judge.__self__.parts
+    judging = judge("LoRA 冻结预训练权重。", session, "me", "zh", visitor("li"))
     next(judging)
     with queue.turn("login wang"):
-        assert "1" in next(judging)[1]
+        assert "1" in next(judging)[part.result]
         assert queue.waiting == ("login li",)
     *_, last = judging
-    assert last[0].grade.llm == "scripted:q" and len(queue) == 0
+    assert last[part.session].grade.llm == "scripted:q" and len(queue) == 0
     # A learner who leaves the page leaves the queue.
-    judging = handlers_of(both)["judge"](
-        "LoRA 冻结预训练权重。", session, "me", "zh", visitor("li")
-    )
+    judging = judge("LoRA 冻结预训练权重。", session, "me", "zh", visitor("li"))
     with queue.turn("login wang"):
         next(judging), next(judging)
         assert len(queue) == 2

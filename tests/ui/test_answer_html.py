@@ -3,7 +3,7 @@
 import pytest
 
 from ui.answer_html import inline, note_html
-from ui.tabs.ask_tab import LATEX
+from ui.tabs.ask_parts import LATEX
 
 
 @pytest.mark.parametrize(

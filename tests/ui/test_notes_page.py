@@ -43,7 +43,7 @@ def rope(tmp_path):
 
 
 def rows(assistant, name, user=""):
-    return notes.collection_view(assistant, name, "en", user)[2]["value"]["data"]
+    return notes.collection_view(assistant, name, "en", user).rows
 
 
 def test_upload_read_and_delete(assistant, rope, tmp_path):
@@ -116,9 +116,9 @@ def test_logins_see_their_own_and_shared_notes_and_change_only_their_own(assista
         with pytest.raises(UsageError):
             attempt()
     assert "RoPE" not in notes.read_note(assistant, alice, "rope.md", "en", "bob")[0]
-    assert notes.collection_view(assistant, alice, "en", "bob")[0]["value"] == DEFAULT
+    assert notes.collection_view(assistant, alice, "en", "bob").name == DEFAULT
     asked = list(answer_stream(assistant, "RoPE?", Session(), "none", 6, "en", "bob", [alice]))
-    assert "error" in asked[-1][0][-1]["content"] and "旋转" not in str(asked)
+    assert "error" in asked[-1].messages[-1]["content"] and "旋转" not in str(asked)
     assert "旋转" in notes.read_note(assistant, alice, "rope.md", "en", "alice")[0]
 
 

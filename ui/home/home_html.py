@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from rag.notes.topic import Topic
+from ui.answer_html import quiet
 from ui.home.standing import STATES, Standing, State, by_folder, folder_name, steps
 from ui.wording import EXAMPLES, Language, known, word
 
@@ -23,7 +24,7 @@ def home_html(
         follows: the path has the button for what is new.
     """
     if now is None:
-        today = f"<p class='quiet'>{word('loading_map', language)}</p>"
+        today = quiet(word("loading_map", language))
         chart = ""
     else:
         today = _today(now, language, follows) if now.begun else _first_steps(now, language)
@@ -59,7 +60,7 @@ def _today(now: Standing, language: Language, follows: bool) -> str:
         names = " · ".join(escape(topic.name(language)) for topic in now.due[:4])
         rest = " …" if count > 4 else ""
         return (
-            f"<h2>{head}</h2><p class='quiet'>{names}{rest}</p>"
+            f"<h2>{head}</h2>{quiet(names + rest)}"
             f"{practise_button('', word('start_review', language))}"
         )
     lines = []
@@ -68,7 +69,7 @@ def _today(now: Standing, language: Language, follows: bool) -> str:
         lines.append(word("due_next", language, day=day))
     if now.upcoming is not None:
         lines.append(word("next_up", language, topic=now.upcoming.name(language)))
-    told = "".join(f"<p class='quiet'>{escape(line)}</p>" for line in lines)
+    told = "".join(quiet(escape(line)) for line in lines)
     key_of = now.upcoming.key if now.upcoming else ""
     offers = now.topics and not follows
     button = practise_button(key_of, word("start_next", language)) if offers else ""
@@ -95,7 +96,7 @@ def _first_steps(now: Standing, language: Language) -> str:
     else:
         cards.append(_step("notes", "note", "", word("add_notes", language), ""))
     return (
-        f"<h2>{word('welcome', language)}</h2><p class='quiet'>{word('welcome_lead', language)}</p>"
+        f"<h2>{word('welcome', language)}</h2>{quiet(word('welcome_lead', language))}"
         f"<ol class='first-steps'>{''.join(cards)}</ol>"
     )
 
@@ -118,7 +119,7 @@ def _ask_box(language: Language) -> str:
 def _map(now: Standing, language: Language) -> str:
     """Folders with their topics as a path."""
     if not now.topics:
-        return f"<p class='quiet'>{word('no_topics', language)}</p>"
+        return quiet(word("no_topics", language))
     done = sum(now.state(topic) == "learned" for topic in now.topics)
     legend = "".join(
         f"<span>{glyph(state, language)}{word(state, language)}</span>" for state in STATES
@@ -129,7 +130,7 @@ def _map(now: Standing, language: Language) -> str:
     line = word("map_line", language, done=done, all=len(now.topics))
     return (
         f"<section class='map'><div class='map-head'><h2>{word('map', language)}</h2>"
-        f"<span class='quiet'>{line}</span><div class='legend'>{legend}</div></div>"
+        f"{quiet(line, 'span')}<div class='legend'>{legend}</div></div>"
         f"<div class='folders'>{folders}</div></section>"
     )
 
@@ -140,12 +141,12 @@ def _folder(name: str, topics: Sequence[Topic], now: Standing, language: Languag
     rows = []
     for level, group in enumerate(steps(topics)):
         head = word("first" if level == 0 else "then", language)
-        label = f"<span class='quiet'>{head}</span>" if level < 2 else ""
+        label = quiet(head, "span") if level < 2 else ""
         chips = "".join(topic_button(topic, now.state(topic), language) for topic in group)
         rows.append(f"<li>{label}<div class='topics'>{chips}</div></li>")
     return (
         f"<details class='folder'><summary><span class='folder-name'>"
-        f"{escape(named(name, language))}</span><span class='quiet'>{done} / {len(topics)}</span>"
+        f"{escape(named(name, language))}</span>{quiet(f'{done} / {len(topics)}', 'span')}"
         f"<span class='strip' aria-hidden='true'>{strip}</span></summary>"
         f"<ol class='path'>{''.join(rows)}</ol></details>"
     )

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.assistant import Assistant
 from rag.errors import RagError
@@ -17,22 +17,23 @@ from ui.home.on_path import on_path
 from ui.home.path_html import path_html
 from ui.home.standing import standing
 from ui.session import error_html, owner_of
+from ui.wiring import SILENT
 from ui.wording import Language
 
 PROFILE = "me"  # of whoever learns where there is no login
 PLANNED = ("interview", "path")  # what of a learner's plan the page changes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HomePage:
     """What the application wires to the rest of the page."""
 
-    shown: Any
+    shown: gr.HTML
     refresh: Callable[..., str]
-    refresh_inputs: list[Any]
+    refresh_inputs: list[Block]
 
 
-def render(assistant: Assistant, language: Language, language_input: Any) -> HomePage:
+def render(assistant: Assistant, language: Language, language_input: gr.Radio) -> HomePage:
     """Draw the page into the open `gr.Blocks`."""
     shown = gr.HTML(
         home_html(None, language), elem_id="home", padding=False, apply_default_css=False
@@ -67,8 +68,6 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Hom
             pass
         return told + refresh(interface, request)
 
-    wished.change(
-        wish, [wished, language_input], shown, api_visibility="private", show_progress="hidden"
-    )
+    wished.change(wish, [wished, language_input], shown, **SILENT)
 
-    return HomePage(shown, refresh, [language_input])
+    return HomePage(shown=shown, refresh=refresh, refresh_inputs=[language_input])

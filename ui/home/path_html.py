@@ -2,6 +2,7 @@
 
 from html import escape
 
+from ui.answer_html import quiet
 from ui.home.home_html import practise_button, topic_button
 from ui.home.on_path import OnPath
 from ui.home.standing import Standing
@@ -16,7 +17,7 @@ def path_html(found: OnPath, now: Standing, language: Language) -> str:
     line = word("path_line", language, done=done, all=len(found.all))
     head = (
         f"<div class='map-head'><h2>{escape(found.plan.path.name(language))}</h2>"
-        f"<span class='quiet'>{line}</span>{_date(found, language)}</div>"
+        f"{quiet(line, 'span')}{_date(found, language)}</div>"
     )
     body = _today(found, now, language) if found.follows else _offer(found, language)
     return f"<section class='trail'>{head}{_days(found, language)}{body}</section>"
@@ -48,7 +49,7 @@ def _today(found: OnPath, now: Standing, language: Language) -> str:
         )
         parts.append(  # what an interview adds to today is folded
             f"<details{'' if parts else ' open'}><summary><h3>{escape(name)} "
-            f"<span class='quiet'>{hours}</span></h3></summary>"
+            f"{quiet(hours, 'span')}</h3></summary>"
             f"<div class='topics'>{chips}</div></details>"
         )
     following = found.following
@@ -65,7 +66,7 @@ def _today(found: OnPath, now: Standing, language: Language) -> str:
 def _offer(found: OnPath, language: Language) -> str:
     told = word("path_lead", language, n=len(found.days))
     return (
-        f"<p class='quiet'>{told}</p><button type='button' class='chip follow-path' "
+        f"{quiet(told)}<button type='button' class='chip follow-path' "
         f"data-follow='1'>{word('path_follow', language)}</button>"
     )
 

@@ -2,28 +2,62 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.practice.grades import Grade, LeftOut
 from rag.practice.kept.appeals import KINDS, AppealKind
-from ui import answer_html as html
+from ui.answer_html import escape
+from ui.wiring import Labelled, Updates
 from ui.wording import Language, word
 
 _SHOWN = 90  # characters of a point in the list
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AppealArea:
-    """The area's components: `labelled` change with the language, `shown` with the grade."""
+    """The area's components; `labelled` change with the language."""
 
-    labelled: dict[Any, str]
-    point: Any
-    kind: Any
-    words: Any
-    send: Any
-    shown: list[Any]  # the points, the kinds, the words, what came of it
+    point: gr.Dropdown
+    kind: gr.Radio
+    words: gr.Textbox
+    send: gr.Button
+    outcome: gr.HTML
+    labelled: Labelled
+
+    @property
+    def shown(self) -> list[Block]:
+        """What a grade shows anew."""
+        return [self.point, self.kind, self.words, self.outcome]
+
+    def blank(self) -> Updates:
+        """No grade, nothing to appeal against."""
+        return {
+            self.point: gr.update(choices=[], value=None), self.kind: None, self.words: "",
+            self.outcome: "",
+        }  # fmt: skip
+
+    def offering(self, grade: Grade, language: Language, outcome: str = "") -> Updates:
+        """The points that are still in a grade's score.
+
+        Args:
+            outcome: what came of an appeal, as HTML.
+        """
+        points = [
+            (f"{number}. {_cut(point.text)}", number)
+            for number, point in enumerate(grade.points, 1)
+            if point.status not in get_args(LeftOut)
+        ]
+        # Who ticks for themselves needs no appeal for what they said.
+        kinds: Sequence[AppealKind] = KINDS[1:] if grade.self_assessed else KINDS
+        return {
+            self.point: gr.update(choices=points, value=None),
+            self.kind: gr.update(choices=_kinds(kinds, language), value=None),
+            self.words: "",
+            self.outcome: outcome,
+        }
 
 
 def draw(language: Language, name: str = "appeal") -> AppealArea:
@@ -45,35 +79,16 @@ def draw(language: Language, name: str = "appeal") -> AppealArea:
             word("appeal_send", language), size="sm", elem_id=f"{name}-send",
             elem_classes="appeal-send",
         )  # fmt: skip
-        told = gr.HTML(elem_id=f"{name}-told", padding=False, apply_default_css=False)
-    labelled = {box: "appeal", point: "appeal_point", words: "appeal_words", send: "appeal_send"}
-    return AppealArea(labelled, point, kind, words, send, [point, kind, words, told])
+        outcome = gr.HTML(elem_id=f"{name}-told", padding=False, apply_default_css=False)
+    return AppealArea(
+        point=point, kind=kind, words=words, send=send, outcome=outcome,
+        labelled={box: "appeal", point: "appeal_point", words: "appeal_words", send: "appeal_send"},
+    )  # fmt: skip
 
 
-def kinds_update(language: Language) -> Any:
+def kinds_update(language: Language) -> object:
     """The kinds and their label in another language."""
     return gr.update(choices=_kinds(KINDS, language), label=word("appeal_kind", language))
-
-
-def updates(grade: Grade, language: Language, told: str = "") -> tuple[Any, ...]:
-    """Values of `shown` for a grade: the points that are still in its score.
-
-    Args:
-        told: what came of an appeal, as HTML.
-    """
-    points = [
-        (f"{number}. {_cut(point.text)}", number)
-        for number, point in enumerate(grade.points, 1)
-        if point.status not in get_args(LeftOut)
-    ]
-    # Who ticks for themselves needs no appeal for what they said.
-    kinds: Sequence[AppealKind] = KINDS[1:] if grade.self_assessed else KINDS
-    return (
-        gr.update(choices=points, value=None),
-        gr.update(choices=_kinds(kinds, language), value=None),
-        "",
-        told,
-    )
 
 
 def came_of_it(number: int, before: Grade, after: Grade, language: Language) -> str:
@@ -88,7 +103,7 @@ def came_of_it(number: int, before: Grade, after: Grade, language: Language) -> 
         )  # fmt: skip
         if before.score is not None and after.score is not None:
             text += word("appeal_score", language, before=before.score, after=after.score)
-    return f"<p class='came'>{html.escape(text)}</p>"
+    return f"<p class='came'>{escape(text)}</p>"
 
 
 def _kinds(kinds: Sequence[AppealKind], language: Language) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import gradio as gr
 
@@ -23,35 +22,31 @@ from rag.practice.grading import Exercise
 from rag.practice.interview.next_question import next_question
 from rag.practice.kept.appeals import AppealKind
 from rag.practice.schedule import Rating, rating_for
-from ui import answer_html as html
+from ui.answer_html import escape, inline, quiet
 from ui.grade_html import grade_html
 from ui.practising import appeal_area
 from ui.practising.after_html import after_html
+from ui.practising.exercise_parts import Choices, ExerciseParts
 from ui.practising.ticks import read_ticks
 from ui.session import asker_of, error_html, owner_of, profile_of
 from ui.tabs.practice_exercise import PracticeSession
+from ui.wiring import Updates, unchanged
 from ui.wording import Language, word
-
-Updates = tuple[Any, ...]
 
 
 class ExerciseActions:
-    """The handlers over one assistant.
+    """The handlers over one assistant and the components of one page."""
 
-    A result's updates are: session, result, rating, schedule, what follows, and the four of the
-    appeal area.
-    """
-
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, parts: ExerciseParts, choices: Choices) -> None:
         self._assistant = assistant
+        self.parts, self.choices = parts, choices
 
     def choose(
         self, who: str, wanted: str | None, names: list[str], only_tag: str, only_difficulty: str,
         limit: float, interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """Session, question, explanation, hints, an empty result; and no topic chosen, so that the
-        next one is another."""
-        assistant = self._assistant
+        """A question and an empty result; and no topic chosen, so that the next one is another."""
+        assistant, part = self._assistant, self.parts
         try:
             names = readable_names(assistant, names or assistant.chosen, owner_of(request))
             coach, name = assistant.coach("none", names), profile_of(who, request)
@@ -61,56 +56,59 @@ class ExerciseActions:
             exercise = coach.exercise(topic, interface, name)
             draft = coach.history.draft(name, exercise.topic)
         except RagError as error:
-            return PracticeSession(), error_html(error), gr.skip(), "", *_nothing(), gr.skip()
+            return self._asking(PracticeSession(), error_html(error))
         shown = _question_html(exercise, int(limit))
-        return PracticeSession(exercise, tuple(names)), shown, draft, "", *_nothing(), None
+        return self._asking(PracticeSession(exercise, tuple(names)), shown) | {
+            part.explanation: draft, self.choices.topic: None,
+        }  # fmt: skip
 
-    def give_hint(self, now: PracticeSession, shown: str, interface: Language) -> tuple[Any, str]:
+    def give_hint(self, now: PracticeSession, shown: str, interface: Language) -> Updates:
+        hints = self.parts.hints
         if now.exercise is None:
-            return now, f"<p class='quiet'>{word('no_question', interface)}</p>"
+            return {hints: quiet(word("no_question", interface))}
         point = next_hint(now.exercise, now.hints)
         if point is None:
-            return now, f"{shown}<p class='quiet'>{word('no_hints', interface)}</p>"
+            return {hints: shown + quiet(word("no_hints", interface))}
         now.hints += 1
         text = word("hint_text", interface, n=now.hints, heading=point.hint)
-        return now, f"{shown}<p>{html.escape(text)}</p>"
+        return {self.parts.session: now, hints: f"{shown}<p>{escape(text)}</p>"}
 
     def judge(
         self, text: str, now: PracticeSession, who: str, interface: Language, request: gr.Request
     ) -> Iterator[Updates]:
         """The result, as far as it is known."""
         if now.exercise is None:
-            yield now, _quiet("no_question", interface), *_nothing()[1:]
+            yield self._instead_of_result(quiet(word("no_question", interface)))
             return
-        yield now, _quiet("grading", interface), *_nothing()[1:]
+        yield self._instead_of_result(quiet(word("grading", interface)))
         try:
             coach, profile = self._coach(now, None, request), profile_of(who, request)
             grading = coach.grading(now.exercise, text, profile, now.hints, part_of=now.part_of)
             with closing(grading) as events:
                 for event in events:
                     if isinstance(event, Waiting):
-                        told = _quiet("waiting", interface, n=event.ahead)
-                        yield now, told, *_nothing()[1:]
+                        waiting = quiet(word("waiting", interface, n=event.ahead))
+                        yield self._instead_of_result(waiting)
                         continue
-                    yield _graded(now, coach, event, profile, interface)
+                    yield self._graded(now, coach, event, profile, interface)
         except RagError as error:
-            yield now, error_html(error), *_nothing()[1:]
+            yield self._instead_of_result(error_html(error))
 
     def tick(
         self, ticks: str, now: PracticeSession, who: str, interface: Language, request: gr.Request
     ) -> Updates:
         """The result by the learner's own ticks."""
         if now.grade is None:
-            return _unchanged(now)
+            return unchanged(self.parts.session)
         try:
             if not ticks.strip():  # that is no answer; "not said" can be ticked
                 raise UsageError(word("tick_first", interface))
             coach, profile = self._coach(now, "none", request), profile_of(who, request)
             said, partly = read_ticks(ticks, now.grade)
             done = coach.assess(profile, now.attempt, said, partly)
-            return _graded(now, coach, done, profile, interface)
+            return self._graded(now, coach, done, profile, interface)
         except RagError as error:
-            return *_unchanged(now)[:3], error_html(error), *_unchanged(now)[4:]
+            return {self.parts.scheduled: error_html(error)}
 
     def appeal(
         self, number: int | None, kind: AppealKind | None, words: str, now: PracticeSession,
@@ -118,39 +116,38 @@ class ExerciseActions:
     ) -> Iterator[Updates]:  # fmt: skip
         """The result after an appeal, and what came of it."""
         if now.grade is None:
-            yield _unchanged(now)
+            yield unchanged(self.parts.session)
             return
+        outcome = self.parts.appeal.outcome
         try:
             if not number or not kind:
                 raise UsageError(word("appeal_incomplete", interface))
-            yield *_unchanged(now)[:-1], _quiet("grading", interface)
+            yield {outcome: quiet(word("grading", interface))}
             spec = None if kind == "said" else "none"
             coach, profile = self._coach(now, spec, request), profile_of(who, request)
             done = appealed(coach, profile, now.attempt, number, kind, words)
-            told = appeal_area.came_of_it(number, now.grade, done.grade, interface)
-            yield _graded(now, coach, done, profile, interface, told)
+            came = appeal_area.came_of_it(number, now.grade, done.grade, interface)
+            yield self._graded(now, coach, done, profile, interface, came)
         except RagError as error:
-            yield *_unchanged(now)[:-1], error_html(error)
+            yield {outcome: error_html(error)}
 
-    def follow_up(
-        self, now: PracticeSession, interface: Language, request: gr.Request
-    ) -> Updates:  # fmt: skip
+    def follow_up(self, now: PracticeSession, interface: Language, request: gr.Request) -> Updates:
         """The examiner's next question on the topic, in the place of the first."""
         if now.exercise is None or now.grade is None:
-            return _same_question(now, gr.skip())
+            return unchanged(self.parts.session)
         try:
             coach = self._coach(now, "none", request)
             rounds = (*now.rounds, now.grade)
             following = next_question(coach, *rounds)
         except RagError as error:
-            return _same_question(now, error_html(error))
+            return {self.parts.scheduled: error_html(error)}
         if following is None:
-            return _same_question(now, _quiet("nothing_left", interface))
+            return {self.parts.scheduled: quiet(word("nothing_left", interface))}
         session = PracticeSession(
             following.exercise, now.collections, rounds=rounds, part_of=now.part_of or now.attempt
         )
         shown = _question_html(following.exercise, 0)
-        return session, shown, "", "", *_nothing(), gr.skip()
+        return self._asking(session, shown) | {self.parts.explanation: ""}
 
     def schedule(
         self, now: PracticeSession, rated: str | None, who: str, interface: Language,
@@ -165,7 +162,7 @@ class ExerciseActions:
         except RagError as error:
             return error_html(error)
         text = word("scheduled", interface, due=f"{when.astimezone():%Y-%m-%d %H:%M}")
-        return f"<p>{html.escape(text)}</p>"
+        return f"<p>{escape(text)}</p>"
 
     def save(self, text: str, now: PracticeSession, who: str, request: gr.Request) -> None:
         """Keep what is being written."""
@@ -180,34 +177,37 @@ class ExerciseActions:
         names = readable_names(self._assistant, now.collections, owner_of(request))
         return self._assistant.coach(spec, names, asker_of(request))
 
+    def _asking(self, session: PracticeSession, question: str) -> Updates:
+        """A question of which nothing is answered; what is written below it stays."""
+        part = self.parts
+        return self._instead_of_result("") | {
+            part.session: session, part.question: question, part.hints: "",
+        }  # fmt: skip
 
-def _graded(
-    now: PracticeSession, coach: Coach, graded: Graded, profile: str, interface: Language,
-    told: str = "",
-) -> Updates:  # fmt: skip
-    """A grade with all that follows from it."""
-    answer = model_answer(graded.grade, coach.index)
-    difference = compared(coach.history, profile, graded.attempt)
-    done = replace(now, grade=graded.grade, attempt=graded.attempt, answer=answer)
-    return (
-        done, grade_html(graded.grade, interface), _suggested(now, graded), "",
-        after_html(difference, answer, interface),
-        *appeal_area.updates(graded.grade, interface, told),
-    )  # fmt: skip
+    def _instead_of_result(self, message: str) -> Updates:
+        """A sentence, and nothing of what follows a grade."""
+        part = self.parts
+        return {
+            part.result: message, part.rating: None, part.scheduled: "", part.after: "",
+            **part.appeal.blank(),
+        }  # fmt: skip
 
-
-def _nothing() -> Updates:
-    """No result yet: what comes after the session."""
-    return "", None, "", "", gr.update(choices=[], value=None), None, "", ""
-
-
-def _unchanged(now: PracticeSession) -> Updates:
-    return (now, *(gr.skip(),) * 8)
-
-
-def _same_question(now: PracticeSession, told: Any) -> Updates:
-    """Question and result as they are, and a sentence below them."""
-    return now, *(gr.skip(),) * 5, told, *(gr.skip(),) * 6
+    def _graded(
+        self, now: PracticeSession, coach: Coach, graded: Graded, profile: str,
+        interface: Language, outcome: str = "",
+    ) -> Updates:  # fmt: skip
+        """A grade with all that follows from it."""
+        part = self.parts
+        answer = model_answer(graded.grade, coach.index)
+        difference = compared(coach.history, profile, graded.attempt)
+        return {
+            part.session: replace(now, grade=graded.grade, attempt=graded.attempt, answer=answer),
+            part.result: grade_html(graded.grade, interface),
+            part.rating: _suggested(now, graded),
+            part.scheduled: "",
+            part.after: after_html(difference, answer, interface),
+            **part.appeal.offering(graded.grade, interface, outcome),
+        }
 
 
 def _suggested(now: PracticeSession, graded: Graded) -> Rating | None:
@@ -218,15 +218,11 @@ def _suggested(now: PracticeSession, graded: Graded) -> Rating | None:
     return rating_for(round(sum(scores) / len(scores)))
 
 
-def _quiet(key: str, language: Language, **values: object) -> str:
-    return f"<p class='quiet'>{word(key, language, **values)}</p>"
-
-
 def _question_html(exercise: Exercise, minutes: int) -> str:
     clock = ""
     if minutes:
         ends = int((time.time() + 60 * minutes) * 1000)
         clock = f"<span class='countdown' data-ends='{ends}'></span>"
     place = " · ".join(part for part in (exercise.title, origin_of(exercise.topic)) if part)
-    title, question = html.escape(place), html.inline(exercise.question, typeset=False)
-    return f"<p class='quiet'>{title} {clock}</p><h3>{question}</h3>"
+    title, question = escape(place), inline(exercise.question, typeset=False)
+    return f"{quiet(f'{title} {clock}')}<h3>{question}</h3>"

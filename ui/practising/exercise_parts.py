@@ -1,54 +1,71 @@
 """One exercise as components: question, explanation, result, ticks, rating, what follows."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.assistant import Assistant
 from rag.notes.topic import DIFFICULTIES
 from rag.practice.schedule import RATINGS
+from ui.answer_html import quiet
 from ui.home.home_tab import PROFILE
 from ui.practising import appeal_area
-from ui.tabs import collection_choice as chosen
-from ui.tabs.ask_tab import LATEX
+from ui.tabs import collection_choice
+from ui.tabs.ask_parts import LATEX
+from ui.tabs.practice_exercise import PracticeSession
+from ui.wiring import Labelled
 from ui.wording import Language, word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExerciseParts:
     """What is drawn; `labelled` change with the language by their words' key."""
 
-    begin: Any
-    question: Any
-    explanation: Any
-    hints: Any
-    hint: Any
-    grade: Any
-    result: Any
-    tick: Any
-    rating: Any
-    rate: Any
-    scheduled: Any
-    after: Any
+    session: gr.State
+    begin: gr.HTML
+    question: gr.HTML
+    explanation: gr.Textbox
+    hints: gr.HTML
+    hint: gr.Button
+    grade: gr.Button
+    result: gr.Markdown
+    tick: gr.Button
+    rating: gr.Radio
+    rate: gr.Button
+    scheduled: gr.HTML
+    after: gr.Markdown
     appeal: appeal_area.AppealArea
-    ask_about: Any
-    follow: Any
-    start: Any
-    labelled: dict[Any, str]
+    ask_about: gr.Button
+    follow: gr.Button
+    start: gr.Button
+    labelled: Labelled
+
+    @property
+    def graded(self) -> list[Block]:
+        """Whatever a grade shows anew."""
+        return [
+            self.session, self.result, self.rating, self.scheduled, self.after,
+            *self.appeal.shown,
+        ]  # fmt: skip
+
+    @property
+    def asked(self) -> list[Block]:
+        """Whatever a question shows anew."""
+        return [self.question, self.explanation, self.hints, *self.graded]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What is practised, and by whom."""
 
-    topic: Any
-    collections: Any
-    tag: Any
-    difficulty: Any
-    minutes: Any
-    profile: Any
-    labelled: dict[Any, str]
+    topic: gr.Dropdown
+    collections: gr.Dropdown
+    tag: gr.Dropdown
+    difficulty: gr.Dropdown
+    minutes: gr.Slider
+    profile: gr.Textbox
+    labelled: Labelled
 
 
 def draw(language: Language) -> ExerciseParts:
@@ -82,9 +99,11 @@ def draw(language: Language) -> ExerciseParts:
         )
     start = gr.Button(word("next", language), variant="primary", elem_id="start")
     return ExerciseParts(
-        begin, question, explanation, hints, hint, grade, result, tick, rating, rate, scheduled,
-        after, appeal, ask_about, follow, start,
-        {
+        session=gr.State(PracticeSession()), begin=begin, question=question,
+        explanation=explanation, hints=hints, hint=hint, grade=grade, result=result, tick=tick,
+        rating=rating, rate=rate, scheduled=scheduled, after=after, appeal=appeal,
+        ask_about=ask_about, follow=follow, start=start,
+        labelled={
             explanation: "explanation", hint: "hint", grade: "grade", tick: "tick",
             rate: "schedule", ask_about: "ask_about", follow: "answer_follow_up", start: "next",
             **appeal.labelled,
@@ -101,7 +120,7 @@ def draw_choices(assistant: Assistant, language: Language) -> Choices:
             [], value=None, allow_custom_value=True, label=word("topic", language),
             info=word("topic_info", language), elem_id="topic",
         )  # fmt: skip
-        collections = chosen.dropdown(
+        collections = collection_choice.dropdown(
             assistant, "practised_collections", language, "practised-collections"
         )
         with gr.Row():
@@ -117,8 +136,9 @@ def draw_choices(assistant: Assistant, language: Language) -> Choices:
                 PROFILE, label=word("profile", language), max_lines=1, min_width=120
             )
     return Choices(
-        topic, collections, tag, difficulty, minutes, profile,
-        {
+        topic=topic, collections=collections, tag=tag, difficulty=difficulty, minutes=minutes,
+        profile=profile,
+        labelled={
             choices: "choose_what", topic: "topic", collections: "practised_collections",
             tag: "tag", difficulty: "difficulty", minutes: "minutes", profile: "profile",
         },
@@ -129,7 +149,7 @@ def begin_html(language: Language) -> str:
     """What stands there before the first question."""
     return (
         f"<div class='begin'><h2>{word('begin_title', language)}</h2>"
-        f"<p class='quiet'>{word('begin_lead', language)}</p></div>"
+        f"{quiet(word('begin_lead', language))}</div>"
     )
 
 

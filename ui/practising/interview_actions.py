@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from typing import Any
 
 import gradio as gr
 
@@ -23,21 +22,26 @@ from rag.practice.interview.mock_interview import MockInterview
 from rag.practice.interview.topic_choice import Chosen
 from rag.practice.kept.appeals import AppealKind
 from rag.practice.kept.interviews import Interview, Interviews
-from ui.practising import appeal_area
-from ui.practising import interview_html as drawn
-from ui.practising import interview_views as views
-from ui.practising.interview_views import Updates
+from ui.answer_html import quiet
+from ui.practising import appeal_area, interview_html
+from ui.practising.interview_parts import InterviewParts, OfferParts, PastParts
+from ui.practising.interview_views import InterviewViews, last_attempt, last_grade
 from ui.practising.sitting import Sitting
 from ui.practising.ticks import read_ticks
 from ui.session import asker_of, error_html, owner_of, profile_of
+from ui.wiring import Updates
 from ui.wording import Language, word
 
 
 class InterviewActions:
-    """The handlers over one assistant."""
+    """The handlers over one assistant and the components of one page."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(
+        self, assistant: Assistant, parts: InterviewParts, offer: OfferParts, past: PastParts
+    ) -> None:
         self._assistant = assistant
+        self._views = InterviewViews(parts, offer)
+        self._offer, self._past = offer, past
 
     def begin(
         self, who: str, names: list[str], by: str, tag: str | None, text: str, topics: float,
@@ -52,30 +56,30 @@ class InterviewActions:
             mock = MockInterview.begin(
                 coach, profile, chosen, interface, int(topics), int(minutes)
             )  # fmt: skip
-            return views.asking(mock, interface)
+            return self._views.asking(mock, interface)
         except RagError as error:
-            return views.told(Sitting(), error_html(error))
+            return self._views.with_notice(error_html(error), Sitting())
 
     def send(
         self, text: str, now: Sitting, who: str, interface: Language, request: gr.Request
     ) -> Iterator[Updates]:
         """The result of an answer; its question stays, and the clock stands."""
-        yield views.told(now, f"<p class='quiet'>{word('grading', interface)}</p>")
+        yield self._views.with_notice(quiet(word("grading", interface)))
         try:
             mock = self._mock(now.number, None, who, request)
-            if moved := views.moved_on(mock, now, interface):
+            if moved := self._views.moved_on(mock, now, interface):
                 yield moved
                 return
             with closing(mock.answering(text)) as events:
                 for event in events:
                     if isinstance(event, Waiting):
-                        told = word("waiting", interface, n=event.ahead)
-                        yield views.told(now, f"<p class='quiet'>{told}</p>")
+                        waiting = quiet(word("waiting", interface, n=event.ahead))
+                        yield self._views.with_notice(waiting)
             mock.pause()
             self._forget_draft(now, who, request)
-            yield views.answered(mock, interface)
+            yield self._views.answered(mock, interface)
         except RagError as error:
-            yield views.told(now, error_html(error))
+            yield self._views.with_notice(error_html(error))
 
     def appeal(
         self, number: int | None, kind: AppealKind | None, words: str, now: Sitting, who: str,
@@ -85,19 +89,18 @@ class InterviewActions:
         try:
             if not number or not kind:
                 raise UsageError(word("appeal_incomplete", interface))
-            grading = word("grading", interface)
-            yield views.told_beside(now, f"<p class='quiet'>{grading}</p>")
+            yield self._views.with_appeal_notice(quiet(word("grading", interface)))
             mock = self._mock(now.number, None if kind == "said" else "none", who, request)
-            kept = views.last_attempt(mock)
-            if (moved := views.moved_on(mock, now, interface)) or kept is None:
-                yield moved or views.told_beside(now, "")
+            kept = last_attempt(mock)
+            if (moved := self._views.moved_on(mock, now, interface)) or kept is None:
+                yield moved or self._views.with_appeal_notice("")
                 return
             before = Grade.from_dict(kept.grade)
             done = appealed(mock.coach, kept.profile, kept.id, number, kind, words)
-            came = appeal_area.came_of_it(number, before, done.grade, interface)
-            yield views.answered(mock, interface, came)
+            outcome = appeal_area.came_of_it(number, before, done.grade, interface)
+            yield self._views.answered(mock, interface, outcome)
         except RagError as error:
-            yield views.told_beside(now, error_html(error))
+            yield self._views.with_appeal_notice(error_html(error))
 
     def following(
         self, ticks: str, now: Sitting, who: str, interface: Language, request: gr.Request
@@ -106,10 +109,10 @@ class InterviewActions:
         there are any."""
 
         def goes_on(mock: MockInterview) -> Updates:
-            grade = views.last_grade(mock)
+            grade = last_grade(mock)
             if grade is not None and grade.score is None and ticks.strip():
                 mock.assess(*read_ticks(ticks, grade))
-            return views.asking(mock, interface)
+            return self._views.asking(mock, interface)
 
         return self._step(now, who, interface, request, goes_on)
 
@@ -118,7 +121,7 @@ class InterviewActions:
 
         def skips(mock: MockInterview) -> Updates:
             mock.skip()
-            return views.asking(mock, interface)
+            return self._views.asking(mock, interface)
 
         return self._step(now, who, interface, request, skips)
 
@@ -127,7 +130,7 @@ class InterviewActions:
 
         def pauses(mock: MockInterview) -> Updates:
             mock.pause()
-            return views.blank(mock.state, interface)
+            return self._views.blank(mock.state, interface)
 
         return self._step(now, who, interface, request, pauses)
 
@@ -135,7 +138,7 @@ class InterviewActions:
         """The report."""
 
         def ends(mock: MockInterview) -> Updates:
-            return views.report(mock, interface)
+            return self._views.report(mock, interface)
 
         return self._step(now, who, interface, request, ends)
 
@@ -143,20 +146,20 @@ class InterviewActions:
         """The question that stood open, or the result that was not yet ticked."""
         try:
             mock = self._open(who, request)
-            grade = views.last_grade(mock)
+            grade = last_grade(mock)
             if grade is not None and grade.score is None:  # cut off before the ticks
-                return views.answered(mock, interface)
+                return self._views.answered(mock, interface)
             mock = MockInterview.resume(mock.coach, mock.state.profile, mock.state.id)
-            return views.asking(mock, interface, self._draft(mock))
+            return self._views.asking(mock, interface, self._draft(mock))
         except RagError as error:
-            return views.told(Sitting(), error_html(error))
+            return self._views.with_notice(error_html(error), Sitting())
 
     def close(self, who: str, interface: Language, request: gr.Request) -> Updates:
         """The report of the interview that waited."""
         try:
-            return views.report(self._open(who, request), interface)
+            return self._views.report(self._open(who, request), interface)
         except RagError as error:
-            return views.told(Sitting(), error_html(error))
+            return self._views.with_notice(error_html(error), Sitting())
 
     def open_past(
         self, picked: str, who: str, interface: Language, request: gr.Request
@@ -166,18 +169,18 @@ class InterviewActions:
             number = int(picked.partition("_")[0])
             mock = self._mock(number, "none", who, request)
             return (
-                views.report(mock, interface)
+                self._views.report(mock, interface)
                 if mock.state.over
-                else views.blank(mock.state, interface)
+                else self._views.blank(mock.state, interface)
             )
         except ValueError:
-            return views.told(Sitting(), "")
+            return self._views.with_notice("", Sitting())
         except RagError as error:
-            return views.told(Sitting(), error_html(error))
+            return self._views.with_notice(error_html(error), Sitting())
 
     def again(self, who: str, interface: Language, request: gr.Request) -> Updates:
         """What can be asked, and what waits."""
-        return views.blank(self._waiting(who, request), interface)
+        return self._views.blank(self._waiting(who, request), interface)
 
     def save(self, text: str, now: Sitting, who: str, request: gr.Request) -> None:
         """Keep what is being written: a sign of life, too."""
@@ -195,20 +198,18 @@ class InterviewActions:
             return json.dumps([f"interview-{now.number}.md", report_of(mock).markdown()])
         return ""
 
-    def standing(
-        self, now: Sitting, who: str, interface: Language, request: gr.Request
-    ) -> tuple[Any, str]:
+    def standing(self, now: Sitting, who: str, interface: Language, request: gr.Request) -> Updates:
         """What waits (nothing while one is on the page), and the past ones."""
         try:
             past = Interviews(self._assistant.history()).all(profile_of(who, request))
         except RagError:  # said beside it
-            return "", ""
+            return {self._offer.text: "", self._past.listed: ""}
         waits = next((item for item in past if not item.over), None)
         offered = None if now.going_on else waits
-        return (
-            drawn.offer_html(offered, datetime.now(UTC), interface),
-            drawn.past_html(past, interface),
-        )
+        return {
+            self._offer.text: interview_html.offer_html(offered, datetime.now(UTC), interface),
+            self._past.listed: interview_html.past_html(past, interface),
+        }
 
     def _chosen(
         self, coach: Coach, profile: str, names: list[str], by: str, tag: str, text: str,
@@ -236,9 +237,9 @@ class InterviewActions:
         """What an act gives, unless the interview has moved on elsewhere."""
         try:
             mock = self._mock(now.number, "none", who, request)
-            return views.moved_on(mock, now, interface) or act(mock)
+            return self._views.moved_on(mock, now, interface) or act(mock)
         except RagError as error:
-            return views.told(now, error_html(error))
+            return self._views.with_notice(error_html(error))
 
     def _mock(
         self, number: int, spec: str | None, who: str, request: gr.Request

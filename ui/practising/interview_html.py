@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rag.practice.interview.interview_report import InterviewReport
 from rag.practice.kept.interviews import Interview
-from ui.answer_html import escape, inline
+from ui.answer_html import escape, inline, quiet
 from ui.wording import Language, word
 
 _KINDS = {"back": "iv_back", "lead": "iv_lead_kind", "deeper": "iv_deeper"}
@@ -16,12 +16,12 @@ def asking_html(state: Interview, now: datetime, language: Language, answered: b
     """The last question; after its answer, while that is looked at, the clock stands."""
     last = state.rounds[-1]
     kind = _KINDS.get(last.kind, "")
-    told = f"<span class='chip'>{word(kind, language)}</span>" if kind else ""
+    chip = f"<span class='chip'>{word(kind, language)}</span>" if kind else ""
     phase = "answered" if answered else "asking"
     return (
         f"<div class='iv {phase}'><div class='iv-line'>{_place(state, language)}"
         f"{_clock(state, now, language)}</div>{_unmatched(state, language)}"
-        f"<p class='quiet'>{escape(last.title)} {told}</p>"
+        f"{quiet(f'{escape(last.title)} {chip}')}"
         f"<h3>{inline(last.question, typeset=False)}</h3></div>"
     )
 
@@ -45,7 +45,7 @@ def over_html(report: InterviewReport, language: Language) -> str:
         f"{escape(title)}</button>"
         for key, title in report.next_topics
     )
-    then = f"<span class='quiet'>{word('iv_then', language)}</span>{buttons}" if buttons else ""
+    then = quiet(word("iv_then", language), "span") + buttons if buttons else ""
     return f"<div class='iv over'><div class='chips'>{then}</div></div>"
 
 
@@ -77,9 +77,7 @@ def _place(state: Interview, language: Language) -> str:
         for n in range(1, whole + 1)
     )
     told = word("iv_place", language, n=at, all=whole)
-    return (
-        f"<span class='iv-marks' aria-hidden='true'>{marks}</span><span class='quiet'>{told}</span>"
-    )
+    return f"<span class='iv-marks' aria-hidden='true'>{marks}</span>{quiet(told, 'span')}"
 
 
 def _clock(state: Interview, now: datetime, language: Language) -> str:

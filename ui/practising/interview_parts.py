@@ -1,62 +1,82 @@
 """The mock interview as components: what to ask, the question, its result, the report."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
+from ui.answer_html import quiet
 from ui.practising import appeal_area
-from ui.tabs.ask_tab import LATEX
+from ui.practising.sitting import Sitting
+from ui.tabs.ask_parts import LATEX
+from ui.wiring import Drawn, Labelled
 from ui.wording import Language, word
 
 BY = ("due", "weak", "tag", "path", "text")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InterviewParts:
     """What is drawn; `labelled` change with the language by their words' key, `drawn` by what
     they give."""
 
-    by: Any
-    tag: Any
-    text: Any
-    topics: Any
-    minutes: Any
-    begin: Any
-    head: Any
-    answer: Any
-    notice: Any
-    send: Any
-    skip: Any
-    pause: Any
-    end: Any
-    result: Any
-    following: Any
+    sitting: gr.State
+    by: gr.Radio
+    tag: gr.Dropdown
+    text: gr.Textbox
+    topics: gr.Slider
+    minutes: gr.Slider
+    begin: gr.Button
+    head: gr.HTML
+    answer: gr.Textbox
+    notice: gr.HTML
+    send: gr.Button
+    skip: gr.Button
+    pause: gr.Button
+    end: gr.Button
+    result: gr.Markdown
+    following: gr.Button
     appeal: appeal_area.AppealArea
-    report: Any
-    download: Any
-    print: Any
-    again: Any
-    exported: Any
-    labelled: dict[Any, str]
-    drawn: dict[Any, Callable[[Language], Any]]
+    report: gr.Markdown
+    download: gr.Button
+    print: gr.Button
+    again: gr.Button
+    exported: gr.Textbox
+    labelled: Labelled
+    drawn: Drawn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfferParts:
     """The interview that waits, above whatever else is practised."""
 
-    told: Any
-    go_on: Any
-    close: Any
-    labelled: dict[Any, str]
+    text: gr.HTML
+    go_on: gr.Button
+    close: gr.Button
+    labelled: Labelled
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastParts:
+    """The interviews that are over; `picked` is `NUMBER_TIME` of the one that was clicked."""
+
+    listed: gr.HTML
+    picked: gr.Textbox
+
+
+def outputs(parts: InterviewParts, offer: OfferParts) -> list[Block]:
+    """Whatever a step of an interview shows anew."""
+    return [
+        parts.sitting, parts.head, parts.answer, parts.notice, parts.result, parts.following,
+        parts.report, *parts.appeal.shown, offer.text,
+    ]  # fmt: skip
 
 
 def draw_offer(language: Language) -> OfferParts:
     """Draw it into the open `gr.Blocks`; without a sentence it is not shown."""
     with gr.Row(elem_id="iv-offer"):
-        told = gr.HTML(elem_id="iv-open", padding=False, apply_default_css=False)
+        text = gr.HTML(elem_id="iv-open", padding=False, apply_default_css=False)
         go_on = gr.Button(
             word("iv_go_on", language), variant="primary", size="sm", min_width=72, scale=0,
             elem_id="iv-go-on",
@@ -64,7 +84,17 @@ def draw_offer(language: Language) -> OfferParts:
         close = gr.Button(
             word("iv_close", language), size="sm", min_width=72, scale=0, elem_id="iv-close"
         )
-    return OfferParts(told, go_on, close, {go_on: "iv_go_on", close: "iv_close"})
+    return OfferParts(
+        text=text, go_on=go_on, close=close, labelled={go_on: "iv_go_on", close: "iv_close"},
+    )  # fmt: skip
+
+
+def draw_past() -> PastParts:
+    """Draw the list of the past ones into the open `gr.Blocks`."""
+    return PastParts(
+        listed=gr.HTML(elem_id="iv-past", padding=False, apply_default_css=False),
+        picked=gr.Textbox(visible="hidden", elem_id="iv-picked"),
+    )  # fmt: skip
 
 
 def draw(language: Language) -> InterviewParts:
@@ -113,15 +143,17 @@ def draw(language: Language) -> InterviewParts:
         again = gr.Button(word("iv_new", language), elem_id="iv-again", **small)
     exported = gr.Textbox(visible="hidden", elem_id="iv-exported")
     return InterviewParts(
-        by, tag, text, topics, minutes, begin, head, answer, notice, send, skip, pause, end,
-        result, following, appeal, report, download, printed, again, exported,
-        {
+        sitting=gr.State(Sitting()), by=by, tag=tag, text=text, topics=topics, minutes=minutes,
+        begin=begin, head=head, answer=answer, notice=notice, send=send, skip=skip, pause=pause,
+        end=end, result=result, following=following, appeal=appeal, report=report,
+        download=download, print=printed, again=again, exported=exported,
+        labelled={
             tag: "iv_tags", text: "iv_paste", topics: "iv_topics", minutes: "iv_minutes",
             begin: "iv_begin", answer: "iv_answer", send: "iv_send", skip: "iv_skip",
             pause: "iv_pause", end: "iv_end", download: "iv_download", printed: "iv_print",
             again: "iv_new", **appeal.labelled,
         },
-        {
+        drawn={
             lead: lead_html,
             by: lambda to: gr.update(choices=_ways(to), label=word("iv_by", to)),
             appeal.kind: appeal_area.kinds_update,
@@ -133,7 +165,7 @@ def lead_html(language: Language) -> str:
     """What an interview is."""
     return (
         f"<div class='begin'><h2>{word('iv_title', language)}</h2>"
-        f"<p class='quiet'>{word('iv_lead', language)}</p></div>"
+        f"{quiet(word('iv_lead', language))}</div>"
     )
 
 

@@ -1,7 +1,7 @@
-"""What is shown of a mock interview at each of its steps, as updates."""
+"""What is shown of a mock interview at each of its steps, as updates of its components."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import gradio as gr
 
@@ -12,87 +12,107 @@ from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
 from rag.practice.kept.attempts import Attempt
 from rag.practice.kept.interviews import Interview
-from ui import answer_html as html
+from ui.answer_html import note_html, quiet
 from ui.grade_html import grade_html
-from ui.practising import appeal_area
-from ui.practising import interview_html as drawn
-from ui.practising.sitting import Sitting
+from ui.practising import interview_html
+from ui.practising.interview_parts import InterviewParts, OfferParts
+from ui.practising.sitting import Phase, Sitting
 from ui.tabs.practice_exercise import PracticeSession
+from ui.wiring import Updates
 from ui.wording import Language, word
 
-# Sitting, head, answer, notice, result, next button, report, offer; the four of the appeal area.
-Updates = tuple[Any, ...]
-_NO_APPEAL: Updates = (gr.skip(),) * 4
+
+@dataclass(frozen=True)
+class InterviewViews:
+    """The views over one page's components."""
+
+    parts: InterviewParts
+    offer: OfferParts
+
+    def asking(self, mock: MockInterview, interface: Language, draft: str = "") -> Updates:
+        """The open question, the next one where none is; the report where nothing is left."""
+        if mock.state.running_since is None:  # it stood still while a result was looked at
+            mock = MockInterview.resume(mock.coach, mock.state.profile, mock.state.id)
+        if mock.current() is None:
+            return self.report(mock, interface)
+        head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
+        return self._bare(_sitting(mock, "asking")) | {
+            self.parts.head: head, self.parts.answer: draft,
+        }  # fmt: skip
+
+    def answered(self, mock: MockInterview, interface: Language, outcome: str = "") -> Updates:
+        """The last answer and its result under its question.
+
+        Args:
+            outcome: what came of an appeal, as HTML.
+        """
+        attempt = last_attempt(mock)
+        assert attempt is not None
+        grade = Grade.from_dict(attempt.grade)
+        origin = origin_of(mock.state.rounds[-1].topic)
+        shown = PracticeSession(collections=(origin or DEFAULT,), grade=grade)
+        label = word("iv_next_ticked" if grade.score is None else "iv_next", interface)
+        part = self.parts
+        return {
+            **self._bare(_sitting(mock, "answered", shown)),
+            part.head: interview_html.asking_html(
+                mock.state, datetime.now(UTC), interface, answered=True
+            ),
+            part.answer: attempt.explanation,
+            part.result: grade_html(grade, interface, "p1"),
+            part.following: gr.update(value=label),
+            **part.appeal.offering(grade, interface, outcome),
+        }
+
+    def report(self, mock: MockInterview, interface: Language) -> Updates:
+        """The interview is over: its report."""
+        mock.finish()
+        made = report_of(mock)
+        return self._bare(_sitting(mock, "over")) | {
+            self.parts.head: interview_html.over_html(made, interface),
+            self.parts.report: note_html(made.markdown(), 0, 0),
+        }
+
+    def blank(self, waits: Interview | None, interface: Language) -> Updates:
+        """Nothing is asked; what waits is offered."""
+        offer = interview_html.offer_html(waits, datetime.now(UTC), interface)
+        return self._bare(Sitting()) | {self.offer.text: offer}
+
+    def with_notice(self, notice: str, sitting: Sitting | None = None) -> Updates:
+        """All as it is, and a sentence.
+
+        Args:
+            sitting: in the place of the one that the page has.
+        """
+        updates: Updates = {self.parts.notice: notice}
+        return updates if sitting is None else updates | {self.parts.sitting: sitting}
+
+    def with_appeal_notice(self, notice: str) -> Updates:
+        """All as it is, and a sentence in the appeal area."""
+        return {self.parts.appeal.outcome: notice}
+
+    def moved_on(self, mock: MockInterview, now: Sitting, interface: Language) -> Updates | None:
+        """What another window has come to; None where this one shows the last question."""
+        if not mock.state.over and len(mock.state.rounds) == now.rounds:
+            done = mock.state.rounds[-1].done if mock.state.rounds else False
+            if done == (now.phase == "answered"):
+                return None
+        if mock.state.over:
+            return self.report(mock, interface)
+        notice = quiet(word("iv_elsewhere", interface))
+        return self.asking(mock, interface) | {self.parts.notice: notice}
+
+    def _bare(self, sitting: Sitting) -> Updates:
+        """A step of which nothing is shown yet."""
+        part = self.parts
+        return {
+            part.sitting: sitting, part.head: "", part.answer: "", part.notice: "",
+            part.result: "", part.report: "", self.offer.text: "",
+        }  # fmt: skip
 
 
-def asking(mock: MockInterview, interface: Language, draft: str = "") -> Updates:
-    """The open question, the next one where none is; the report where nothing is left."""
-    if mock.state.running_since is None:  # it stood still while a result was looked at
-        mock = MockInterview.resume(mock.coach, mock.state.profile, mock.state.id)
-    if mock.current() is None:
-        return report(mock, interface)
-    sitting = Sitting(mock.state.id, len(mock.state.rounds), "asking")
-    head = drawn.asking_html(mock.state, datetime.now(UTC), interface)
-    return sitting, head, draft, "", "", gr.skip(), "", "", *_NO_APPEAL
-
-
-def answered(mock: MockInterview, interface: Language, came: str = "") -> Updates:
-    """The last answer and its result under its question.
-
-    Args:
-        came: what came of an appeal, as HTML.
-    """
-    attempt = last_attempt(mock)
-    assert attempt is not None
-    grade = Grade.from_dict(attempt.grade)
-    origin = origin_of(mock.state.rounds[-1].topic)
-    shown = PracticeSession(collections=(origin or DEFAULT,), grade=grade)
-    sitting = Sitting(mock.state.id, len(mock.state.rounds), "answered", shown)
-    head = drawn.asking_html(mock.state, datetime.now(UTC), interface, answered=True)
-    label = word("iv_next_ticked" if grade.score is None else "iv_next", interface)
-    result = grade_html(grade, interface, "p1")
-    return (
-        sitting, head, attempt.explanation, "", result, gr.update(value=label), "", "",
-        *appeal_area.updates(grade, interface, came),
-    )  # fmt: skip
-
-
-def report(mock: MockInterview, interface: Language) -> Updates:
-    """The interview is over: its report."""
-    mock.finish()
-    made = report_of(mock)
-    sitting = Sitting(mock.state.id, len(mock.state.rounds), "over")
-    text = html.note_html(made.markdown(), 0, 0)
-    head = drawn.over_html(made, interface)
-    return sitting, head, "", "", "", gr.skip(), text, "", *_NO_APPEAL
-
-
-def blank(waits: Interview | None, interface: Language) -> Updates:
-    """Nothing is asked; what waits is offered."""
-    offer = drawn.offer_html(waits, datetime.now(UTC), interface)
-    return Sitting(), "", "", "", "", gr.skip(), "", offer, *_NO_APPEAL
-
-
-def told(now: Sitting, told: str) -> Updates:
-    """All as it is, and a sentence."""
-    return now, gr.skip(), gr.skip(), told, *(gr.skip(),) * 4, *_NO_APPEAL
-
-
-def told_beside(now: Sitting, told: str) -> Updates:
-    """All as it is, and a sentence in the appeal area."""
-    return now, *(gr.skip(),) * 10, told
-
-
-def moved_on(mock: MockInterview, now: Sitting, interface: Language) -> Updates | None:
-    """What another window has come to; None where this one shows the last question."""
-    if not mock.state.over and len(mock.state.rounds) == now.rounds:
-        done = mock.state.rounds[-1].done if mock.state.rounds else False
-        if done == (now.phase == "answered"):
-            return None
-    if mock.state.over:
-        return report(mock, interface)
-    found = asking(mock, interface)
-    return *found[:3], f"<p class='quiet'>{word('iv_elsewhere', interface)}</p>", *found[4:]
+def _sitting(mock: MockInterview, phase: Phase, shown: PracticeSession | None = None) -> Sitting:
+    return Sitting(mock.state.id, len(mock.state.rounds), phase, shown or PracticeSession())
 
 
 def last_attempt(mock: MockInterview) -> Attempt | None:

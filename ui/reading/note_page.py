@@ -7,6 +7,7 @@ from html import escape
 
 from rag.assistant import Assistant
 from rag.notes.topic import Topic, original_of
+from ui.answer_html import quiet
 from ui.home.home_html import glyph, named
 from ui.home.standing import Standing
 from ui.note_html import inline, note_html
@@ -47,7 +48,7 @@ def note_page(
     note = assistant.note(topic.twin if english else topic.note, topic.collection or None)
     text = note.text[:LONGEST_SHOWN]
     html = _TITLE.sub("", note_html(text, 0, 0), count=1)
-    cut = "" if text == note.text else f"<p class='quiet'>{word('note_cut', language)}</p>"
+    cut = "" if text == note.text else quiet(word("note_cut", language))
     article, contents = _with_contents(html, language)
     return NotePage(
         _head(topic, now, language, english),
@@ -81,7 +82,7 @@ def _with_contents(html: str, language: Language) -> tuple[str, str]:
 
 
 def _head(topic: Topic, now: Standing, language: Language, english: bool) -> str:
-    told: Language = "en" if english else "zh"
+    note_language: Language = "en" if english else "zh"
     name = topic.title_en if english and topic.title_en else topic.title
     state = now.state(topic)
     facts = [f"{glyph(state, language, '')}{word(state, language)}"]
@@ -97,7 +98,7 @@ def _head(topic: Topic, now: Standing, language: Language, english: bool) -> str
             f"<button type='button' class='go chip' data-go='read' data-note='{escape(topic.key)}' "
             f"data-lang='{other}'>{label}</button>"
         )
-    asked = word("ask_note_text", told, topic=name)
+    asked = word("ask_note_text", note_language, topic=name)
     return (
         f"<div class='note-head'><p class='quiet crumbs'><button type='button' class='to-shelf'>"
         f"{word('all_notes', language)}</button> › {escape(named(topic.folder, language))}</p>"
@@ -153,7 +154,7 @@ def _foot(topic: Topic, now: Standing, language: Language) -> str:
     around: Sequence[tuple[int, str]] = ((place - 1, "previous"), (place + 1, "following"))
     links = "".join(
         f"<button type='button' class='go around {key}' data-go='read' "
-        f"data-note='{escape(now.topics[at].key)}'><span class='quiet'>{word(key, language)}</span>"
+        f"data-note='{escape(now.topics[at].key)}'>{quiet(word(key, language), 'span')}"
         f"<b>{escape(now.topics[at].name(language))}</b></button>"
         if place >= 0 and 0 <= at < len(now.topics)
         else "<span></span>"

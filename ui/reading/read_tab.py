@@ -4,29 +4,29 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.assistant import Assistant
 from rag.errors import RagError
+from ui.answer_html import quiet
 from ui.home.home_html import named, topic_button
 from ui.home.home_tab import PROFILE
 from ui.home.standing import Standing, by_folder, standing
 from ui.reading.note_page import note_page, topic_at
 from ui.session import Session, error_html, owner_of
-from ui.tabs.ask_tab import LATEX
+from ui.tabs.ask_parts import LATEX
+from ui.wiring import Updates, only, unchanged
 from ui.wording import LANGUAGES, Language, word
 
-Updates = tuple[Any, ...]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadPage:
     """What the application wires to the rest of the page.
 
     Attributes:
-        open: the note that a JSON object names (`note`, `lang`), as values of `shown`.
+        open: the note that a JSON object names (`note`, `lang`).
         open_cited: the note of a citation of the conversation.
         refresh: the shelf, and the open note in the interface's language.
     """
@@ -34,8 +34,8 @@ class ReadPage:
     open: Callable[..., Updates]
     open_cited: Callable[..., Updates]
     refresh: Callable[..., Updates]
-    reading: Any
-    shown: list[Any]
+    reading: gr.Textbox
+    shown: list[Block]
 
 
 def render(assistant: Assistant, language: Language) -> ReadPage:
@@ -60,15 +60,22 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         shelved = shelf_html(now, interface)
         topic = now.find(key) if key else None
         if topic is None:
-            return "", shelved, _blank(interface), "", "", "", ""
+            return {reading: "", shelf: shelved, **in_its_place(_blank(interface))}
         page = note_page(assistant, topic, now, interface, told_in)
-        return topic.key, shelved, "", page.head, page.article, page.foot, page.contents
+        return {
+            reading: topic.key, shelf: shelved, pick: "", head: page.head, article: page.article,
+            foot: page.foot, contents: page.contents,
+        }  # fmt: skip
+
+    def in_its_place(sentence: str) -> Updates:
+        """No note, and what is said instead (HTML)."""
+        return {pick: sentence, head: "", article: "", foot: "", contents: ""}
 
     def explained(made: Callable[[], Updates]) -> Updates:
         try:
             return made()
         except RagError as error:
-            return gr.skip(), gr.skip(), error_html(error), "", "", "", ""
+            return in_its_place(error_html(error))
 
     def open_note(wanted: str, interface: Language, request: gr.Request) -> Updates:
         key, told_in = _wanted(wanted)
@@ -88,18 +95,17 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         try:
             return explained(made)
         except (ValueError, IndexError):
-            return tuple(gr.skip() for _ in range(7))
+            return unchanged(pick)
 
     def refresh(key: str, interface: Language, request: gr.Request) -> Updates:
         if key:
             return explained(lambda: draw(key, None, interface, stand(request)))
-        # A note that is being opened at the same time stays.
-        _, *drawn = explained(lambda: draw("", None, interface, stand(request)))
-        return gr.skip(), *drawn[:2], *(gr.skip(),) * 4
+        drawn = explained(lambda: draw("", None, interface, stand(request)))
+        return only(drawn, [shelf, pick])  # a note that is being opened at the same time stays
 
     return ReadPage(
-        open_note, open_cited, refresh, reading,
-        [reading, shelf, pick, head, article, foot, contents],
+        open=open_note, open_cited=open_cited, refresh=refresh, reading=reading,
+        shown=[reading, shelf, pick, head, article, foot, contents],
     )  # fmt: skip
 
 
@@ -108,7 +114,7 @@ def shelf_html(now: Standing, language: Language) -> str:
     label = word("find_note", language)
     folders = "".join(
         f"<details class='shelf-folder'><summary>{escape(named(name, language))}"
-        f"<span class='quiet'>{len(topics)}</span></summary>"
+        f"{quiet(str(len(topics)), 'span')}</summary>"
         + "".join(topic_button(topic, now.state(topic), language) for topic in topics)
         + "</details>"
         for name, topics in by_folder(now.topics).items()
@@ -121,7 +127,7 @@ def shelf_html(now: Standing, language: Language) -> str:
 
 
 def _blank(language: Language) -> str:
-    return f"<p class='quiet pick'>{word('pick_to_read', language)}</p>"
+    return quiet(word("pick_to_read", language), also="pick")
 
 
 def _wanted(text: str) -> tuple[str, Language | None]:

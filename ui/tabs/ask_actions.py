@@ -1,28 +1,34 @@
 """What the Ask page does: asks, stops, opens, leaves; each gives the updates that it shows."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import closing
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.assistant import Assistant
 from ui.answer_blocks import answer_text
-from ui.answer_stream import Writing, answer_stream, begun, given_up, stopped
+from ui.answer_stream import Shown, Writing, answer_stream, begun, given_up, stopped
 from ui.running import Desk, Running
-from ui.session import Session, asker_of, owner_of
-from ui.tabs import ask_chats as chats
-from ui.tabs import ask_feedback as verdicts
+from ui.session import Session, asker_of, owner_of, sources_of
+from ui.tabs import collection_choice
+from ui.tabs.ask_chats import ChatViews
+from ui.tabs.ask_parts import AskParts, aside_html, empty_html
+from ui.tabs.cited_note import cited, no_note
+from ui.wiring import Updates, unchanged
 from ui.wording import Language
-
-Updates = tuple[Any, ...]
-_PANEL = 5  # components of `ask_chats.ChatsPanel.shown`, which the stream leaves as they are
 
 
 class AskActions:
-    """The handlers over one assistant; what is being written belongs to all its pages."""
+    """The handlers over one assistant and the components of one page.
 
-    def __init__(self, assistant: Assistant) -> None:
+    What is being written belongs to all who have the page open.
+    """
+
+    def __init__(self, assistant: Assistant, parts: AskParts) -> None:
         self._assistant = assistant
+        self._parts = parts
+        self._chats = ChatViews(assistant, parts)
         self._writing = Writing()
         self._desk = Desk()
 
@@ -35,33 +41,45 @@ class AskActions:
         running = self._desk.find(owner, now.chat)
         if running is None:  # else another page asks in the same conversation: theirs goes on
             now = begun(self._assistant, owner, now, text)
-            updates = answer_stream(
+            steps = answer_stream(
                 self._assistant, text, now, spec, int(passages), interface, owner, names,
                 asker_of(request),
             )  # fmt: skip
-            running = self._desk.start(owner, now.chat, updates)
-        yield from self._followed(running, text, request)
+            running = self._desk.start(owner, now.chat, steps)
+        yield from self._followed(running, text, request, self._parts.asking)
 
-    def _followed(self, running: Running, text: str, request: gr.Request) -> Iterator[Updates]:
-        """What is being written, shown on this page, too."""
-        shown = self._writing.to(
-            request.session_hash, text, running.follow(), running.stop, running.chat
+    def _followed(
+        self, running: Running, text: str, request: gr.Request, parts: Collection[Block]
+    ) -> Iterator[Updates]:
+        """What is being written, shown in these components of this page, too."""
+        return self._writing.to(
+            request.session_hash, text, self._written(running), parts, running.stop, running.chat
         )
-        for update in shown:
-            session = update[2]
-            number = session.chat if isinstance(session, Session) else None
-            yield (*update, str(number or "")) if len(update) == 4 else update
 
-    def stop(
-        self, now: Session, typed: str, interface: Language, request: gr.Request
-    ) -> Updates:  # fmt: skip
+    def _written(self, running: Running) -> Generator[Updates]:
+        with closing(running.follow()) as steps:
+            for shown in steps:
+                yield self._updates(shown)
+
+    def _updates(self, shown: Shown) -> Updates:
+        part = self._parts
+        updates: Updates = {
+            part.chat: shown.messages,
+            part.session: shown.session,
+            part.question: shown.question,
+            part.kept.current: str(shown.session.chat or ""),
+        }
+        return updates if shown.sources is None else updates | {part.sources: shown.sources}
+
+    def stop(self, now: Session, typed: str, interface: Language, request: gr.Request) -> Updates:
         """The conversation as it was before the question, which is back in its box."""
         chat, owner = self._writing.chat(request.session_hash), owner_of(request)
 
         def replaced(question: str | None) -> Updates:
-            before = now if question is None else given_up(self._assistant, owner, now, chat)
-            address = gr.skip() if question is None else str(before.chat or "")
-            return (*stopped(before, question, typed, interface), address)
+            if question is None:
+                return unchanged(self._parts.question)
+            before = given_up(self._assistant, owner, now, chat)
+            return self._updates(stopped(before, question, typed, interface))
 
         return self._writing.stop(request.session_hash, replaced)
 
@@ -74,27 +92,20 @@ class AskActions:
                 given_up(self._assistant, owner, Session(chat=chat))
             return page()
 
-        return self._writing.stop(
-            request.session_hash, replaced,
-            lambda whole: (whole[0], whole[1], whole[3], gr.skip(), whole[-1]),
-        )  # fmt: skip
+        return self._writing.stop(request.session_hash, replaced)
 
     def open(
         self, place: str, now: Session, interface: Language, request: gr.Request
     ) -> Iterator[Updates]:  # fmt: skip
         """The page with another conversation; what is being written in it is followed."""
         owner = owner_of(request)
-        whole = self._leave(
-            lambda: chats.opened(self._assistant, owner, place, now, interface), request
-        )
+        whole = self._leave(lambda: self._chats.opened(owner, place, now, interface), request)
         yield whole
-        session = whole[3]
+        session = whole[self._parts.session]
         running = self._desk.find(owner, session.chat) if isinstance(session, Session) else None
         if running is not None:
             question = self._assistant.chats().asking(owner, running.chat or 0)
-            quiet = tuple(gr.skip() for _ in range(_PANEL))
-            for update in self._followed(running, question, request):
-                yield update[0], update[1], gr.skip(), update[2], *quiet
+            yield from self._followed(running, question, request, self._parts.talk)
 
     def restore(
         self, place: str, now: Session, interface: Language, request: gr.Request
@@ -104,47 +115,76 @@ class AskActions:
         busy = bool(now.answers) or self._writing.busy(request.session_hash)
         if busy or not place:
             listed = self.listed(now, interface, request)
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), *listed[:-1], gr.skip()
+            del listed[self._parts.kept.current]
+            yield listed
             return
         yield from self.open(place, now, interface, request)
 
     def begin(self, interface: Language, request: gr.Request) -> Updates:
         """The page with a new conversation."""
         owner = owner_of(request)
-        return self._leave(
-            lambda: chats.page(self._assistant, owner, Session(), interface), request
-        )
+        return self._leave(lambda: self._chats.page(owner, Session(), interface), request)
+
+    def ask_to_delete(self, now: Session, interface: Language) -> Updates:
+        return self._chats.asked_to_delete(now, interface)
 
     def delete(self, now: Session, interface: Language, request: gr.Request) -> Updates:
         owner = owner_of(request)
-        return self._leave(lambda: chats.deleted(self._assistant, owner, now, interface), request)
+        return self._leave(lambda: self._chats.deleted(owner, now, interface), request)
 
     def listed(self, now: Session, interface: Language, request: gr.Request) -> Updates:
-        return chats.panel(self._assistant, owner_of(request), now, interface)
+        return self._chats.panel(owner_of(request), now, interface)
 
     def find(self, words: str, now: Session, interface: Language, request: gr.Request) -> str:
-        return chats.found(self._assistant, owner_of(request), words, now, interface)
+        return self._chats.found(owner_of(request), words, now, interface)
 
     def rename(
         self, title: str, now: Session, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
-        return chats.renamed(self._assistant, owner_of(request), title, now, interface)
+        return self._chats.renamed(owner_of(request), title, now, interface)
 
     def export(self, now: Session, interface: Language, request: gr.Request) -> Updates:
-        return chats.exported(self._assistant, owner_of(request), now, interface)
+        return self._chats.exported(owner_of(request), now, interface)
 
     def judge(
         self, now: Session, interface: Language, like: gr.LikeData, request: gr.Request
     ) -> Updates:  # fmt: skip
-        owner = owner_of(request)
-        return verdicts.judged(self._assistant, owner, now, like.index, like.liked, interface)
+        return self._parts.why.judged(
+            self._assistant, owner_of(request), now, like.index, like.liked, interface
+        )
 
     def explain(
         self, turn: int | None, reason: str, comment: str, interface: Language,
         request: gr.Request,
     ) -> Updates:  # fmt: skip
-        owner = owner_of(request)
-        return verdicts.explained(self._assistant, owner, turn, reason, comment, interface)
+        return self._parts.why.explained(
+            self._assistant, owner_of(request), turn, reason, comment, interface
+        )
+
+    def cite(self, place: str, now: Session, interface: Language) -> Updates:
+        """The note of a citation beside the sources of its answer."""
+        note, sources = cited(self._assistant, place, now, interface)
+        updates: Updates = {self._parts.note: note}
+        return updates if sources is None else updates | {self._parts.sources: sources}
+
+    def translate(
+        self, read: str, now: Session, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        """What of the page is no label, in another language; a note that is read stays."""
+        part = self._parts
+        blank = read in {no_note("zh"), no_note("en")}
+        return {
+            **({part.note: no_note(interface)} if blank else {}),
+            part.sources: sources_of(now, -1, interface),
+            part.chat: gr.update(placeholder=empty_html(interface)),
+            part.aside: aside_html(interface),
+            **self.listed(now, interface, request),
+        }
+
+    def refresh(self, names: list[str], request: gr.Request) -> Updates:
+        """What of the collections can be searched."""
+        offered = collection_choice.offered(self._assistant, names, owner_of(request))
+        return {self._parts.collections: offered}
 
 
 def copied(place: str, now: Session) -> str:

@@ -1,7 +1,6 @@
 """Thumbs under an answer, and the line that asks why it was bad."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
@@ -9,24 +8,59 @@ from rag.assistant import Assistant
 from rag.chats.chat_store import Verdict
 from rag.chats.feedback import REASONS
 from rag.errors import RagError
+from ui.answer_html import quiet
 from ui.session import Session, error_html, turn_at
+from ui.wiring import Labelled, Updates
 from ui.wording import Language, word
 
-Updates = tuple[Any, ...]
 _VERDICTS: dict[object, Verdict] = {True: "up", False: "down"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReasonRow:
     """The line's components; `turn` is the number of the answer it is about."""
 
-    labelled: dict[Any, str]
-    row: Any
-    reason: Any
-    comment: Any
-    save: Any
-    notice: Any
-    turn: Any
+    row: gr.Row
+    reason: gr.Dropdown
+    comment: gr.Textbox
+    save: gr.Button
+    notice: gr.HTML
+    turn: gr.State
+    labelled: Labelled
+
+    def judged(
+        self, assistant: Assistant, owner: str, now: Session, index: object, liked: object,
+        language: Language,
+    ) -> Updates:  # fmt: skip
+        """Store a thumb at once; a thumb down opens the line."""
+        turn = turn_at(now, index)
+        if turn is None:
+            return self._about(None, quiet(word("not_kept", language)))
+        verdict = _VERDICTS.get(liked)
+        try:
+            assistant.chats().judge(owner, turn, verdict)
+        except RagError as error:
+            return self._about(None, error_html(error))
+        thanks = "" if verdict is None else quiet(word("thanks", language))
+        return self._about(turn, thanks, asks=verdict == "down")
+
+    def _about(self, turn: int | None, notice: str, asks: bool = False) -> Updates:
+        return {self.row: gr.update(visible=asks), self.turn: turn, self.notice: notice}
+
+    def explained(
+        self, assistant: Assistant, owner: str, turn: int | None, reason: str | None,
+        comment: str, language: Language,
+    ) -> Updates:  # fmt: skip
+        """Store why an answer was bad."""
+        notice = ""
+        if turn is not None:
+            text = ": ".join(part for part in ((reason or "").strip(), comment.strip()) if part)
+            try:
+                assistant.chats().judge(owner, turn, "down", text)
+            except RagError as error:
+                return {self.notice: error_html(error)}
+            notice = quiet(word("reason_kept", language))
+        return {self.row: gr.update(visible=False), self.comment: "", self.notice: notice}
 
 
 def render(language: Language) -> ReasonRow:
@@ -43,49 +77,13 @@ def render(language: Language) -> ReasonRow:
         )  # fmt: skip
         save = gr.Button(word("save_reason", language), min_width=72, scale=1, elem_id="why-save")
     notice = gr.HTML(elem_id="why-notice", padding=False, apply_default_css=False)
-    labelled = {reason: "reason", comment: "comment", save: "save_reason"}
-    return ReasonRow(labelled, row, reason, comment, save, notice, turn)
+    labelled: Labelled = {reason: "reason", comment: "comment", save: "save_reason"}
+    return ReasonRow(
+        row=row, reason=reason, comment=comment, save=save, notice=notice, turn=turn,
+        labelled=labelled,
+    )  # fmt: skip
 
 
 def reasons(language: Language) -> list[tuple[str, str]]:
     """The reasons to choose from, as (words, key)."""
     return [(word(f"reason_{key}", language), key) for key in REASONS]
-
-
-def judged(
-    assistant: Assistant, owner: str, now: Session, index: Any, liked: Any, language: Language
-) -> Updates:
-    """Store a thumb at once; a thumb down opens the line. Gives row, turn and notice."""
-    turn = turn_at(now, index)
-    if turn is None:
-        return gr.update(visible=False), None, _quiet(word("not_kept", language))
-    verdict = _VERDICTS.get(liked)
-    try:
-        assistant.chats().judge(owner, turn, verdict)
-    except RagError as error:
-        return gr.update(visible=False), None, error_html(error)
-    thanks = "" if verdict is None else word("thanks", language)
-    return gr.update(visible=verdict == "down"), turn, _quiet(thanks)
-
-
-def explained(
-    assistant: Assistant,
-    owner: str,
-    turn: int | None,
-    reason: str | None,
-    comment: str,
-    language: Language,
-) -> Updates:
-    """Store why an answer was bad. Gives row, comment and notice."""
-    if turn is None:
-        return gr.update(visible=False), "", ""
-    text = ": ".join(part for part in ((reason or "").strip(), comment.strip()) if part)
-    try:
-        assistant.chats().judge(owner, turn, "down", text)
-    except RagError as error:
-        return gr.update(), gr.skip(), error_html(error)
-    return gr.update(visible=False), "", _quiet(word("reason_kept", language))
-
-
-def _quiet(text: str) -> str:
-    return f"<p class='quiet'>{text}</p>" if text else ""

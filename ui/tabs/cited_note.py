@@ -1,28 +1,26 @@
 """A clicked citation: its note with the passage marked, and the sources of its answer."""
 
-from typing import Any
-
-import gradio as gr
-
 from rag.assistant import Assistant
 from rag.errors import RagError
-from ui import answer_html as html
+from ui.answer_html import escape, inline, note_html, quiet
 from ui.session import Session, error_html, sources_of
 from ui.wording import Language, word
 
 
-def cited(assistant: Assistant, place: str, now: Session, language: Language) -> tuple[Any, Any]:
+def cited(
+    assistant: Assistant, place: str, now: Session, language: Language
+) -> tuple[str, str | None]:
     """The note of a citation (`open_citation`), and the sources of the answer it belongs to."""
     note = open_citation(assistant, place, now, language)
     turn = place.split("_")[0]
     if not turn.isdecimal() or int(turn) >= len(now.answers):
-        return note, gr.skip()
+        return note, None
     return note, sources_of(now, int(turn), language)
 
 
 def no_note(language: Language) -> str:
     """What stands in the note's place before a citation is clicked."""
-    return f"<p class='quiet'>{word('no_note', language)}</p>"
+    return quiet(word("no_note", language))
 
 
 def open_citation(assistant: Assistant, place: str, now: Session, language: Language) -> str:
@@ -57,14 +55,14 @@ def opened(
     except RagError as error:
         return error_html(error) + _quoted(quote)
     parts = [collection, note.path, "" if page is None else word("page", language, n=page)]
-    head = f"<div class='quiet'>{' · '.join(html.escape(part) for part in parts if part)}</div>"
+    head = quiet(" · ".join(escape(part) for part in parts if part), "div")
     if note.text[start : start + len(quote)] != quote:  # the note was edited since
         start = note.text.find(quote)
     if start < 0:
         changed = f"<p class='error'>{word('changed_note', language)}</p>{_quoted(quote)}"
-        return head + changed + html.note_html(note.text, 0, 0)
-    return head + html.note_html(note.text, start, start + len(quote))
+        return head + changed + note_html(note.text, 0, 0)
+    return head + note_html(note.text, start, start + len(quote))
 
 
 def _quoted(quote: str) -> str:
-    return f"<blockquote>{html.inline(quote)}</blockquote>" if quote else ""
+    return f"<blockquote>{inline(quote)}</blockquote>" if quote else ""

@@ -1,7 +1,6 @@
 """The choice of collections that the Ask and the Practice page have alike."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import gradio as gr
 
@@ -11,13 +10,11 @@ from rag.permissions import readable
 from ui.wording import Language, word
 
 
-def dropdown(
-    assistant: Assistant, key: str, language: Language, elem_id: str, **layout: Any
-) -> gr.Dropdown:
+def dropdown(assistant: Assistant, key: str, language: Language, elem_id: str) -> gr.Dropdown:
     """The component; `key` names its label."""
     chosen = list(assistant.chosen)
     return gr.Dropdown(
-        chosen, value=chosen, multiselect=True, label=word(key, language), elem_id=elem_id, **layout
+        chosen, value=chosen, multiselect=True, label=word(key, language), elem_id=elem_id
     )
 
 
@@ -28,7 +25,7 @@ def known_of(assistant: Assistant, names: Sequence[str] | None, user: str) -> li
 
 def offered(
     assistant: Assistant, names: Sequence[str] | None, user: str, more: Sequence[str] = ()
-) -> Any:
+) -> object:
     """The update of the component: what this login may read, and `names` of it chosen.
 
     Args:

@@ -1,35 +1,37 @@
 """The Notes page: collections, uploads, what is indexed and what is not, and notes to read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.library import uploads
 from rag.permissions import changeable
-from ui import notes_actions as act
+from ui import notes_actions
+from ui.answer_html import quiet
 from ui.relabel import relabelled
 from ui.session import error_html, owner_of
-from ui.tabs.ask_tab import LATEX
+from ui.tabs.ask_parts import LATEX
+from ui.wiring import PRIVATE, SILENT, Drawn, Event, Labelled, Updates
 from ui.wording import Language, word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NotesPage:
     """The page's components that change with the language, and how it is drawn anew."""
 
-    labelled: dict[Any, str]  # component → key of its words
-    drawn: dict[Any, Callable[[Language], str]]  # HTML in a language
-    uploaded: Any  # the event that ends with new notes
-    chosen: Any  # name of the collection that is shown
-    refresh: Callable[..., Any]
-    refresh_inputs: list[Any]
-    refresh_outputs: list[Any]
+    labelled: Labelled
+    drawn: Drawn
+    uploaded: Event  # ends with new notes
+    chosen: gr.Dropdown  # name of the collection that is shown
+    refresh: Callable[..., Updates]
+    refresh_inputs: Sequence[Block]
+    refresh_outputs: Sequence[Block]
 
-    def relabel(self, language: Language) -> dict[Any, Any]:
+    def relabel(self, language: Language) -> Updates:
         """Updates that put every component into a language."""
         named = {part: relabelled(part, key, language) for part, key in self.labelled.items()}
         return named | {part: draw(language) for part, draw in self.drawn.items()}
@@ -37,13 +39,10 @@ class NotesPage:
 
 def lead_html(language: Language) -> str:
     """What the drop zone is for."""
-    return (
-        f"<h2>{word('notes_title', language)}</h2>"
-        f"<p class='quiet'>{word('notes_lead', language)}</p>"
-    )
+    return f"<h2>{word('notes_title', language)}</h2>{quiet(word('notes_lead', language))}"
 
 
-def render(assistant: Assistant, language: Language, language_input: Any) -> NotesPage:
+def render(assistant: Assistant, language: Language, language_input: gr.Radio) -> NotesPage:
     """Draw the page into the open `gr.Blocks`."""
     reading = gr.State("")  # path of the note that is shown
     gone = gr.State(None)  # the note that was deleted last
@@ -73,8 +72,8 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
                 )
         with gr.Column(scale=3, min_width=0, elem_id="notes-list"):
             table = gr.Dataframe(
-                headers=act.headers(language), datatype="str", interactive=False, wrap=True,
-                max_height=320, show_search="search", elem_id="notes-table",
+                headers=notes_actions.headers(language), datatype="str", interactive=False,
+                wrap=True, max_height=320, show_search="search", elem_id="notes-table",
                 column_widths=["20%", "45%", "35%"], label=word("notes_listed", language),
             )  # fmt: skip
             delete = gr.Button(
@@ -82,116 +81,135 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
                 elem_id="delete-note",
             )  # fmt: skip
             note = gr.Markdown(
-                f"<p class='quiet'>{word('pick_note', language)}</p>",
-                latex_delimiters=LATEX, elem_id="own-note",
-            )  # fmt: skip
+                quiet(word("pick_note", language)), latex_delimiters=LATEX, elem_id="own-note"
+            )
 
     view = [chosen, summary, table, reindex, remove_box]
 
-    def draw(named: str, interface: Language, user: str) -> list[Any]:
-        return act.collection_view(assistant, named, interface, user)
+    def draw(named: str, interface: Language, user: str) -> Updates:
+        found = notes_actions.collection_view(assistant, named, interface, user)
+        listed = {"headers": notes_actions.headers(interface), "data": found.rows}
+        return {
+            chosen: gr.update(choices=found.names, value=found.name),
+            summary: found.summary,
+            table: gr.update(value=listed),
+            reindex: gr.update(interactive=found.changeable),
+            remove_box: gr.update(visible=found.removable),
+        }
 
-    def refresh(named: str, interface: Language, request: gr.Request) -> list[Any]:
+    def no_note(interface: Language) -> Updates:
+        """None is open."""
+        return {
+            reading: "", note: quiet(word("pick_note", interface)),
+            delete: gr.update(visible=False),
+        }  # fmt: skip
+
+    def refresh(named: str, interface: Language, request: gr.Request) -> Updates:
         return draw(named, interface, owner_of(request))
 
-    def created(wanted: str, named: str, interface: Language, request: gr.Request) -> list[Any]:
+    def created(wanted: str, named: str, interface: Language, request: gr.Request) -> Updates:
         user = owner_of(request)
         try:
-            named = act.create_collection(assistant, wanted, user)
-            told = act.said(word("created", interface))
+            named = notes_actions.create_collection(assistant, wanted, user)
+            notice = notes_actions.notice_html(word("created", interface))
         except RagError as error:
-            told = error_html(error)
-        return [*draw(named, interface, user), told, ""]
+            notice = error_html(error)
+        return {**draw(named, interface, user), message: notice, name: ""}
 
     def uploaded(
         files: list[str] | None, named: str, interface: Language, request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way to ask for one)
-    ) -> Iterator[list[Any]]:  # fmt: skip
-        user = owner_of(request)
-        quiet = [gr.skip() for _ in view]
-        told = ""
+    ) -> Iterator[Updates]:  # fmt: skip
+        user, notice = owner_of(request), ""
+        shown = notes_actions.as_progress(progress, interface)
         try:
-            named = act.own_collection(assistant, named, interface, user)
-            for told in act.adding_files(
-                assistant, named, files or [], interface, user, act.shown(progress, interface)
+            named = notes_actions.own_collection(assistant, named, interface, user)
+            for notice in notes_actions.adding_files(
+                assistant, named, files or [], interface, user, shown
             ):
-                yield [*quiet, told, gr.skip(), gr.skip()]
+                yield {message: notice}
         except RagError as error:
-            told += error_html(error)
-        yield [*draw(named, interface, user), told, None, gr.update(visible=False)]
+            notice += error_html(error)
+        yield {
+            **draw(named, interface, user), message: notice, upload: None,
+            undo: gr.update(visible=False),
+        }  # fmt: skip
 
     def indexed(
         named: str, interface: Language, request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> list[Any]:  # fmt: skip
+    ) -> Updates:  # fmt: skip
         user = owner_of(request)
+        shown = notes_actions.as_progress(progress, interface)
         try:
-            found = changeable(assistant, named, user)
-            told = act.report(
-                assistant.library.build(found, act.shown(progress, interface)), (), interface
-            )
+            built = assistant.library.build(changeable(assistant, named, user), shown)
+            notice = notes_actions.report(built, (), interface)
         except RagError as error:
-            told = error_html(error)
-        return [*draw(named, interface, user), told]
+            notice = error_html(error)
+        return {**draw(named, interface, user), message: notice}
 
-    def removed(named: str, interface: Language, request: gr.Request) -> list[Any]:
+    def removed(named: str, interface: Language, request: gr.Request) -> Updates:
         user = owner_of(request)
         try:
             assistant.remove_collection(changeable(assistant, named, user).name)
-            named, told = assistant.chosen[0], act.said(word("removed", interface))
+            named = assistant.chosen[0]
+            notice = notes_actions.notice_html(word("removed", interface))
         except RagError as error:
-            told = error_html(error)
-        return [*draw(named, interface, user), told]
+            notice = error_html(error)
+        return {**draw(named, interface, user), message: notice}
 
     def opened(
         named: str, interface: Language, request: gr.Request, event: gr.SelectData
-    ) -> list[Any]:
-        path = str(event.row_value[1])
-        text, ours = act.read_note(assistant, named, path, interface, owner_of(request))
-        return [path, text, gr.update(visible=ours)]
+    ) -> Updates:
+        _, path, _ = event.row_value
+        text, ours = notes_actions.read_note(
+            assistant, named, str(path), interface, owner_of(request)
+        )
+        return {reading: str(path), note: text, delete: gr.update(visible=ours)}
 
-    def deleted(path: str, named: str, interface: Language, request: gr.Request) -> list[Any]:
+    def deleted(path: str, named: str, interface: Language, request: gr.Request) -> Updates:
         user = owner_of(request)
         back = None
         try:
-            back = act.delete_note(assistant, named, path, interface, user)
-            told = act.said(word("deleted", interface))
+            back = notes_actions.delete_note(assistant, named, path, interface, user)
+            notice = notes_actions.notice_html(word("deleted", interface))
         except RagError as error:
-            told = error_html(error)
-        hidden, undone = gr.update(visible=False), gr.update(visible=back is not None)
-        quiet = f"<p class='quiet'>{word('pick_note', interface)}</p>"
-        return [*draw(named, interface, user), told, "", quiet, hidden, back, undone]
+            notice = error_html(error)
+        return {
+            **draw(named, interface, user), **no_note(interface), message: notice, gone: back,
+            undo: gr.update(visible=back is not None),
+        }  # fmt: skip
 
     def undone(
-        back: act.Deleted | None, named: str, interface: Language, request: gr.Request
-    ) -> list[Any]:  # fmt: skip
-        user, told = owner_of(request), ""
+        back: notes_actions.Deleted | None, named: str, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        user, notice = owner_of(request), ""
         try:
             if back is not None:
-                told = act.restore_note(assistant, back, interface, user)
+                notice = notes_actions.restore_note(assistant, back, interface, user)
         except RagError as error:
-            told = error_html(error)
-        return [*draw(named, interface, user), told, None, gr.update(visible=False)]
+            notice = error_html(error)
+        return {
+            **draw(named, interface, user), message: notice, gone: None,
+            undo: gr.update(visible=False),
+        }  # fmt: skip
 
-    def closed(interface: Language) -> list[Any]:
-        quiet = f"<p class='quiet'>{word('pick_note', interface)}</p>"
-        return ["", quiet, gr.update(visible=False), "", gr.update(visible=False)]
+    def closed(interface: Language) -> Updates:
+        return {**no_note(interface), message: "", undo: gr.update(visible=False)}
 
-    private: dict[str, Any] = {"api_visibility": "private"}
     # One at a time: embedding takes all processors anyway.
-    works = {**private, "concurrency_id": "notes", "concurrency_limit": 1}
+    works = {**PRIVATE, "concurrency_id": "notes", "concurrency_limit": 1}
     hand = [chosen, language_input]
-    chosen.input(refresh, hand, view, show_progress="hidden", **private).then(
-        closed, language_input, [reading, note, delete, message, undo],
-        show_progress="hidden", **private,
-    )  # fmt: skip
+    chosen.input(refresh, hand, view, **SILENT).then(
+        closed, language_input, [reading, note, delete, message, undo], **SILENT
+    )
     gr.on([create.click, name.submit], created, [name, *hand], [*view, message, name], **works)
     added = upload.upload(
         uploaded, [upload, *hand], [*view, message, upload, undo], show_progress_on=message, **works
     )
     reindex.click(indexed, hand, [*view, message], show_progress_on=message, **works)
     drop.click(removed, hand, [*view, message], show_progress_on=message, **works)
-    table.select(opened, hand, [reading, note, delete], show_progress="hidden", **private)
+    table.select(opened, hand, [reading, note, delete], **SILENT)
     delete.click(
         deleted, [reading, *hand], [*view, message, reading, note, delete, gone, undo],
         show_progress_on=message, **works,
@@ -199,12 +217,12 @@ def render(assistant: Assistant, language: Language, language_input: Any) -> Not
     undo.click(undone, [gone, *hand], [*view, message, gone, undo], show_progress_on=message,
                **works)  # fmt: skip
     return NotesPage(
-        {
+        labelled={
             chosen: "collection", upload: "upload", reindex: "reindex", new_box: "new_collection",
             name: "collection_name", create: "create", remove_box: "remove_collection",
             drop: "remove_collection_now", table: "notes_listed", delete: "delete_note",
             undo: "undo",
         },
-        {lead: lead_html}, added, chosen,
-        refresh, hand, view,
+        drawn={lead: lead_html}, uploaded=added, chosen=chosen, refresh=refresh,
+        refresh_inputs=hand, refresh_outputs=view,
     )  # fmt: skip

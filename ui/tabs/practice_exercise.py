@@ -61,20 +61,26 @@ def source_of(
     assistant: Assistant, place: str, now: PracticeSession, language: Language, user: str
 ) -> str:
     """The note of a point's source (n > 0) or of the n-th wrong statement's (n < 0)."""
-    try:
-        number = int(place.split("_")[1])
-        assert now.grade is not None
-        if number > 0:
-            source = next(item for item in _cited(now) if item.n == number)
-        else:
-            found = now.grade.statements[-number - 1].source
-            assert found is not None
-            source = found
-        readable_names(assistant, [source.collection] if source.collection else [], user)
-    except (ValueError, IndexError, StopIteration, AssertionError):
+    source = _source_at(place, now)
+    if source is None:
         return ""
+    try:
+        readable_names(assistant, [source.collection] if source.collection else [], user)
     except RagError as error:
         return error_html(error)
     return opened(
         assistant, source.note, source.collection, source.page, source.quote, source.start, language
     )
+
+
+def _source_at(place: str, now: PracticeSession) -> Citation | None:
+    """What a mark (`PLACE_n`, then anything) stands for; None: nothing of this grade."""
+    try:
+        number = int(place.split("_")[1])
+        if now.grade is None:
+            return None
+        if number > 0:
+            return next((item for item in _cited(now) if item.n == number), None)
+        return now.grade.statements[-number - 1].source
+    except (ValueError, IndexError):
+        return None

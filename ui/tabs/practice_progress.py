@@ -3,26 +3,85 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rag.practice.coach import Coach
 from rag.practice.stats import LearningStats, progress
-from ui import answer_html as html
+from ui.answer_html import escape
 from ui.home.home_html import topic_button
 from ui.home.standing import State
+from ui.wiring import Labelled, Updates
 from ui.wording import Language, word
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AHEAD = 6  # topics
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProgressPanel:
-    """The panel's components: `labelled` change with the language, `shown` with the history."""
+    """The panel's components; `labelled` change with the language."""
 
-    labelled: dict[Any, str]
-    shown: list[Any]  # what `panel` gives values for
+    line: gr.HTML
+    ahead: gr.HTML
+    due: gr.BarPlot
+    scores: gr.LinePlot
+    folders: gr.BarPlot
+    weakest: gr.Dataframe
+    labelled: Labelled
+
+    @property
+    def shown(self) -> list[Block]:
+        """What changes with the history."""
+        return [self.line, self.ahead, self.due, self.scores, self.folders, self.weakest]
+
+    def failed(self, error: str) -> Updates:
+        """A sentence (HTML) in the place of all of it."""
+        return {**dict.fromkeys(self.shown), self.line: error}
+
+    def updates(
+        self, coach: Coach, profile: str, language: Language, path: Sequence[str] = ()
+    ) -> Updates:
+        """Where the learner stands.
+
+        Args:
+            path: keys of what the learner's study path has next.
+
+        Raises:
+            RagError: the history cannot be read.
+        """
+        import pandas as pd
+
+        found = progress(
+            coach.history, coach.topics, profile, datetime.now(UTC), day_starts=coach.day_starts
+        )
+        due = pd.DataFrame(
+            {"day": [d[5:] for d, _ in found.forecast], "topics": [n for _, n in found.forecast]}
+        )
+        scores = pd.DataFrame(
+            {"attempt": range(1, len(found.scores) + 1), "score": [s for _, s, _ in found.scores]}
+        )
+        folders = pd.DataFrame(
+            {
+                "folder": [name for name, _, _ in found.folders],
+                "percent": [100 * done / count for _, done, count in found.folders],
+            }
+        )
+        return {
+            self.line: _line(found, language),
+            self.ahead: _ahead(coach, profile, path, language),
+            self.due: _plot(due, "axis_day", "axis_topics", language),
+            self.scores: _plot(scores, "axis_attempt", "axis_score", language),
+            self.folders: _plot(folders, "axis_folder", "axis_percent", language),
+            self.weakest: gr.update(
+                value=[[item.place, item.point, item.weak, item.asked] for item in found.weakest],
+                headers=_heads(language),
+            ),
+        }
 
 
 def render(language: Language) -> ProgressPanel:
@@ -50,53 +109,12 @@ def render(language: Language) -> ProgressPanel:
             column_widths=["24%", "44%", "16%", "16%"],
         )
     return ProgressPanel(
-        {
+        line=line, ahead=ahead, due=due, scores=scores, folders=folders, weakest=weakest,
+        labelled={
             box: "progress", due: "plot_due", scores: "plot_scores",
             folders: "plot_folders", weakest: "weakest",
         },
-        [line, ahead, due, scores, folders, weakest],
     )  # fmt: skip
-
-
-def panel(
-    coach: Coach, profile: str, language: Language, path: Sequence[str] = ()
-) -> tuple[Any, ...]:
-    """Values of `shown`.
-
-    Args:
-        path: keys of what the learner's study path has next.
-
-    Raises:
-        RagError: the history cannot be read.
-    """
-    import pandas as pd
-
-    found = progress(
-        coach.history, coach.topics, profile, datetime.now(UTC), day_starts=coach.day_starts
-    )
-    due = pd.DataFrame(
-        {"day": [d[5:] for d, _ in found.forecast], "topics": [n for _, n in found.forecast]}
-    )
-    scores = pd.DataFrame(
-        {"attempt": range(1, len(found.scores) + 1), "score": [s for _, s, _ in found.scores]}
-    )
-    folders = pd.DataFrame(
-        {
-            "folder": [name for name, _, _ in found.folders],
-            "percent": [100 * done / count for _, done, count in found.folders],
-        }
-    )
-    return (
-        _line(found, language),
-        _ahead(coach, profile, path, language),
-        _plot(due, "axis_day", "axis_topics", language),
-        _plot(scores, "axis_attempt", "axis_score", language),
-        _plot(folders, "axis_folder", "axis_percent", language),
-        gr.update(
-            value=[[item.place, item.point, item.weak, item.asked] for item in found.weakest],
-            headers=_heads(language),
-        ),
-    )
 
 
 def _line(found: LearningStats, language: Language) -> str:
@@ -109,7 +127,7 @@ def _line(found: LearningStats, language: Language) -> str:
     share = max(1.5, 100 * found.practised / found.topics) if found.practised else 0
     return (
         f"<div class='bar' aria-hidden='true'><i style='width:{share:.1f}%'></i></div>"
-        f"<p>{html.escape(told)}</p>"
+        f"<p>{escape(told)}</p>"
     )
 
 
@@ -127,7 +145,7 @@ def _ahead(coach: Coach, profile: str, path: Sequence[str], language: Language) 
     return f"<h4>{word('up_next', language)}</h4><ul>{rows}</ul>"
 
 
-def _plot(values: Any, x: str, y: str, language: Language) -> Any:
+def _plot(values: "pd.DataFrame", x: str, y: str, language: Language) -> object:
     return gr.update(value=values, x_title=word(x, language), y_title=word(y, language))
 
 
