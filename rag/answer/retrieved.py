@@ -44,5 +44,7 @@ class Retrieved:
 def retrieve(asked: Understood, index: Index, k: int) -> Retrieved:
     """Search for a question as a whole and for each of its parts; `k` sections each."""
     search = HybridRetriever.over(index).search
-    hits = search(asked.standalone, k)
-    return Retrieved(asked, hits, {part: search(part, k) for part in asked.parts})
+    language = asked.language
+    hits = search(asked.standalone, k, language=language)
+    apart = {part: search(part, k, language=language) for part in asked.parts}
+    return Retrieved(asked, hits, apart)

@@ -1,5 +1,6 @@
 """`rag eval …`: measurements as commands."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from rag.cli import evaluate_answers
-from rag.cli.common import Corpus, Json, open_assistant, print_json, print_table
+from rag.cli.common import Corpus, Json, Llm, open_assistant, print_json, print_table, ready
 
 if TYPE_CHECKING:
     from rag.evaluation.scale.scale_run import Cost
@@ -197,3 +198,23 @@ def formats(
         rates = (s.files_per_s, s.files / s.cpu_s, s.mb_per_s, s.chars / s.seconds)
         rows.append([s.format, *(f"{rate:.1f}" for rate in rates)])
     print_table(rows)
+
+
+def bench(corpus: Corpus = None, llm: Llm = None, json_: Json = False) -> None:
+    """Measure this machine: answers, embedding, the model; say what to change. 本机测速"""
+    from dataclasses import asdict
+
+    from rag.evaluation.bench import run_bench, table
+
+    assistant = open_assistant(corpus, llm)
+    ready(assistant)
+    spec = assistant.settings.llm
+    found = run_bench(assistant, spec, lambda stage: print(f"… {stage}", file=sys.stderr))
+    if json_:
+        print_json(asdict(found))
+        return
+    features = ", ".join(found.features) or "no known features"
+    print(f"{found.processor} ({features}); {found.cores} cores, {found.memory_mb} MB")
+    print_table([list(row) for row in table(found)])
+    for line in found.advice:
+        print(f"- {line}")

@@ -31,6 +31,7 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(users.app, name="user")
 app.command()(service.doctor)
+app.command()(evaluate.bench)
 app.command()(service.mcp)
 
 

@@ -25,7 +25,7 @@ from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
 from rag.search.twins import is_other_language
-from rag.text.language import detect_language
+from rag.text.language import Language, detect_language
 from rag.text.words import content_words
 
 LEXICAL_SHARE = 0.2
@@ -67,12 +67,17 @@ class HybridRetriever(BaseRetriever):
         return found
 
     def search(
-        self, query: str, k: int | None = None, notes: Collection[str] | None = None
+        self,
+        query: str,
+        k: int | None = None,
+        notes: Collection[str] | None = None,
+        language: Language | None = None,
     ) -> list[Hit]:
         """The best `k` chunks (default `self.k`), best first, near-duplicates dropped.
 
         Args:
             notes: paths of the only notes to search; None searches all.
+            language: of the notes that are told in two; None is the query's own.
         """
         k = self.k if k is None else k
         if k < 1 or not len(self.store):
@@ -81,7 +86,7 @@ class HybridRetriever(BaseRetriever):
         depth = max(DEPTH, k * 3) * (2 if self.notes else 1)
         vector = np.asarray(self.store.embeddings.embed_query(query), np.float32)
         words = content_words(query)
-        language = detect_language(query)
+        language = language or detect_language(query)
         dense = dict(self.store.nearest(vector, depth, among))
         lexical = dict(self.lexical.top(words, depth, among))
         weight, mass = lexical_weight(self.lexical, words)

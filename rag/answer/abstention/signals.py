@@ -16,6 +16,8 @@ from rag.search.term_weight import term_weight
 from rag.text.language import detect_language
 from rag.text.words import content_words, words
 
+MEASURED = 12  # chunks, as in the fit
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -43,7 +45,7 @@ def measure(
     question: str, vector: np.ndarray, hits: Sequence[Hit], index: Index, back: Background
 ) -> Signals:
     """The signals of a question, given as text and unit vector, and its retrieved chunks."""
-    lexical = index.lexical
+    lexical, hits = index.lexical, hits[:MEASURED]
     cosines = sorted((hit.dense for hit in hits), reverse=True)
     z = back.standardise(vector, cosines) if cosines else np.zeros(1)
     relevance = Relevance(question, lexical)
@@ -55,7 +57,7 @@ def measure(
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
     names = asked_names(question)
-    every = [_with_context(hit) for hit in hits[:12]]
+    every = [_with_context(hit) for hit in hits]
     return Signals(
         z=float(z[0]),
         margin=float(z[0] - z[-1]),

@@ -90,9 +90,8 @@ def gather(
         language: of the answer.
         vector: the question's unit vector.
     """
-    asked_in = detect_language(question)
-    near = like_questions(index.keys, vector, index.notes, asked_in)
-    topic = about_a_topic(index.keys, question, index.notes, asked_in)
+    near = like_questions(index.keys, vector, index.notes, language)
+    topic = about_a_topic(index.keys, question, index.notes, language)
     if topic is None:
         keyed = bool(hits) and index.keys.speak_of(place_of(hits[0].document))
         found = _candidates(index, question, language, vector, hits, near)

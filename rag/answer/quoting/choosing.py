@@ -1,6 +1,6 @@
 """Which sentences make the answer, and in what order they are told.
 
-Logistic models over the features of `candidates` say of each sentence how likely it belongs in the
+Boosted trees over the features of `candidates` say of each sentence how likely it belongs in the
 answer, and how likely it would at least be of use there. Where the embedded LLM is at hand, it
 judges a shortlist (`rag/llm/verdict.py`), and second models join its word to the first ones. All
 are fitted by `rag/evaluation/fit/fit_choosing.py` on sentences that people chose, and stored with
@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rag.answer.quoting.boosted_trees import BoostedTrees
 from rag.answer.quoting.candidates import Candidate
 from rag.grounding.logistic import logistic
 from rag.llm.verdict import Verdict
@@ -66,15 +67,16 @@ def scored(candidates: Sequence[Candidate], keyed: bool = True) -> list[Scored]:
     Args:
         keyed: the notes say of themselves what they answer; else other things tell.
     """
-    models = fitted(keyed)
+    models = _trees(keyed)
+    rows = [item.features for item in candidates]
     found = [
-        Scored(
-            item,
-            logistic(models["answer"], item.features),
-            logistic(models["useful"], item.features),
-            keyed,
+        Scored(item, answer, useful, keyed)
+        for item, answer, useful in zip(
+            candidates,
+            models["answer"].probabilities(rows).tolist(),
+            models["useful"].probabilities(rows).tolist(),
+            strict=True,
         )
-        for item in candidates
     ]
     return sorted(found, key=lambda item: -item.answer)
 
@@ -212,6 +214,11 @@ def _said(item: Scored, others: Sequence[Scored]) -> bool:
 def fitted(keyed: bool = True) -> Mapping[str, Any]:
     """The models and limits for notes with key points, or without."""
     return dict(_stored()["keyed" if keyed else "plain"])
+
+
+@lru_cache(maxsize=2)
+def _trees(keyed: bool) -> Mapping[str, BoostedTrees]:
+    return {name: BoostedTrees(fitted(keyed)[name]) for name in ("answer", "useful")}
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,5 @@
 """An answer of the notes' own sentences: gathered, chosen, judged by the LLM, rendered."""
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import without_siblings
 from rag.answer.quoting.rendering import rendered
 from rag.answer.retrieved import Retrieved
+from rag.answer.understanding.wishes import wants_all
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
 from rag.index.opened import Index
@@ -23,22 +23,23 @@ from rag.search.hit import Hit
 from rag.telemetry.traces import span
 from rag.text.language import Language
 
-SECTIONS = 12  # that sentences are taken from
+SECTIONS = 16  # that sentences are taken from
 MOST_LISTED = 12  # sentences, where all of something are asked for
-_ASKS_FOR_ALL = re.compile(
-    r"哪些|哪几|几[种个类]|全部|所有|列出|分类|\b(?:list|all|types|kinds|which ones)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """What may answer one thing that is asked: the sentences, likeliest first, and what is said
-    first in any case."""
+    first in any case.
+
+    Attributes:
+        listed: all of something are asked for.
+    """
 
     question: str
     ranked: list[Scored]
     lead: Candidate | None
+    listed: bool = False
 
 
 def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Language) -> list[Pool]:
@@ -50,7 +51,8 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
         of_it = without_siblings(question, found.sentences)
         new = [item for item in of_it if not _was_said(item, retrieved.asked.said)]
         lead = found.lead if found.lead in new else None
-        return Pool(question, scored(new, found.keyed), lead)
+        listed = wants_all(question) or (retrieved.asked.listed and not retrieved.apart)
+        return Pool(question, scored(new, found.keyed), lead, listed)
 
     if not retrieved.apart:
         return [pool(retrieved.question, retrieved.hits)]
@@ -61,10 +63,9 @@ def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
     """The sentences of the answer, thing by thing; nothing twice."""
     told_so_far: list[Candidate] = []
     for pool in found:
-        listed = bool(_ASKS_FOR_ALL.search(pool.question))
-        whole = MOST_LISTED if listed else MOST
+        whole = MOST_LISTED if pool.listed else MOST
         most = whole if len(found) == 1 else whole // len(found) + 1
-        for item in choose(pool.ranked, pool.lead, judged, most, listed):
+        for item in choose(pool.ranked, pool.lead, judged, most, pool.listed):
             if not any(same(item.quote.text, other.quote.text) for other in told_so_far):
                 told_so_far.append(item)
     return told_so_far

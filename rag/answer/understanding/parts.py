@@ -19,7 +19,6 @@ from rag.text.language import CJK
 from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("parts.json")
-_WISH = 3  # content words of a wish on form, at most
 MOST = 3  # things that are looked up apart
 _CUT = re.compile(
     r"\s*[,，、。;；?？!！\n]+\s*|\s+/\s+|(?<=[\u4e00-\u9fff])/(?=[\u4e00-\u9fff])"
@@ -54,14 +53,10 @@ _LISTING = frozenset(["with", "against", "and", "or", "listing", "slash", "versu
 
 
 def parts_of(question: str, index: Index) -> tuple[str, ...]:
-    """The things asked, two or three, each as a question that stands alone; the one thing where
-    there is a wish on form behind it (“全部列出来”); else ()."""
+    """The things asked, two or three, each as a question that stands alone; else ()."""
     pieces, signs = cut(question)
     if len(pieces) == 1:
         return ()
-    if _only_wishes(pieces[-1], index) and any(map(_ASKS.search, pieces[:-1])):
-        whole = question[: question.rindex(pieces[-1])]
-        return parts_of(whole, index) or (_END.sub("", whole.strip()).rstrip(",，、 "),)
     model = _fitted()
     found = [pieces[0]]
     for place, sign in enumerate(signs):
@@ -73,6 +68,16 @@ def parts_of(question: str, index: Index) -> tuple[str, ...]:
     if not 1 < len(found) <= MOST:
         return ()
     return tuple(_standing(found, place, index) for place in range(len(found)))
+
+
+def asks(text: str) -> bool:
+    """It holds a word of asking."""
+    return bool(_ASKS.search(text))
+
+
+def ended(text: str) -> str:
+    """A question without the signs at its end."""
+    return _END.sub("", text.strip()).rstrip(",，、 ")
 
 
 def cut(question: str) -> tuple[list[str], list[str]]:
@@ -137,15 +142,6 @@ def logistic_known(model: Mapping[str, Any], values: Mapping[str, float]) -> flo
     """`logistic` over the features that the model knows: openings are words, and there are many."""
     weights = model["weights"]
     return logistic(model, {name: values.get(name, 0.0) for name in weights})
-
-
-def _only_wishes(piece: str, index: Index) -> bool:
-    """It asks nothing and names nothing."""
-    return (
-        not _ASKS.search(piece)
-        and not names_in(piece, index.keys)
-        and len(content_words(piece)) <= _WISH
-    )
 
 
 def _standing(pieces: Sequence[str], place: int, index: Index) -> str:

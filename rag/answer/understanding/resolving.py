@@ -8,9 +8,10 @@ from rag.answer.answer import Turn
 from rag.answer.understanding.parts import parts_of
 from rag.answer.understanding.subject import names_in, spans_of_names, stripped, subject_of
 from rag.answer.understanding.turn_kind import Kind, kind_of
+from rag.answer.understanding.wishes import only_wishes, wanted_language, wants_all, without_wishes
 from rag.index.opened import Index
 from rag.search.term_weight import term_weight
-from rag.text.language import CJK, detect_language
+from rag.text.language import CJK, Language, detect_language
 from rag.text.words import content_words
 
 THANKS = 0.7  # from this probability on, nothing is asked
@@ -50,12 +51,16 @@ class Understood:
     Attributes:
         parts: the things that it asks, each standing alone; () where it asks one.
         said: where more is asked for, what was answered to the same question before.
+        language: that is asked for, where one is named.
+        listed: all of something are asked for.
     """
 
     standalone: str
     kind: Kind = "alone"
     parts: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    language: Language | None = None
+    listed: bool = False
 
 
 def understand(question: str, history: Sequence[Turn], index: Index) -> Understood:
@@ -74,9 +79,15 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
         kind = _surely(question, before, index)
         if kind == "thanks":
             return Understood(question, kind)
-    standalone = _standing_alone(question, kind, history, index)
+    language = wanted_language(question)
+    if language and before and only_wishes(question):
+        standalone, kind = before, "leans"  # the same again, in another language
+    else:
+        standalone = without_wishes(_standing_alone(question, kind, history, index), index)
     said = tuple(turn.answer for turn in history if turn.question == before)
-    return Understood(standalone, kind, parts_of(standalone, index), said if kind == "more" else ())
+    parts = parts_of(standalone, index)
+    more = said if kind == "more" else ()
+    return Understood(standalone, kind, parts, more, language, wants_all(question))
 
 
 def _surely(question: str, before: str, index: Index) -> Kind:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GroupKFold
@@ -43,6 +44,10 @@ ALSO = 0.25  # what a sentence of use is worth, against one of the answer
 USELESS = 1.1  # what one of no use costs
 USELESS_JUDGED = 1.0
 FOLDS = 8
+TREES = {
+    "n_estimators": 200, "learning_rate": 0.05, "max_depth": 3, "min_samples_leaf": 40,
+    "subsample": 0.5, "max_features": 0.5, "random_state": 7,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,28 +88,58 @@ def collect(
 
 
 class Fit:
-    """A logistic model over named values and its word on cases left out of the fit."""
+    """A model over named values, and its word on cases left out of the fit."""
 
     def __init__(
-        self, values: Sequence[dict[str, float]], truth: np.ndarray, groups: np.ndarray, c: float
+        self, values: Sequence[dict[str, float]], truth: np.ndarray, groups: np.ndarray
     ) -> None:
-        names = list(values[0])
-        x = np.array([[each[name] for name in names] for each in values])
-
-        def model() -> Any:
-            return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=3000))
-
+        self.names = list(values[0])
+        x = np.array([[each[name] for name in self.names] for each in values])
         self.left_out = np.zeros(len(truth))
         for train, test in GroupKFold(FOLDS).split(x, truth, groups):
-            self.left_out[test] = model().fit(x[train], truth[train]).predict_proba(x[test])[:, 1]
-        whole = model().fit(x, truth)
-        weights = whole[1].coef_[0] / whole[0].scale_
-        intercept = float(whole[1].intercept_[0] - (weights * whole[0].mean_).sum())
-        self.stored: dict[str, Any] = {
-            "intercept": round(intercept, 4),
-            "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
-        }
+            model = self.model().fit(x[train], truth[train])
+            self.left_out[test] = model.predict_proba(x[test])[:, 1]
+        self.stored = self.kept(self.model().fit(x, truth))
         self.precision = round(float(average_precision_score(truth, self.left_out)), 4)
+
+    def model(self) -> Any:
+        return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=3000))
+
+    def kept(self, model: Any) -> dict[str, Any]:
+        """What `logistic` reads."""
+        weights = model[1].coef_[0] / model[0].scale_
+        intercept = float(model[1].intercept_[0] - (weights * model[0].mean_).sum())
+        return {
+            "intercept": round(intercept, 4),
+            "weights": {n: round(float(w), 4) for n, w in zip(self.names, weights, strict=True)},
+        }
+
+
+class TreesFit(Fit):
+    """Boosted trees: what speaks for a sentence depends on what else does."""
+
+    def model(self) -> Any:
+        return GradientBoostingClassifier(**TREES)
+
+    def kept(self, model: Any) -> dict[str, Any]:
+        """What `BoostedTrees` reads."""
+        share = model.init_.class_prior_[1]
+        trees = []
+        for (estimator,) in model.estimators_:
+            tree = estimator.tree_
+            leaf = tree.children_left < 0
+            values = np.where(leaf, tree.value[:, 0, 0] * model.learning_rate, 0.0)
+            trees.append(
+                {
+                    "feature": np.where(leaf, -1, tree.feature).tolist(),
+                    "threshold": [float(f"{number:.6g}") for number in tree.threshold],
+                    "left": np.maximum(tree.children_left, 0).tolist(),
+                    "right": np.maximum(tree.children_right, 0).tolist(),
+                    "value": [round(float(number), 5) for number in values],
+                }
+            )
+        prior = round(float(np.log(share / (1 - share))), 5)
+        return {"names": self.names, "prior": prior, "trees": trees}
 
 
 def limits(
@@ -145,8 +180,8 @@ def fit(cases: Sequence[Case]) -> dict[str, Any]:
     groups = np.array([case.question for case in cases])
     labels = np.array([case.label for case in cases])
     features = [dict(case.candidate.features) for case in cases]
-    answer = Fit(features, labels == 2, groups, 0.1)
-    useful = Fit(features, labels >= 1, groups, 0.1)
+    answer = TreesFit(features, labels == 2, groups)
+    useful = TreesFit(features, labels >= 1, groups)
     stored: dict[str, Any] = {"answer": answer.stored, "useful": useful.stored}
     reached = {"average_precision": answer.precision}
     found = limits(cases, answer.left_out, useful.left_out, None, USELESS)
@@ -161,7 +196,6 @@ def fit(cases: Sequence[Case]) -> dict[str, Any]:
         ],
         np.array([cases[row].place == 0 for row in chosen]),
         groups[chosen],
-        1.0,
     )
     stored["opening"] = first.stored
     stored["left_out_questions"]["first_is_first"] = _first(cases, chosen, first.left_out)
@@ -176,8 +210,8 @@ def fit(cases: Sequence[Case]) -> dict[str, Any]:
         for row in asked
         if (verdict := cases[row].verdict) is not None
     ]
-    again = Fit(values, labels[asked] == 2, groups[asked], 1.0)
-    of_use = Fit(values, labels[asked] >= 1, groups[asked], 1.0)
+    again = Fit(values, labels[asked] == 2, groups[asked])
+    of_use = Fit(values, labels[asked] >= 1, groups[asked])
     shown = _shortlisted(judged, answer.left_out[asked])
     found = limits(
         [judged[row] for row in shown],
@@ -223,8 +257,10 @@ def main() -> None:
         "keyed": fit(collect(assistant, questions)),
         "plain": fit(collect(assistant, questions, keyed=False)),
     }
-    text = json.dumps(stored, indent=1) + "\n"
-    print(text)
+    for name, models in stored.items():
+        print(name, json.dumps(models["left_out_questions"], indent=1))
+        print(name, "judged", json.dumps(models["judged"]["left_out_questions"], indent=1))
+    text = json.dumps(stored, separators=(",", ":")) + "\n"
     if given.write:
         write_atomic(WEIGHTS, text.encode())
 

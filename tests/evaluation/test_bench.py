@@ -1,0 +1,47 @@
+"""`rag bench` measures this machine, and says what to change."""
+
+import pytest
+
+from rag.evaluation import bench
+from rag.evaluation.bench import Bench, processor, run_bench, table
+
+CPUINFO = """processor\t: 0
+model name\t: Some CPU @ 2.0GHz
+flags\t\t: fpu sse2 avx2 avx512f avx512_vnni
+"""
+
+
+def test_the_processor_is_named_with_what_matters(tmp_path):
+    (tmp_path / "cpuinfo").write_text(CPUINFO)
+    assert processor(tmp_path / "cpuinfo") == (
+        "Some CPU @ 2.0GHz", ["avx2", "avx512f", "avx512_vnni"],
+    )  # fmt: skip
+    assert processor(tmp_path / "none")[1] == []
+
+
+def test_each_figure_is_measured(assistant, monkeypatch):
+    monkeypatch.setattr(bench, "QUESTIONS", ("LoRA 的原理是什么?", "键值缓存的代价是什么?"))
+    monkeypatch.setattr(bench, "cold_s", lambda: 1.0)
+    assistant.build()
+    found = run_bench(assistant, "none", lambda stage: None)
+    values = {figure.name: figure.value for figure in found.figures}
+    assert values["answer without a model, p95"] >= values["answer without a model, p50"] > 0
+    assert values["passages embedded"] > 0
+    rows = table(found)
+    assert len({len(row) for row in rows}) == 1 and len(rows) == len(found.figures) + 1
+
+
+@pytest.mark.parametrize(
+    ("figures", "threads", "said"),
+    [
+        ([("local: final answer", 45.0)], 2, "--llm none"),
+        ([("local: final answer", 9.0)], 8, "RAG_LLM_THREADS"),
+        ([("local: final answer", 9.0)], 2, ""),
+    ],
+)
+def test_advice_is_given_where_something_would_change(figures, threads, said):
+    made = Bench("CPU", ["avx2"], 2, 16_000)
+    for name, value in figures:
+        made.add(name, value, "s")
+    told = " ".join(bench.advice_for(made, threads, "local"))
+    assert said in told and bool(said) == bool(told)
