@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         path = file_in_force()
         found = read_file(path)
-        check_address(path, {**found, **init_settings()})
+        check_address(path, found, init_settings())
         return (init_settings, env_settings, InitSettingsSource(settings_cls, found))
 
     @field_validator("corpus", "data_dir", "cache_dir", "log_file")
