@@ -32,6 +32,14 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
         )
     if answer.dropped:
         html += f"<p class='quiet'>{word('dropped', language, n=len(answer.dropped))}</p>"
+    if answer.checked_by == "rules":
+        html += f"<p class='quiet'>{word('by_rules', language)}</p>"
+    if answer.withheld:
+        items = "".join(
+            f"<li>{escape(item.text)} <small>{escape(item.note)}</small></li>"
+            for item in answer.withheld
+        )
+        html += f"<p class='quiet'>{word('withheld', language)}</p><ul class='quiet'>{items}</ul>"
     return f"<div class='answer'>{html}{_tools(answer, turn, language)}</div>"
 
 

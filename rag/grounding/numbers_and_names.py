@@ -22,8 +22,9 @@ _NUMBER = re.compile(
     rf"(?:(?P<unit>{_UNIT})|(?=\s?[-–—~～至到]\s?\d+(?:\.\d+)?(?P<ends>{_UNIT})))?",
 )
 _TIMES = {
-    "k": 3, "m": 6, "b": 9, "t": 12, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9,
-    "百亿": 10, "千亿": 11, "万亿": 12, "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
+    "k": 3, "m": 6, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
+    "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11,
+    "万亿": 12,
 }  # fmt: skip
 _POINTS = frozenset(["个百分点", "pp", "percentage point", "percentage points"])
 
