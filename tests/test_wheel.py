@@ -61,7 +61,7 @@ def test_it_answers_from_its_notes_in_an_empty_folder(wheel, tmp_path):
     )  # fmt: skip
     assert put.returncode == 0, put.stderr
     (site / "others.pth").write_text(sysconfig.get_path("purelib"))  # the dependencies
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH" and k[:4] != "RAG_"}
     environment |= {"RAG_DATA_DIR": str(tmp_path / "data")}
     python = venv / "bin" / "python"
     where = "from rag.settings import load_settings as s; print(s().corpus)"
