@@ -266,19 +266,28 @@ def _add_practice(server: MCPServer, assistant: Assistant, explained: Explained)
         return explained(run)
 
 
-def serve(assistant: Assistant, prepare: Callable[[], Any], port: int | None = None) -> None:
-    """Serve over stdio until stdin ends, or on `http://127.0.0.1:port/mcp` until interrupted."""
+def serve(
+    assistant: Assistant,
+    prepare: Callable[[], Any],
+    port: int | None = None,
+    parent: int | None = None,
+) -> None:
+    """Serve over stdio until stdin ends, or on `http://127.0.0.1:port/mcp` until interrupted.
+
+    Args:
+        parent: the process with which the one over stdio ends; None: none.
+    """
     server = create_server(assistant, prepare)
     if port is None:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        if parent is not None:
+            threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         server.run("stdio")
     else:
         server.run("streamable-http", host="127.0.0.1", port=port)
 
 
-def _end_with_parent() -> None:
+def _end_with(parent: int) -> None:
     """A client that was killed may leave our stdin open in another process of its own."""
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(PARENT_S)
     os._exit(0)  # whatever still runs has nobody to tell

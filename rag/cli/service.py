@@ -50,10 +50,12 @@ def mcp(
     ] = None,
 ) -> None:
     """Offer search_notes and ask_notes to MCP clients over stdio. 作为 MCP 工具供其他程序调用"""
+    import os
     from importlib import import_module
 
     from rag.errors import RagError
 
+    parent = os.getppid()  # before the seconds that the imports take
     assistant = open_assistant(corpus, llm, log_level="info")
     assistant.model()
     try:
@@ -63,7 +65,7 @@ def mcp(
             '`rag mcp` needs the extra mcp; run `pip install -c constraints.txt -e ".[mcp]"`. '
             "请安装 mcp 组件。"
         ) from error
-    face.serve(assistant, prepare=lambda: ready(assistant), port=http)
+    face.serve(assistant, prepare=lambda: ready(assistant), port=http, parent=parent)
 
 
 def serve(
