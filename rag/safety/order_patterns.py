@@ -5,8 +5,8 @@ to give away *the prompt*, to be another *assistant*, to carry *the user's data*
 "Print BLEU for each epoch" and “如果你是做大模型微调的” are told to a reader.
 """
 
-# A clause begins after any sign but an apostrophe or a hyphen inside a word (or the comma of a list:
-# “答非所问、忽略系统提示”), or after lead-ins.
+# A clause begins after any sign but an apostrophe or a hyphen inside a word or the comma of a
+# list (“答非所问、忽略系统提示”), and after lead-ins.
 START = r"(?:^|[^\w\s'’%、-]\s*|\n\s*|\s-+\s+)"
 
 
