@@ -7,6 +7,7 @@
 FROM python:3.11-slim
 
 # libgomp: torch and llama.cpp find it on a desktop; slim images lack it.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
@@ -29,7 +30,8 @@ ENV PATH=/opt/rag/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     RAG_DATA_DIR=/data \
     RAG_CACHE_DIR=/data/cache
-USER rag
+# `rag`, by its number: what starts the image can see that it is not root.
+USER 10001
 VOLUME /data
 EXPOSE 7860
 # Any answer of the page will do: with logins it is the form that asks for one.

@@ -1,6 +1,6 @@
 # serve: set up and open the web page.  test: set up and run the whole suite.
-# check: format, lint, types, order of imports.  lock: write constraints.txt anew.
-# audit: known faults of the dependencies; needs PyPI itself.  soak: five minutes of mixed work and kills.
+# check: format, lint, types, order of imports, the Dockerfile, and the audit where PyPI is reached.
+# lock: write constraints.txt anew.  audit: known faults of the dependencies; needs PyPI itself.  soak: five minutes of mixed work and kills.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -30,6 +30,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	PYTHON=$(BIN)/python sh scripts/lint_dockerfile.sh
+	PYTHON=$(BIN)/python sh scripts/audit.sh --where-reachable
 
 audit:
 	PYTHON=$(PYTHON) sh scripts/audit.sh

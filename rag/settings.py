@@ -114,6 +114,13 @@ class Settings(BaseSettings):
         "RAG_ALLOWED_ORIGINS=app://obsidian.md,http://localhost:3000",
     )
 
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[\w.~-]+)*/?$",
+        description="Folder under which a proxy serves the page: RAG_ROOT_PATH=/notes for "
+        "https://example.org/notes",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(
         None, description="Not set: info for servers, warning for single commands"
     )
@@ -134,7 +141,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         path = file_in_force()
         found = read_file(path)
-        check_address(path, {**found, **init_settings()})
+        check_address(path, found, init_settings())
         return (init_settings, env_settings, InitSettingsSource(settings_cls, found))
 
     @field_validator("corpus", "data_dir", "cache_dir", "log_file")
@@ -156,6 +163,11 @@ class Settings(BaseSettings):
             return value
         parts = (part.strip(" \t\"'") for part in value.strip().strip("[]").split(","))
         return tuple(part for part in parts if part)
+
+    @field_validator("root_path")
+    @classmethod
+    def _no_last_slash(cls, value: str) -> str:
+        return value.rstrip("/")
 
     @property
     def read_limits(self) -> ReadLimits:

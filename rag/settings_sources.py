@@ -7,6 +7,7 @@ could have the user's key and passages sent to an address of his own.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,7 +21,10 @@ PREFIX = "RAG_"
 CONFIG = "RAG_CONFIG"
 FILE_NAME = "rag.toml"
 _FOLDERS = ("corpus", "data_dir", "cache_dir", "log_file")  # relative to the file that names them
-_ADDRESSES = ("llm_base_url", "embedding_base_url")
+_ADDRESSES = ("llm_base_url", "embedding_base_url", "store")
+LLM_KEY, STORE_TOKEN = f"{PREFIX}LLM_API_KEY", f"{PREFIX}STORE_TOKEN"
+_A_KEY = re.compile(r"(?:API_?KEY|TOKEN)\Z")
+_OTHERS = re.compile(r"RAG_STORE|GITHUB_|GH_|GITLAB_|CI_|NPM_|PYPI_|TWINE_|CARGO_|DOCKER_")
 
 
 def own_file() -> Path:
@@ -88,32 +92,45 @@ def check_names(known: Iterable[str], environment: Mapping[str, str] = os.enviro
 
 
 def check_address(
-    path: Path | None, found: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+    path: Path | None,
+    found: Mapping[str, Any],
+    given: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
 ) -> None:
-    """A key from the environment goes to no address that a file outside the user's own
-    configuration folder names.
+    """A key from elsewhere goes to no address that a file outside the user's own configuration
+    folder names.
+
+    Args:
+        found: what the file says.
+        given: what the command line or the caller says.
 
     Raises:
         UsageError: it would.
     """
     if path is None or path == own_file():
         return
-    here = {name.upper(): value for name, value in environment.items() if value}
-    addresses = [
+    here = {name.upper() for name, value in environment.items() if value}
+    here |= {f"{PREFIX}{name.upper()}" for name, value in given.items() if value}
+    foreign = [
         name for name in _ADDRESSES if found.get(name) and f"{PREFIX}{name.upper()}" not in here
     ]
-    if not addresses or found.get("llm_api_key"):
-        return
-    kind = str(here.get("RAG_LLM") or found.get("llm") or "").partition(":")[0].upper()
-    keys = [
-        name
-        for name in dict.fromkeys(("RAG_LLM_API_KEY", "OPENAI_API_KEY", f"{kind}_API_KEY"))
-        if name in here
-    ]
-    if keys:
-        raise UsageError(
-            f"{path} names {addresses[0]} = {found[addresses[0]]}, but the key comes from "
-            f"{keys[0]} in the environment, and such a key is not sent there. Set "
-            f"{PREFIX}{addresses[0].upper()} too, put llm_api_key into the file, or use "
-            f"{own_file()}. 环境中的密钥不会发往该文件给出的地址。"
-        )
+    for name in foreign:
+        if name == "store":
+            keys = [STORE_TOKEN] if STORE_TOKEN in here and "://" in str(found[name]) else []
+        elif LLM_KEY in here:
+            keys = [LLM_KEY]  # it comes before what the file gives
+        else:
+            keys = [] if found.get("llm_api_key") else sorted(filter(_may_be_sent, here))
+        if keys:
+            own = "store_token" if name == "store" else "llm_api_key"
+            raise UsageError(
+                f"{path} names {name} = {found[name]}, but the key comes from {keys[0]} in the "
+                f"environment, and such a key is not sent there. Set {PREFIX}{name.upper()} too, "
+                f"put {own} into the file and unset that variable, or use {own_file()}. "
+                "环境中的密钥不会发往该文件给出的地址。"
+            )
+
+
+def _may_be_sent(name: str) -> bool:
+    """A model's client may look for a key there: each provider's has names of its own."""
+    return bool(_A_KEY.search(name)) and not _OTHERS.match(name)

@@ -1,11 +1,12 @@
 """Mixed work with random kills; afterwards every invariant must hold.
 
-    python scripts/soak.py MINUTES [--seed 1] [--keep FOLDER]
+    python scripts/soak.py MINUTES [--seed 1] [--keep FOLDER] [--browsers 2]
 
-A server, clients of its OpenAI and Gradio interfaces, an MCP client, the command line (index,
-practice, chat, exports, collections) and somebody who edits, renames and deletes notes work on one
-data folder. Servers and commands are killed (SIGKILL) at random. No language model, and nothing but
-this machine is asked. Exit status 1 and a line for each fault; needs the extras `mcp` and `dev`.
+A server, clients of its OpenAI and Gradio interfaces, an MCP client that also practises, the
+command line (index, practice, chat, exports, collections), the Notes page's uploads and deletions,
+and somebody who edits, renames and deletes notes work on one data folder. Servers, commands and
+uploads are killed (SIGKILL) at random. No language model, and nothing but this machine is asked.
+Exit status 1 and a line for each fault; needs the extras `mcp` and `dev`, real browsers Chromium.
 """
 
 import argparse
@@ -31,10 +32,12 @@ from soak_work import (
     ask_mcp,
     ask_openai,
     ask_page,
+    browse,
     change_notes,
     chat,
     practise,
     serve,
+    use_notes_page,
 )
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -44,8 +47,8 @@ KILLED_SHARE = 0.15
 class Soak:
     """One run: its folder, its clock, what was done and what went wrong."""
 
-    def __init__(self, folder: Path, minutes: float, seed: int) -> None:
-        self.folder, self.seed = folder, seed
+    def __init__(self, folder: Path, minutes: float, seed: int, browsers: int = 0) -> None:
+        self.folder, self.seed, self.browsers = folder, seed, browsers
         self.notes, self.data = folder / "notes", folder / "data"
         self.ends = time.monotonic() + 60 * minutes
         self.done: Counter[str] = Counter()
@@ -115,6 +118,7 @@ class Soak:
         """Everybody at work until the time is over."""
         workers: list[Callable[[Soak, random.Random], None]] = [
             serve, ask_openai, ask_page, ask_page, ask_mcp, change_notes, practise, chat,
+            use_notes_page, *[browse] * self.browsers,
         ]  # fmt: skip
 
         def working(work: Callable[["Soak", random.Random], None], number: int) -> None:
@@ -137,10 +141,11 @@ def main() -> int:
     parser.add_argument("minutes", type=float)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder that is left for a look afterwards")
+    parser.add_argument("--browsers", type=int, default=0, help="real ones (Chromium), beside")
     given = parser.parse_args()
     folder = given.keep or Path(tempfile.mkdtemp(prefix="soak-"))
     folder.mkdir(parents=True, exist_ok=True)
-    soak = Soak(folder.resolve(), given.minutes, given.seed)
+    soak = Soak(folder.resolve(), given.minutes, given.seed, given.browsers)
     soak.prepare()
     soak.run()
     for text in faults_of(soak):

@@ -117,18 +117,117 @@ def ask_mcp(soak: "Soak", rng: random.Random) -> None:
                 for _ in range(rng.randrange(1, 12)):
                     if not soak.going_on:
                         return
-                    tool = rng.choice(("search_notes", "ask_notes"))
-                    name = "query" if tool == "search_notes" else "question"
-                    reply = await client.call_tool(tool, {name: rng.choice(QUESTIONS[:4])})
+                    tool, given = rng.choice(_calls(rng))
+                    reply = await client.call_tool(tool, given)
                     if reply.is_error:
                         soak.fault(f"mcp {tool}: {reply.content}")
                     soak.done["mcp"] += 1
+                    soak.done["mcp: graded"] += tool == "grade_explanation"
 
     while soak.going_on:
         try:
             asyncio.run(session())
         except Exception as error:  # an ExceptionGroup of whatever befell it
             soak.fault(f"mcp: {error!r}")
+
+
+def _calls(rng: random.Random) -> list[tuple[str, dict[str, Any]]]:
+    asked = rng.choice(QUESTIONS[:4])
+    who = {"profile": "mcp"}
+    return [
+        ("search_notes", {"query": asked}),
+        ("ask_notes", {"question": asked}),
+        ("list_due_topics", who),
+        ("practice_question", who),
+        (
+            "grade_explanation",
+            {"topic": "LoRA", "explanation": "它只训练低秩矩阵。", "rating": "good", **who},
+        ),
+    ]
+
+
+# The Notes page's own handlers, in a process that may be killed while it stores or indexes.
+_PAGE = """
+import sys
+from rag.assistant import Assistant
+from rag.errors import UsageError
+from rag.settings import load_settings
+from ui import notes_actions as page
+assistant, name, todo, *files = Assistant(load_settings()), "uploads", *sys.argv[1:]
+try:
+    page.create_collection(assistant, name, "")
+except UsageError:
+    pass  # it is there
+if todo == "add":
+    page.add_files(assistant, name, files, "en", "", lambda *_: None)
+else:
+    page.delete_note(assistant, name, files[0], "en", "")
+"""
+
+
+def use_notes_page(soak: "Soak", rng: random.Random) -> None:
+    """Uploads and deletions as the Notes page makes them; some are killed on the way."""
+    number = 0
+    sent = soak.folder / "sent"
+    sent.mkdir()
+    while soak.going_on:
+        number += 1
+        file = sent / f"up-{number}.md"
+        file.write_text(f"# 上传 {number}\n\n第 {number} 份上传的笔记。\n" * 200, encoding="utf-8")
+        _page(soak, rng, "add", str(file))
+        stored = sorted((soak.data / "uploads").glob("uploads-*/*.md"))
+        if stored and rng.random() < 0.5:
+            _page(soak, rng, "delete", rng.choice(stored).name)
+        time.sleep(rng.uniform(1, 4))
+
+
+def _page(soak: "Soak", rng: random.Random, todo: str, file: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PAGE, todo, file], env=soak.environment, cwd=soak.folder,
+        stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    killed = rng.random() < 0.3
+    try:
+        _, err = process.communicate(timeout=rng.uniform(0.5, 8) if killed else 240)
+        soak.done[f"page {todo}"] += 1
+        expected = ("no uploaded file", "Another `rag index`", "no note")
+        if process.returncode and not any(words in err for words in expected):
+            soak.fault(f"page {todo}: {err[-600:]}")
+    except subprocess.TimeoutExpired:
+        left = children(process.pid)
+        process.kill()
+        process.communicate()
+        soak.done[f"page {todo} killed"] += 1
+        if not killed:
+            soak.fault(f"page {todo} did not end")
+        soak.orphans(left, f"page {todo}")
+
+
+def browse(soak: "Soak", rng: random.Random) -> None:
+    """A real browser that asks, and reloads the page where its server was killed."""
+    import shutil
+
+    from playwright.sync_api import Error, sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: soak.fault(f"browser: {error}"))
+        while soak.going_on:
+            try:
+                page.goto(soak.url)
+                page.get_by_role("tab").nth(1).click()
+                for turn in range(rng.randrange(1, 4)):
+                    page.fill("#question textarea", "LoRA 是什么？")
+                    page.keyboard.press("Enter")
+                    page.wait_for_selector(f"#chat [class*='cite-{turn}_']")
+                    soak.done["browser: answered"] += 1
+            except Error:  # the server is away, or the tests' machine is slow
+                soak.done["browser: again"] += 1
+                time.sleep(1)
+        browser.close()
 
 
 def change_notes(soak: "Soak", rng: random.Random) -> None:

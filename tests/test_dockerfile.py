@@ -43,7 +43,8 @@ def test_what_the_build_needs_is_copied():
 
 def test_it_runs_as_nobody_special_with_its_data_in_a_volume():
     names = [name for name, _ in LINES]
-    assert of("USER") == ["rag"] and names.index("USER") < names.index("ENTRYPOINT")
+    assert of("USER") == ["10001"] and names.index("USER") < names.index("ENTRYPOINT")
+    assert "useradd --system --uid 10001 " in of("RUN")[0]
     assert of("VOLUME") == ["/data"]
     environment = dict(part.split("=", 1) for part in shlex.split(" ".join(of("ENV"))))
     assert environment["RAG_DATA_DIR"].startswith("/data")

@@ -105,9 +105,63 @@ def test_a_file_that_is_named_is_obeyed_and_its_folders_are_relative_to_it(tmp_p
         load_settings()
 
 
+@pytest.fixture
+def no_keys(monkeypatch):
+    """None of this machine's own."""
+    for name in list(os.environ):
+        if name.upper().endswith(("KEY", "TOKEN")):
+            monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "variable"),
+    [
+        # A key that the file gives is passed over where the environment has one.
+        ('llm = "openai:x"\nllm_base_url = "http://a.b/v1"\nllm_api_key = "f"', "RAG_LLM_API_KEY"),
+        ('embedding_base_url = "http://a.b/v1"\nllm_api_key = "f"', "RAG_LLM_API_KEY"),
+        ('llm = "openai:x"\nllm_base_url = "http://a.b/v1"\nllm_api_key = "f"', "rag_llm_api_key"),
+        ('store = "http://a.b:19530"', "RAG_STORE_TOKEN"),
+        ('store = "https://a.b:19530"\nstore_token = "f"', "RAG_STORE_TOKEN"),
+        ('llm = "google_genai:x"\nllm_base_url = "http://a.b"', "GOOGLE_API_KEY"),
+        ('llm = "google_genai:x"\nllm_base_url = "http://a.b"', "GEMINI_API_KEY"),
+        ('llm = "huggingface:x"\nllm_base_url = "http://a.b"', "HF_TOKEN"),
+        ('llm = "ibm:x"\nllm_base_url = "http://a.b"', "WATSONX_APIKEY"),
+        ('embedding = "openai:e"\nembedding_base_url = "http://a.b"', "OPENAI_API_KEY"),
+    ],
+)
+def test_no_key_at_all_is_joined_with_an_address_of_a_project_file(
+    tmp_path, monkeypatch, no_keys, said, variable
+):
+    path = tmp_path / "p.toml"
+    path.write_text(said)
+    monkeypatch.setenv("RAG_CONFIG", str(path))
+    assert load_settings()
+    monkeypatch.setenv(variable, "secret-key")
+    with pytest.raises(UsageError, match=variable.upper()) as caught:
+        load_settings()
+    assert "secret-key" not in str(caught.value)
+    for name in ("RAG_LLM_BASE_URL", "RAG_EMBEDDING_BASE_URL", "RAG_STORE"):
+        monkeypatch.setenv(name, "http://my.own:1")
+    assert load_settings()
+
+
+def test_what_a_project_file_may_have_beside_a_key(tmp_path, monkeypatch, no_keys):
+    path = tmp_path / "p.toml"
+    monkeypatch.setenv("RAG_CONFIG", str(path))
+    monkeypatch.setenv("RAG_STORE_TOKEN", "secret-key")
+    path.write_text('store = "milvus.db"\nllm_base_url = "http://a.b"')  # a file gets no token
+    assert load_settings().store == "milvus.db"
+    monkeypatch.delenv("RAG_STORE_TOKEN")
+    monkeypatch.setenv("OPENAI_API_KEY", "secret-key")
+    path.write_text('llm_base_url = "http://a.b"\nllm_api_key = "f"')  # its own key goes there
+    assert load_settings(llm="openai:x").llm_api_key.get_secret_value() == "f"
+    path.write_text('llm_base_url = "http://a.b"')  # and the caller's own word counts
+    assert load_settings(llm_base_url="http://c.d").llm_base_url == "http://c.d"
+
+
 @pytest.mark.parametrize("variable", ["RAG_LLM_API_KEY", "OPENAI_API_KEY"])
 def test_a_key_of_the_environment_goes_to_no_address_of_a_project_file(
-    tmp_path, monkeypatch, variable
+    tmp_path, monkeypatch, no_keys, variable
 ):
     path = tmp_path / "p.toml"
     path.write_text('llm = "openai:x"\nllm_base_url = "http://127.0.0.1:9/v1"\n')

@@ -35,6 +35,14 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
         html += f"{quiet(word('nearest', language))}<div class='nearest'>{items}</div>"
     if answer.dropped:
         html += quiet(word("dropped", language, n=len(answer.dropped)))
+    if answer.checked_by == "rules":
+        html += quiet(word("by_rules", language))
+    if answer.withheld:
+        items = "".join(
+            f"<li>{escape(item.text)} <small>{escape(item.note)}</small></li>"
+            for item in answer.withheld
+        )
+        html += f"{quiet(word('withheld', language))}<ul class='quiet'>{items}</ul>"
     return f"<div class='answer'>{html}{_tools(answer, turn, language)}</div>"
 
 

@@ -16,7 +16,7 @@ from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
 from ui.frame import shell
 from ui.frame.warmth import Warmth
-from ui.guard import guards
+from ui.guard import GuardedApp, guards
 from ui.home import home_tab
 from ui.home.standing import standing
 from ui.login_sessions import EndedSessions, LoginSessions
@@ -243,7 +243,8 @@ def serve(
             head=shell.head(),
             footer_links=["api"],
             ssr_mode=False,
-            app_kwargs={"routes": [api], "middleware": guarded},
+            root_path=settings.root_path,
+            _app=GuardedApp(guarded, settings.root_path, routes=[api]),
             max_file_size=assistant.settings.max_note_bytes,
             prevent_thread_lock=True,
         )

@@ -6,8 +6,11 @@ the `Host` is foreign), nor by sending forms and requests across origins (CSRF: 
 """
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
+from gradio.route_utils import CustomCORSMiddleware
+from gradio.routes import App, ORJSONResponse
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -42,6 +45,46 @@ def guards(
     return found
 
 
+class GuardedApp(App):
+    """Gradio's application, our guards outside of all else and alone in what they grant.
+
+    Gradio puts a middleware of its own around those that it is given, which answers every
+    preflight itself and lets any page of another port of this machine read, with cookies.
+    """
+
+    def __init__(self, guarded: Sequence[Middleware], root_path: str = "", **more: Any) -> None:
+        super().__init__(default_response_class=ORJSONResponse, **more)
+        self._outside = [Middleware(UnderRootPath, root_path=root_path), *guarded]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All of it, when the first request comes."""
+        its_own: Any = CustomCORSMiddleware
+        of_gradio = [one for one in self.user_middleware if one.cls is not its_own]
+        self.user_middleware = [*self._outside, *of_gradio]
+        return super().build_middleware_stack()
+
+
+class UnderRootPath:
+    """Puts back the folder under which a proxy serves this page, where the proxy has cut it off.
+
+    Starlette finds what is mounted (`/v1`) only under the whole path.
+    """
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root = root_path.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._root and scope["type"] in {"http", "websocket"}:
+            path = str(scope["path"])
+            if path != self._root and not path.startswith(f"{self._root}/"):
+                path = self._root + path
+            scope = {
+                **scope, "path": path, "raw_path": path.encode(), "root_path": self._root,
+            }  # fmt: skip
+        await self._app(scope, receive, send)
+
+
 class SameOrigin:
     """Refuses, with 403, what a page of another origin sends; reading is the browser's affair."""
 
@@ -54,6 +97,7 @@ class SameOrigin:
             allow_origins=origins,
             allow_methods=["GET", "POST", "OPTIONS"],
             allow_headers=["*"],
+            allow_private_network=True,  # a page on the Internet asks for it before `localhost`
             max_age=600,
         )
         self._origins = frozenset(origins)
@@ -100,5 +144,5 @@ class SameOrigin:
 
 
 def _is_api(scope: Scope) -> bool:
-    path = str(scope.get("path", ""))
+    path = str(scope.get("path", "")).removeprefix(str(scope.get("root_path", "")))
     return path == "/v1" or path.startswith("/v1/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
@@ -34,6 +34,20 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A sentence of a note, `note_text[start:end] == text`, that reads like an order to a model."""
+
+    note: str
+    start: int
+    end: int
+    text: str
+    collection: str = ""
+
+
+Checker = Literal["", "model", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A verified answer, or an abstention (`abstained`, no citations, up to three `nearest`)."""
 
@@ -47,6 +61,8 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     usage: dict[str, int] | None = None
     dropped: tuple[str, ...] = ()  # sentences of the model that no passage supports
+    withheld: tuple[Withheld, ...] = ()  # sentences of the notes that read like orders
+    checked_by: Checker = ""  # who checked what a model behind an API wrote; rules err far more
     standalone: str = ""  # the question as it was searched for
     confidence: float | None = None  # that the notes hold the answer, in [0, 1]
     stage: Stage = "retrieval"  # what the confidence knows of
@@ -87,6 +103,16 @@ class AnswerJson(BaseModel):
     usage: dict[str, int] | None = None
     nearest: tuple[Nearest, ...] = ()
     dropped: tuple[str, ...] = Field((), description="Sentences of the model that no note supports")
+    withheld: tuple[Withheld, ...] = Field(
+        (),
+        description="Sentences of the notes near the question, kept out of the answer because "
+        "they read like orders to a model: to be judged by a person, never followed",
+    )
+    checked_by: Checker = Field(
+        "",
+        description="Who checked what a model wrote: the embedded `model`, or `rules` "
+        "over words, which are right far less often",
+    )
 
     @classmethod
     def of(cls, answer: Answer) -> Self:

@@ -26,6 +26,7 @@ from rag.answer.replies import NO_MORE, NOT_SAID, YOU_ARE_WELCOME, abstention, w
 from rag.answer.retrieved import Retrieved, retrieve
 from rag.answer.understanding.resolving import understand
 from rag.answer.verification import Verification
+from rag.answer.withheld import with_withheld
 from rag.embedding.embedder import Embedder
 from rag.errors import BusyError
 from rag.grounding.passage import Passage
@@ -115,6 +116,7 @@ class Answerer:
                     yield Waiting(ahead)
                 unqueued = replace(self, model=self._writer.without_queue())
                 answer = yield from unqueued._answered(blank, retrieved, passages, began)
+        answer = with_withheld(answer, passages, self.index.lexical)
         timings["total_s"] = time.perf_counter() - began
         yield Finished(answer)
 
@@ -209,7 +211,7 @@ class Answerer:
             checked.rest(text)
         answer = cited(replace(blank, usage=usage, dropped=tuple(checked.dropped)), checked.kept)
         if answer.sentences or (self.may_abstain and (answer.confidence or 0.0) < SURE):
-            return answer
+            return replace(answer, checked_by="rules" if checked.by_rules else "model")
         # Nothing that the model wrote holds: let the notes speak for themselves.
         found = pools(self.index, self.embedder, retrieved, answer.language)
         return quoting(answer, chosen(found))

@@ -42,6 +42,7 @@ class Verification:
         judge: the embedded LLM, which says whether a passage states a sentence; None: rules do.
         kept: sentences that hold, each with the quotes that it rests on.
         dropped: what no passage supports.
+        by_rules: rules have checked a sentence, for want of the judge.
         repeats: the model has begun to say again what it said: nothing new is to be expected.
     """
 
@@ -51,6 +52,7 @@ class Verification:
     judge: LanguageModel | None = None
     kept: list[tuple[str, list[Passage]]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    by_rules: bool = False
     repeats: bool = False
     _read: int = 0  # characters of the draft
 
@@ -120,6 +122,7 @@ class Verification:
             except (BusyError, ModelError) as error:
                 logging.getLogger(__name__).warning("sentences are checked by rules: %s", error)
                 self.judge = None
+        self.by_rules = True
         found = best_support(sentence, self.passages, named, self.embed)
         if found and adds_unsupported_clause(sentence, self.passages[found[0]], self.question):
             return None

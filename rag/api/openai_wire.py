@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from rag.answer.answer import Answer, Sentence, Turn
@@ -26,18 +26,43 @@ _ABOUT_NOTHING = frozenset([*WELCOME.values(), *YOU_ARE_WELCOME.values()])
 _TEXTS = frozenset(["text", "input_text", "output_text", "refusal"])
 
 
-class Part(BaseModel):
+class _Lenient(BaseModel):
+    """`null` is what is not given: many clients send every field that they know."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: given for name, given in value.items() if given is not None}
+
+
+class Part(_Lenient):
     """A piece of a message's content; only text can be read."""
 
-    type: str
+    type: str = "text"
     text: str = ""
 
 
-class Message(BaseModel):
+class Message(_Lenient):
     """One message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _any_content(cls, value: Any) -> Any:
+        """What a tool gave is never read; of a person, one part may stand without its list."""
+        if not isinstance(value, dict) or not isinstance(
+            given := value.get("content"), dict | list
+        ):
+            return value
+        if value.get("role") in {"tool", "function"}:
+            return {**value, "content": None}
+        parts = [given] if isinstance(given, dict) else given
+        listed = [{"text": part} if isinstance(part, str) else part for part in parts if part]
+        return {**value, "content": listed}
 
     def text(self, strictly: bool = True) -> str:
         """The content as plain text.
@@ -55,7 +80,7 @@ class Message(BaseModel):
         return "\n".join(part.text for part in self.content if part.text)
 
 
-class ResponseFormat(BaseModel):
+class ResponseFormat(_Lenient):
     """Text, or one JSON object of ours: `answer`, `abstained` and `citations`."""
 
     type: Literal["text", "json_object"] = "text"
@@ -72,13 +97,13 @@ class ResponseFormat(BaseModel):
         return value
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(_Lenient):
     """What a stream also carries."""
 
     include_usage: bool = False
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(_Lenient):
     """A request; sampling parameters and tools are accepted and have no effect."""
 
     model: str
@@ -115,6 +140,9 @@ def question_and_history(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
         UsageError: the last message is not the user's, or holds more than text.
     """
     said = [message for message in messages if message.role in {"user", "assistant"}]
+    if any(message.role in {"tool", "function"} for message in messages):
+        while said and said[-1].role == "assistant":  # it only called tools: its question stands
+            said.pop()
     if not said or said[-1].role != "user":
         raise UsageError("The last message must be the user's question.")
     history: list[Turn] = []

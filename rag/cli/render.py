@@ -13,8 +13,14 @@ from rag.llm.waiting import Waiting
 from rag.notes.note import heading_path
 from rag.practice.grades import Grade
 from rag.practice.stats import LearningStats
+from rag.safety.control_tokens import visible
 from rag.search.hit import Hit
 from rag.telemetry.logs import redact
+
+BY_RULES = (
+    "Checked by rules only, which let false sentences pass: read the quotes. "
+    "只由规则核对，可能放过错误的句子，请对照原文。"
+)
 
 
 def stream_answer(events: Iterable[Event]) -> Answer:
@@ -72,6 +78,13 @@ def print_answer(answer: Answer) -> None:
         if item.table_header:
             console.print(Text(f"    {item.table_header}", style="dim"))
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
+    if answer.checked_by == "rules":
+        console.print(Text(f"\n{BY_RULES}", style="yellow"))
+    if answer.withheld:
+        console.print(Text("\nKept out, for it reads like an order 像是指令，没有写进答案："))
+        for kept in answer.withheld:
+            told = " ".join(visible(kept.text).split())
+            console.print(Text(f"  {told} ({kept.note}:{kept.start}-{kept.end})", style="dim"))
     if answer.nearest:
         console.print(Text("\nNearest notes 最接近的笔记："))
         for near in answer.nearest:

@@ -50,8 +50,11 @@ def mcp(
     ] = None,
 ) -> None:
     """Offer search_notes and ask_notes to MCP clients over stdio. 作为 MCP 工具供其他程序调用"""
+    import os
+
     from rag.errors import RagError
 
+    parent = os.getppid()  # before the seconds that the imports take
     assistant = open_assistant(corpus, llm, log_level="info")
     assistant.model()
     try:
@@ -61,7 +64,7 @@ def mcp(
             '`rag mcp` needs the extra mcp; run `pip install -c constraints.txt -e ".[mcp]"`. '
             "请安装 mcp 组件。"
         ) from error
-    mcp_server.serve(assistant, prepare=lambda: ready(assistant), port=http)
+    mcp_server.serve(assistant, prepare=lambda: ready(assistant), port=http, parent=parent)
 
 
 def serve(

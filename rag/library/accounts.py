@@ -9,12 +9,17 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import RagError, UsageError
+import filelock
+
+from rag.errors import RagError, UsageError, os_reason
 from rag.storage.atomic import write_atomic
 
 SHORTEST = 8
+LOCK_S = 10.0  # another command changes the logins in milliseconds
 KEY_PREFIX = "sk-rag-"  # the form that chat front ends and our log redaction know
 _COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024}
 
@@ -53,7 +58,8 @@ class Accounts:
             )
         salt = secrets.token_bytes(16)
         stored = {"salt": salt.hex(), "hash": _hash(password, salt).hex()}
-        self._write({**self._read(), name: stored})
+        with self._changed() as users:
+            users[name] = stored
 
     def remove(self, name: str) -> None:
         """Take a login away.
@@ -61,10 +67,9 @@ class Accounts:
         Raises:
             UsageError: there is none of that name.
         """
-        users = self._read()
-        if users.pop(name, None) is None:
-            raise UsageError(f"There is no login '{name}'; see `rag user list`. 没有这个用户。")
-        self._write(users)
+        with self._changed() as users:
+            if users.pop(name, None) is None:
+                raise UsageError(f"There is no login '{name}'; see `rag user list`. 没有这个用户。")
 
     def new_key(self, name: str) -> str:
         """A fresh API key for a login; an earlier one no longer holds.
@@ -72,13 +77,13 @@ class Accounts:
         Raises:
             UsageError: there is no login of that name.
         """
-        users = self._read()
-        if name not in users:
-            raise UsageError(
-                f"There is no login '{name}'; run `rag user add {name}` first. 没有这个用户。"
-            )
         key = f"{KEY_PREFIX}{secrets.token_urlsafe(32)}"
-        self._write({**users, name: {**users[name], "key": _key_hash(key)}})
+        with self._changed() as users:
+            if name not in users:
+                raise UsageError(
+                    f"There is no login '{name}'; run `rag user add {name}` first. 没有这个用户。"
+                )
+            users[name]["key"] = _key_hash(key)
         return key
 
     def key_owner(self, key: str) -> str | None:
@@ -97,6 +102,32 @@ class Accounts:
         given = _hash(password, salt)
         return stored is not None and hmac.compare_digest(given, bytes.fromhex(stored["hash"]))
 
+    @contextmanager
+    def _changed(self) -> Iterator[dict[str, dict[str, str]]]:
+        """The logins, to be changed and then written, nobody else changing them meanwhile.
+
+        Raises:
+            RagError: another program keeps them, or they cannot be written.
+        """
+        lock = filelock.FileLock(self._path.with_suffix(".lock"), timeout=LOCK_S)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise RagError(
+                f"The logins in {self._path} are being changed by another program; wait for it or "
+                "end it, then try again. 正被其他程序占用，请稍后再试。"
+            ) from error
+        except OSError as error:
+            reason = os_reason(error, "set RAG_DATA_DIR to another folder")
+            raise RagError(f"The logins in {self._path} cannot be changed: {reason}.") from error
+        try:
+            users = self._read()
+            yield users
+            write_atomic(self._path, json.dumps(users, indent=1).encode(), mode=0o600)
+        finally:
+            lock.release()
+
     def _read(self) -> dict[str, dict[str, str]]:
         try:
             users = json.loads(self._path.read_text(encoding="utf-8"))
@@ -112,9 +143,6 @@ class Accounts:
                 f"The logins in {self._path} cannot be read; restore the file, or delete it and "
                 "run `rag user add NAME`."
             ) from error
-
-    def _write(self, users: dict[str, dict[str, str]]) -> None:
-        write_atomic(self._path, json.dumps(users, indent=1).encode(), mode=0o600)
 
 
 def _hash(password: str, salt: bytes) -> bytes:

@@ -9,6 +9,8 @@ from rag.errors import RagError, os_reason
 
 def fsync_dir(folder: Path) -> None:
     """Make a rename inside `folder` durable."""
+    if os.name == "nt":  # opens no folders, and its file system keeps the order by itself
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import unquote
 
@@ -152,7 +153,11 @@ def _handler(settings: Settings) -> logging.Handler:
         return _ErrorStream(sys.stderr)
     path = settings.log_file.expanduser()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # One folder is made, and none at the root: a misspelt path is told.
+        if path.is_relative_to(settings.data_dir):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif path.parent.parent != Path(path.anchor):
+            path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
         return _File(path, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
     except OSError as error:

@@ -97,3 +97,13 @@ def test_both_halves_are_answered(assistant):
     answer = assistant.answer("LoRA 的缺点是什么，KV cache 有什么用？")
     said = answer.text
     assert "秩" in said and "KV" in said
+
+
+@pytest.mark.parametrize(
+    "earlier", [r"\d是什么意思？", r"\n 是什么？", r"What is \g<0>?", r"C:\Users 是什么"]
+)
+def test_what_was_asked_is_no_template(index, earlier):
+    r"""Fault 19 of the review: the topic was put in by re.sub, and `\d` was a bad escape."""
+    for follow_up in ("它有什么优点？", "What are its drawbacks?"):
+        told = understand(follow_up, [Turn(earlier, "是这样。")], index).standalone
+        assert told and "\n" not in told

@@ -82,6 +82,109 @@ def test_a_plain_wish_for_a_title():
         assert task_reply([Message(role="user", content=question)]) is None
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "如何生成标题？", "总结一下这篇笔记的标题",
+        "怎么给这段对话生成标题？", "模型怎样概括出一个标题",
+        "How do you generate a title for a chat with an LLM?",
+        "生成标题用什么模型",
+        "Write a function that generates the title of a chat.", "总结这篇文章的要点和标题",
+        "Explain how the title of this conversation is generated.", "起标题的任务怎么评测",
+        "What does 'generate a short title for this conversation' do?",
+        "Summarize the conversation memory of LangChain.", "Give the title of the paper on LoRA.",
+    ],
+)  # fmt: skip
+def test_a_question_about_titles_is_a_question(question):
+    before = [
+        Message(role="user", content="LoRA 是什么？"), Message(role="assistant", content="…[1]"),
+    ]  # fmt: skip
+    asked = Message(role="user", content=question)
+    assert task_reply([asked]) is None and task_reply([*before, asked]) is None
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "为以上对话生成一个简短的标题。", "请给这段对话起个标题",
+        "总结以上对话，给出一个标题，不超过十个字。",
+        "Summarize the conversation in a title of five words or fewer.",
+        "Provide a concise, 5-word-or-less title for the conversation, using its same language.",
+        "Based on the chat history, give this conversation a name. Keep it short.",
+        "使用四到五个字直接返回这句话的简要主题，不要解释。",
+    ],
+)  # fmt: skip
+def test_an_order_for_a_title_is_a_chore(wish):
+    before = [
+        Message(role="user", content="LoRA 是什么？"), Message(role="assistant", content="…[1]"),
+    ]  # fmt: skip
+    assert task_reply([*before, Message(role="user", content=wish)]) == "LoRA 是什么？"
+    if "这句话" not in wish:
+        steering = Message(role="system", content=wish)
+        assert task_reply([steering, before[0]]) == "LoRA 是什么？"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ('### Task:\nGenerate a detailed prompt for am image generation task.\n### Output:\n'
+         '{\n    "prompt": "Your detailed description here."\n}\n' + HISTORY, {"prompt": ""}),
+        ('### Task:\nGenerate tags.\n### Output:\nJSON format: { "tags": ["tag1"] }\n### Chat '
+         "History:\nUSER: LoRA 是什么？", {"tags": ["学习笔记"]}),
+        (TITLE + "USER: LoRA 是什么？", {"title": "LoRA 是什么？"}),
+        ('### 任务：\n生成标题。\n{ "title": "标题" }\n### 聊天记录：\n' + HISTORY,
+         {"title": "LoRA 是什么？"}),
+        ('Available Tools: []\n\nYour task is to choose the tools. { "tool_calls": [] }',
+         {"tool_calls": []}),
+    ],
+)  # fmt: skip
+def test_more_chores_of_open_webui(prompt, told):
+    assert json.loads(task_reply([Message(role="user", content=prompt)])) == told
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"stream": None}, {"collections": None}, {"stream": True, "stream_options": None},
+        {"stream": True, "stream_options": {"include_usage": None}}, {"stop": None, "k": None},
+        {"response_format": {"type": None}}, {"max_completion_tokens": None, "tools": None},
+    ],
+)  # fmt: skip
+def test_null_is_what_is_not_given(api, more):
+    given = post(api, **more)
+    text = streamed(given)[0] if more.get("stream") else content(given)
+    assert "表达能力" in text
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "user", "content": [{"type": "text", "text": QUESTION},
+                                      {"type": "text", "text": None}]}],
+        [{"role": "user", "content": [QUESTION]}],
+        [{"role": "user", "content": {"type": "text", "text": QUESTION}}],
+        [{"role": "system", "content": None}, {"role": "user", "content": QUESTION, "name": None}],
+        [{"role": "user", "content": "LoRA 的原理是什么?"},
+         {"role": "assistant", "content": None, "tool_calls": [], "audio": None},
+         {"role": "tool", "tool_call_id": "1", "content": {"found": [1, None]}},
+         {"role": "user", "content": QUESTION}],
+        # The client ran a tool for the question and waits for its answer.
+        [{"role": "user", "content": QUESTION},
+         {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]},
+         {"role": "tool", "tool_call_id": "1", "content": ["42", {"x": 1}]}],
+        [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "让我查一下"},
+         {"role": "function", "name": "f", "content": {"x": 1}}],
+    ],
+)  # fmt: skip
+def test_shapes_that_clients_send(api, messages):
+    assert "表达能力" in content(post(api, messages))
+
+
+def test_an_answer_at_the_end_is_no_question(api):
+    said = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "秩"}]
+    assert post(api, said).status_code == 400
+
+
 def test_system_tool_and_part_messages_are_understood(api):
     messages = [
         {"role": "system", "content": "You are a pirate."},

@@ -142,6 +142,44 @@ def test_the_embedded_llm_tells_what_everyday_sentences_say():
         host.close()
 
 
+TOO_STRICT = pytest.mark.xfail(reason="the judge leaves out these two, which are faithful")
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    host = EngineHost()
+    yield load_model(load_settings(llm="local"), host)
+    host.close()
+
+
+@pytest.mark.llm
+@pytest.mark.parametrize(
+    ("passage", "said", "holds"),
+    [
+        ("LoRA 难以学习大量新知识，适合调整风格和格式。", "LoRA 能够学习大量新知识。", False),
+        ("LoRA fails to learn much new knowledge.", "LoRA learns much new knowledge.", False),
+        ("Dropout rarely helps when models are large.",
+         "Dropout often helps when models are large.", False),
+        ("GPT-3 was trained before GPT-4.", "GPT-4 was trained before GPT-3.", False),
+        ("模块 B 依赖模块 A。", "模块 A 依赖模块 B。", False),
+        ("LoRA 合并后无需额外的显存。", "LoRA 合并后不需要额外的显存。", True),
+        pytest.param("LoRA 冻结预训练权重，只训练低秩矩阵。", "LoRA 不更新预训练权重。", True,
+                     marks=TOO_STRICT),
+        ("The pretrained weights stay frozen during training.",
+         "The pretrained weights are not updated during training.", True),
+        pytest.param("The pretrained weights are frozen.",
+                     "The pretrained weights are frozen and are not updated.", True,
+                     marks=TOO_STRICT),
+        ("LoRA 冻结预训练权重，只训练低秩矩阵。", "LoRA 更新预训练权重。", False),
+        ("The pretrained weights stay frozen during training.",
+         "The pretrained weights are updated during training.", False),
+    ],
+)  # fmt: skip
+def test_the_sentences_of_the_review(embedded, passage, said, holds):
+    """Bug 5: those that the rules judged wrongly, and the reverse of two."""
+    assert (stated(embedded, said, passages(passage), []) is not None) is holds
+
+
 @pytest.mark.llm
 def test_what_an_api_model_writes_is_checked_by_the_embedded_llm(assistant, scripted):
     assistant.settings = assistant.settings.model_copy(update={"judge_written": True})

@@ -4,11 +4,14 @@ import json
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import filelock
 import pytest
 
 from rag.errors import RagError, UsageError
 from rag.library.accounts import Accounts
+from rag.library.registry import Registry
 from rag.loopback import is_loopback
 
 
@@ -43,6 +46,31 @@ def test_a_damaged_file_is_named(accounts, tmp_path):
     (tmp_path / "users.json").write_text("[1]", "utf-8")
     with pytest.raises(RagError, match=r"users\.json"):
         accounts.check("a", "b")
+
+
+def test_changes_at_once_lose_nothing(accounts):
+    """Two commands read the same file, and the later wrote the earlier's login away."""
+    names = [f"u{n}" for n in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda name: accounts.set(name, "correct horse"), names))
+        keys = list(pool.map(accounts.new_key, names))
+        list(pool.map(accounts.remove, names[:3]))
+    assert accounts.names() == names[3:]
+    assert [accounts.key_owner(key) for key in keys] == [None, None, None, *names[3:]]
+
+
+def test_a_lock_that_is_kept_is_one_sentence(accounts, tmp_path, monkeypatch):
+    """Fault 16 of the review; it was a traceback of filelock's."""
+    monkeypatch.setattr("rag.library.accounts.LOCK_S", 0.1)
+    monkeypatch.setattr("rag.library.registry._LOCK_S", 0.1)
+    registry = Registry(tmp_path, tmp_path / "notes")
+    for lock, change in (
+        ("users.lock", lambda: accounts.set("li", "correct horse")),
+        ("collections.lock", lambda: registry.create("papers")),
+    ):
+        with filelock.FileLock(tmp_path / lock), pytest.raises(RagError, match="another program"):
+            change()
+        change()
 
 
 def test_loopback():

@@ -1,9 +1,11 @@
 """Collections in Milvus: their state is told as it is, and a new one may be empty."""
 
+import numpy as np
 import pytest
 
 from rag.assistant import Assistant
 from rag.doctor import examine
+from rag.errors import IndexUnusable
 from rag.settings import load_settings
 from tests.live import write_corpus
 
@@ -47,3 +49,66 @@ def test_a_new_collection_is_empty_and_no_error(stored):
     assert (report.notes, report.chunks) == (0, 0)
     assert stored.library.status(stored.collection("papers")).entries == ()
     assert stored.library.status(stored.collection()).count("indexed") == 3  # untouched by it
+
+
+class Sized:
+    """A model that gives vectors of another length under the same name."""
+
+    model_id = "sized"
+
+    def __init__(self, inner, size):
+        self._inner = inner
+        self._size = size
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def dimension(self):
+        return self._size
+
+    def embed_documents(self, texts):
+        return np.asarray(self._inner.embed_documents(texts))[:, : self._size]
+
+    def embed_queries(self, texts):
+        return np.asarray(self._inner.embed_queries(texts))[:, : self._size]
+
+    def embed_query(self, text):
+        return np.asarray(self._inner.embed_query(text))[: self._size]
+
+
+def test_another_dimension_is_built_anew_by_itself(tmp_path, embedder):
+    """It ended in a raw MilvusException."""
+    settings = load_settings(
+        corpus=write_corpus(tmp_path), data_dir=tmp_path / "data", llm="none",
+        store=str(tmp_path / "milvus.db"),
+    )  # fmt: skip
+
+    def opened(size):
+        made = Assistant(settings)
+        made.embedder = Sized(embedder, size)
+        return made
+
+    first = opened(384)
+    first.build()
+    assert first.answer("LoRA 的缺点是什么?").citations
+    second = opened(128)
+    with pytest.raises(IndexUnusable, match="384 numbers"):
+        second.answer("LoRA 的缺点是什么?")
+    assert second.build().notes == 3
+    assert second.answer("LoRA 的缺点是什么?").citations
+    third = opened(384)
+    third.build()
+    assert third.answer("LoRA 的缺点是什么?").citations
+
+
+def test_what_goes_wrong_in_the_engine_is_one_sentence(stored, monkeypatch):
+    from pymilvus.exceptions import MilvusException
+
+    store = next(iter(stored.library._backend._stores.values()))
+
+    def fail(*_, **__):
+        raise MilvusException(code=1, message="vector dimension mismatch\nat line 3")
+
+    monkeypatch.setattr(store._client._inner, "search", fail, raising=False)
+    with pytest.raises(IndexUnusable, match=r"Milvus at .* failed .*vector dimension mismatch at"):
+        store.nearest(stored.embedder.embed_query("x"), 3)

@@ -33,6 +33,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "有 {n} 句没有笔记支持，已删去。",
         "{n} sentence(s) that no note supports were left out.",
     ),
+    "by_rules": (
+        "这条回答只由规则核对，可能放过错误的句子，请点开引用对照原文。",
+        "Checked by rules only, which let false sentences pass: read the citations.",
+    ),
+    "withheld": (
+        "笔记里这些句子像是给模型的指令，没有写进答案：",
+        "These sentences of the notes read like orders to a model and were kept out:",
+    ),
     "stopped": ("已停止，问题已放回输入框。", "Stopped; your question is back in the box."),
     "no_chats": ("还没有保存的对话。", "No conversation is kept yet."),
     "chat_turns": ("{n} 问", "{n} asked"),

@@ -33,7 +33,8 @@ from rag.text.words import content_words
 
 WINDOW = 64  # notes sent at a time; the state is written after each window
 # 2: rows have their partition in their key; before, one note set could replace another's rows.
-FORMAT = f"{FILES_FORMAT}.2"
+# 3: a Milvus collection of its own for each dimension of vectors.
+FORMAT = f"{FILES_FORMAT}.3"
 
 
 def build_milvus(
@@ -71,10 +72,10 @@ def _build(
     may_be_empty: bool,
 ) -> BuildReport:
     before = state.notes()
-    made = f"{embedder.model_id} {chunk_tokens}"
+    made = f"{embedder.model_id} {embedder.dimension()} {chunk_tokens}"
     kept = before
     if (state.fact("made"), state.fact("format")) != (made, FORMAT):
-        store.delete()
+        store.delete_everywhere()
         state.clear()
         state.set_facts(made=made, format=FORMAT)
         kept = {}
@@ -157,11 +158,16 @@ def load_milvus(folder: Path, store: MilvusStore, embedder: Embedder) -> Index:
     state = MilvusState(folder)
     if state.fact("format") != FORMAT:
         raise IndexUnusable(OTHER_FORMAT)
-    model = (state.fact("made") or "").rsplit(" ", 1)[0]
+    model, dimension = [*(state.fact("made") or "").rsplit(" ", 2), "", ""][:2]
     if model != embedder.model_id:
         raise IndexUnusable(
             f"This index was built by the embedding model '{model}', the settings name "
             f"'{embedder.model_id}'; run `rag index` or change the setting."
+        )
+    if dimension != str(embedder.dimension()):
+        raise IndexUnusable(
+            f"The embedding model '{model}' gave {dimension} numbers a text when this index was "
+            f"built and gives {embedder.dimension()} now; run `rag index`."
         )
     keys = AuthoredKeys.load(folder)
     return Index(store, MilvusWords(store, state), generation, state.notes(), keys)

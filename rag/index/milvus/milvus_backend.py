@@ -12,7 +12,7 @@ from rag.errors import IndexUnusable, UsageError
 from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.milvus.build_milvus import build_milvus, load_milvus, milvus_generation
 from rag.index.milvus.milvus_state import STATE, MilvusState
-from rag.index.milvus.milvus_store import MilvusStore
+from rag.index.milvus.milvus_store import MilvusStore, collection_for
 from rag.index.opened import Index
 from rag.index.summary import IndexSummary, last_look
 from rag.notes.note import Note, Skipped
@@ -70,7 +70,7 @@ class MilvusBackend:
 
     def drop(self, folder: Path) -> None:
         if folder.exists():
-            self._store(folder).delete()
+            self._store(folder).delete_everywhere()
             shutil.rmtree(folder, ignore_errors=True)
 
     def _store(self, folder: Path) -> MilvusStore:
@@ -81,6 +81,7 @@ class MilvusBackend:
                 token = settings.store_token.get_secret_value() if settings.store_token else ""
                 embedder: Any = self._embedder()
                 self._stores[folder] = MilvusStore(
-                    embedder, settings.store, folder.name, token=token
-                )
+                    embedder, settings.store, folder.name, token=token,
+                    name=collection_for(embedder.dimension()),
+                )  # fmt: skip
             return self._stores[folder]

@@ -67,6 +67,37 @@ def connect(embedding: Embeddings, uri: str, name: str, token: str) -> Any:
         ) from error
 
 
+class Explained:
+    """The engine's client, what goes wrong in it told in one sentence."""
+
+    def __init__(self, inner: Any, uri: str) -> None:
+        from grpc import RpcError
+        from pymilvus.exceptions import MilvusException
+
+        self._inner = inner
+        self._uri = uri
+        self._kinds = (MilvusException, RpcError, OSError, RuntimeError, ValueError)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            try:
+                return found(*arguments, **named)
+            except self._kinds as error:
+                said = " ".join(str(getattr(error, "message", "") or error).split())
+                raise IndexUnusable(
+                    f"Milvus at {self._uri} failed ({type(error).__name__}: {said[:200]}); check "
+                    "that its server runs, then run `rag index`. Milvus 出错。"
+                ) from error
+
+        return call if callable(found) else found
+
+    def query_iterator(self, *arguments: Any, **named: Any) -> "Explained":
+        """Its pages fail in the same words."""
+        return Explained(self.__getattr__("query_iterator")(*arguments, **named), self._uri)
+
+
 def encoded_words(words: Sequence[str]) -> str:
     """Words as the text that Milvus indexes."""
     return " ".join(f"w{word.encode().hex()}" for word in words) or "none"

@@ -8,6 +8,7 @@ whoever reads one set sees ids, whoever reads several sees keys.
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from rag.index.milvus.milvus_schema import (
     ID,
     PARTITION,
     WORDS,
+    Explained,
     connect,
     decoded_word,
     encoded_words,
@@ -33,7 +35,13 @@ from rag.index.vector_store import ChunkVectorStore
 from rag.text.words import content_words
 
 MILVUS_COLLECTION = "notes"
+_OURS = re.compile(rf"{MILVUS_COLLECTION}(?:_\d+)?")
 _SEPARATOR = "//"  # between partition and id; in no folder's name, and needs no escape
+
+
+def collection_for(dimension: int | None) -> str:
+    """The Milvus collection of a model: one holds vectors of one dimension only."""
+    return MILVUS_COLLECTION if dimension is None else f"{MILVUS_COLLECTION}_{dimension}"
 
 
 class MilvusStore(ChunkVectorStore[str]):
@@ -63,8 +71,9 @@ class MilvusStore(ChunkVectorStore[str]):
         self._partition = partition
         self._reads = tuple(reads) or (partition,)
         self._name = name
-        self._milvus = connect(embedding, uri, name, token)
-        self._client = self._milvus.client
+        engine = connect(embedding, uri, name, token)
+        self._milvus: Any = Explained(engine, uri)
+        self._client: Any = Explained(engine.client, uri)
 
     def __len__(self) -> int:
         if not self._there():
@@ -165,6 +174,12 @@ class MilvusStore(ChunkVectorStore[str]):
             own = f"{ID} in {listed(self._own(row) for row in part)}"
             self._client.delete(self._name, filter=f"{self._written()} and {own}")
         return True
+
+    def delete_everywhere(self) -> None:
+        """Remove the own note set, also as another model of another dimension left it."""
+        for name in self._client.list_collections():
+            if _OURS.fullmatch(name):
+                self._client.delete(name, filter=self._written())
 
     def delete_notes(self, notes: Collection[str]) -> None:
         """Remove all chunks of some notes."""
