@@ -13,11 +13,11 @@ from rag.readers.office.office_text import (
     chart_rows,
     diagram_items,
     parsed,
-    pictures_gap,
     spread,
 )
 from rag.readers.office.word_document import WordDocument, body_of, inside, text_of
 from rag.readers.office.word_numbers import W
+from rag.readers.parts.pictures import pictures_gap
 from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
 

@@ -13,7 +13,6 @@ from rag.readers.office.office_text import (
     chart_rows,
     diagram_items,
     parsed,
-    pictures_gap,
 )
 from rag.readers.office.slide_shapes import (
     P,
@@ -22,6 +21,7 @@ from rag.readers.office.slide_shapes import (
     shapes_of,
     table_of,
 )
+from rag.readers.parts.pictures import pictures_gap
 from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
 

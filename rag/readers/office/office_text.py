@@ -124,14 +124,3 @@ def spread(cells: Iterable[tuple[str, int]]) -> list[str]:
     if len(cells) == 1:
         return [cells[0][0]]
     return [text for text, columns in cells for _ in range(min(max(columns, 1), 60))]
-
-
-def pictures_gap(count: int) -> str:
-    """What is said of pictures that nothing describes."""
-    if not count:
-        return ""
-    many = f"{count} pictures" if count > 1 else "A picture"
-    return (
-        f"{many} without a description (alternative text) cannot be read; describe what matters "
-        "in words. 图片未读取。"
-    )
