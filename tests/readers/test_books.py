@@ -17,7 +17,8 @@ XHTML = "application/xhtml+xml"
 def book(*chapters):
     """A book of chapters (name, media type, bytes); None: it is in the spine only."""
     items = "".join(f'<item id="i{n}" href="{name}" media-type="{kind}"/>'
-                    for n, (name, kind, body) in enumerate(chapters) if body is not None)  # fmt: skip
+                    for n, (name, kind, body) in enumerate(chapters)
+                    if body is not None)  # fmt: skip
     spine = "".join(f'<itemref idref="i{n}"/>' for n in range(len(chapters)))
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:

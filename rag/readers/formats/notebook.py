@@ -48,8 +48,8 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
         rich.gap(f"Long outputs of code ({cut}) are read up to {_MAX_OUTPUT} characters; put what "
                  "matters into a text cell. 较长的输出只读取开头。")  # fmt: skip
     if unread["drawn"]:
-        rich.gap(f"Pictures that code has drawn ({unread['drawn']}) are not read; say in a text cell "
-                 "what they show. 输出的图片未读取。")  # fmt: skip
+        rich.gap(f"Pictures that code has drawn ({unread['drawn']}) are not read; say in a text "
+                 "cell what they show. 输出的图片未读取。")  # fmt: skip
     if unread["attached"]:
         rich.gap(f"Pictures in text cells ({unread['attached']}) are not read; say in the text "
                  "what they show. 附带的图片未读取。")  # fmt: skip
