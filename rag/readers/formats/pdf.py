@@ -17,7 +17,7 @@ from rag.readers.pdf.pdf_glyphs import page_text
 from rag.readers.pdf.pdf_layout import Line, lines_of
 from rag.readers.pdf.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
 from rag.readers.pdf.stream_health import damaged_streams
-from rag.readers.pdf.text_health import is_text
+from rag.readers.pdf.text_health import holds_words, is_text
 
 _pdfium = threading.Lock()  # PDFium must not be used by two threads at once
 _PASSWORD_ERROR = 4
@@ -123,9 +123,10 @@ def _recognise(document: Any, pages: list[_Page]) -> None:
         page.close()
         lines = lines_of(runs, height)
         text = "\n".join(line.text for line in lines)
-        if lines and is_text(text, len(text), 0):  # in the place of a running head's few letters
+        # In the place of a running head's few letters.
+        if lines and is_text(text, len(text), 0) and holds_words(text):
             pages[number] = _Page(lines, recognised=True)
-        else:
+        elif pages[number].state == "picture":
             pages[number] = replace(pages[number], state="illegible")
 
 
@@ -175,6 +176,8 @@ def _nothing(relative: str, states: Sequence[str]) -> str:
         )
     if "broken" in states:
         return f"{relative} is damaged; save it again."
+    if "illegible" in states:
+        return f"{relative} has no text that OCR recognises, only pictures. 图片中识别不出文字。"
     return f"{relative} has pages but no text, as scans do; {_how()}{_OCR}."
 
 
