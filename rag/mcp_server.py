@@ -48,6 +48,7 @@ class Passage(BaseModel):
     score: float
     page: int | None = None
     collection: str = Field("", description="Where named collections were asked: its name")
+    table_header: str = Field("", description="Of the table that the text goes on with")
 
 
 class DueTopic(BaseModel):

@@ -84,6 +84,8 @@ def print_hits(hits: Iterable[Hit]) -> None:
         meta = hit.document.metadata
         place = " > ".join(dict.fromkeys([meta["title"], *meta["headings"]]))
         console.print(Text(f"{hit.score:.3f}  {place} ({meta['note']})", style="bold"))
+        if meta.get("table_header"):
+            console.print(Text(f"       {meta['table_header'][:160]}", style="dim"))
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
 
 

@@ -29,4 +29,5 @@ class Hit:
             "end": meta["end"],
             "score": round(self.score, 4),
         }
-        return data | {key: meta[key] for key in ("page", "collection") if meta.get(key)}
+        more = ("page", "collection", "table_header")
+        return data | {key: meta[key] for key in more if meta.get(key)}

@@ -24,8 +24,8 @@ _USUAL_PAIRS = (
 _PAIRS = frozenset(_USUAL_PAIRS.split())
 
 
-def is_text(text: str, letters: int, strange: int) -> bool:
-    """Not glyph names, private-use characters, or a font's own cipher."""
+def is_text(text: str, letters: int, strange: int, code: bool = False) -> bool:
+    """Not glyph names, private-use characters, or a font's own cipher; code has odd signs too."""
     if letters and strange > _MOST_STRANGE * letters:
         return False
     lower = text.lower()
@@ -33,7 +33,7 @@ def is_text(text: str, letters: int, strange: int) -> bool:
     if len(pairs) >= _LEAST_LETTERS and sum(p in _PAIRS for p in pairs) < _LEAST_PAIRS * len(pairs):
         return False
     tokens = text.split()
-    if len(tokens) >= 12 and not re.search(r"[^\x00-\u02ff\u2000-\u22ff]", text):
+    if len(tokens) >= 12 and not code and not re.search(r"[^\x00-\u02ff\u2000-\u22ff]", text):
         figures = sum(bool(_FIGURE.fullmatch(token)) for token in tokens)
         clean = sum(bool(_CLEAN.fullmatch(token)) for token in tokens)
         odd = sum(bool(_MIXED.search(token)) for token in tokens)
