@@ -95,7 +95,12 @@ def _unread(relative: str, package: zipfile.ZipFile) -> Iterator[Skipped]:
     seen: set[str] = set()
     for name, info in _named(package):
         suffix = PurePosixPath(name).suffix
-        if name.endswith("/") or _is_hidden(name) or is_of_a_system(PurePosixPath(name).name):
+        if (
+            not name
+            or name.endswith("/")
+            or _is_hidden(name)
+            or is_of_a_system(PurePosixPath(name).name)
+        ):
             continue
         shown = f"{relative}/{name}"
         if is_link(info):
