@@ -10,11 +10,11 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
 from rag.readers.parts.decoding import decode_declared
-from rag.readers.parts.html_blocks import parse_html, write_html
-from rag.readers.parts.html_words import inline_text, undescribed
 from rag.readers.parts.pictures import pictures_gap
 from rag.readers.parts.rich_text import RichText
 from rag.readers.parts.zip_container import open_package, read_member
+from rag.readers.web.html_blocks import parse_html, write_html
+from rag.readers.web.html_words import inline_text, undescribed
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

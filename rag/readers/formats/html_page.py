@@ -7,11 +7,11 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import MOST_GAPS, Note
 from rag.readers.parts.decoding import decode_declared
-from rag.readers.parts.html_blocks import parse_html, write_html
-from rag.readers.parts.html_words import inline_text, preformatted, undescribed
-from rag.readers.parts.page_cards import GAP, promotion_start
 from rag.readers.parts.pictures import pictures_gap
 from rag.readers.parts.rich_text import RichText
+from rag.readers.web.html_blocks import parse_html, write_html
+from rag.readers.web.html_words import inline_text, preformatted, undescribed
+from rag.readers.web.page_cards import GAP, promotion_start
 
 _FURNITURE = (
     "//nav | //aside | //footer | //dialog | //*[@aria-hidden='true']"

@@ -8,9 +8,9 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
 from rag.readers.parts.decoding import decode
-from rag.readers.parts.html_blocks import parse_html, write_html
 from rag.readers.parts.pictures import objects_gap, recordings_gap
 from rag.readers.parts.rich_text import RichText
+from rag.readers.web.html_blocks import parse_html, write_html
 
 _MAX_OUTPUT = 500  # characters of a cell's output; more is data, not a note
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

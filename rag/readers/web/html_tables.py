@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rag.readers.parts.html_words import inline_text
+from rag.readers.web.html_words import inline_text
 
 _MAX_CELLS = 200  # in a row; more is layout
 _MOST_ROWS = 5_000  # that one cell covers

@@ -6,7 +6,7 @@ Done to the tree, before anybody picks a page's main content, lest that pass fla
 import re
 from typing import Any
 
-from rag.readers.parts.mathml import formula_of
+from rag.readers.web.mathml import formula_of
 from rag.text.raised import raised
 
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.I)

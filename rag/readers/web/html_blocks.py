@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from rag.readers.parts.html_shown import shown
-from rag.readers.parts.html_tables import rows_of
-from rag.readers.parts.html_words import (
+from rag.readers.parts.rich_text import RichText
+from rag.readers.web.html_shown import shown
+from rag.readers.web.html_tables import rows_of
+from rag.readers.web.html_words import (
     INLINE,
     LISTS,
     SKIPPED,
@@ -16,7 +17,6 @@ from rag.readers.parts.html_words import (
     preformatted,
     squeeze,
 )
-from rag.readers.parts.rich_text import RichText
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS_IN_ITEM = "pre|table|h1|h2|h3|h4|h5|h6|blockquote"
