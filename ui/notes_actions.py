@@ -53,7 +53,10 @@ def collection_view(
     found = collection_for(assistant, name, user)
     ours = found.changeable_by(user)
     status = assistant.library.status(found)
-    rows = [[word(f"state_{e.state}", language), e.path, e.reason] for e in status.entries]
+    rows = [
+        [word("file_part" if e.partial else f"state_{e.state}", language), e.path, e.reason]
+        for e in status.entries
+    ]
     summary = _summary(status, language, ours)
     return CollectionView(names, name, summary, rows, ours, found.uploaded and ours)
 
@@ -221,7 +224,8 @@ def _summary(found: Status, language: Language, ours: bool) -> str:
         whose = word("your_uploads", language)
     else:
         whose = word("own_folder", language, folder=item.folder)
-    return f"<div>{escape(line)}</div>{quiet(escape(whose), 'div')}"
+    said = "".join(quiet(escape(warning), "div") for warning in found.warnings)
+    return f"<div>{escape(line)}</div>{quiet(escape(whose), 'div')}{said}"
 
 
 def report(built: BuildReport, refused: Sequence[Skipped], language: Language) -> str:

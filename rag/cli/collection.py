@@ -51,6 +51,7 @@ def show(name: Name, json_: Json = False) -> None:
                 "chunks": found.chunks,
                 "notes": entries,
                 "warnings": list(found.warnings),
+                "unread": list(found.others),
             }
         )
         return
@@ -59,6 +60,8 @@ def show(name: Name, json_: Json = False) -> None:
         print(f"{state}  {entry.path}" + (f": {entry.reason}" if entry.reason else ""))
     for warning in found.warnings:
         print(f"note  {warning}")
+    for path in found.others:
+        print(f"not read  {path}")
     print(
         f"{found.count('indexed')} indexed ({sum(e.partial for e in found.entries)} of them in "
         f"part), {found.count('failed')} failed, "

@@ -98,6 +98,8 @@ def print_hits(hits: Iterable[Hit]) -> None:
         meta = hit.document.metadata
         place = heading_path([meta["title"], *meta["headings"]])
         console.print(Text(f"{hit.score:.3f}  {place} ({meta['note']})", style="bold"))
+        if meta.get("table_header"):
+            console.print(Text(f"       {meta['table_header'][:160]}", style="dim"))
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
 
 

@@ -29,6 +29,8 @@ class FolderLook:
         asked: that half the notes are gone was said, and nothing was changed.
         marks: path of a note → by what it is known wherever it lies.
         moved: a path where a note was → where it is.
+        others: every path that the warnings are about; not kept.
+        unread: documents in formats that are not read, and closed folders; not kept.
     """
 
     files: Mapping[str, Stamp] = field(default_factory=dict)
@@ -37,6 +39,8 @@ class FolderLook:
     asked: bool = False
     marks: Mapping[str, NoteMark] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    unread: tuple[Skipped, ...] = ()
 
     @property
     def partial(self) -> tuple[ReadInPart, ...]:
@@ -85,7 +89,7 @@ def look_at(folder: Path) -> FolderLook:
             continue
         name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
         files[name] = status.st_size, status.st_mtime_ns
-    return FolderLook(files, warnings=found.remarks)
+    return FolderLook(files, warnings=found.remarks, others=found.others, unread=found.unread)
 
 
 def noting(
@@ -103,20 +107,24 @@ def noting(
 
 
 def check_nothing_vanished(before: FolderLook, now: FolderLook) -> None:
-    """Half the notes gone with their subfolders is more often a disk that is not there.
+    """Half the notes gone is more often a disk that is not there than a wish.
 
     Raises:
         CorpusError: it is so; index again if it is meant.
     """
     lost = before.files.keys() - now.files.keys()
+    # A file that only has another place is not gone.
+    stamps = {stamp for path, stamp in now.files.items() if path not in before.files}
+    lost = {path for path in lost if before.files[path] not in stamps}
     if before.asked or len(lost) < _FEW or 2 * len(now.files) > len(before.files):
         return
     present = {path.rpartition("/")[0] for path in now.files}
     gone = sorted({path.rpartition("/")[0] for path in lost} - present - {""})
-    if gone:
-        shown = ", ".join(gone[:3]) + (" …" if len(gone) > 3 else "")
-        raise CorpusError(
-            f"{len(lost)} of {len(before.files)} notes are gone with their subfolders ({shown}); "
-            "the index was left as it is. Bring them back, or index again if they are meant to be "
-            f"gone. {len(lost)} 个文件随子文件夹消失，索引未改动；如确要删除，请再次索引。"
-        )
+    shown = ", ".join(gone[:3]) + (" …" if len(gone) > 3 else "")
+    where = f" with their subfolders ({shown})" if gone else ""
+    raise CorpusError(
+        f"{len(lost)} of {len(before.files)} notes are gone{where}; "
+        "the index was left as it is. Bring them back, or index again if they are meant to be "
+        f"gone. {len(lost)} 个文件{'随子文件夹' if gone else ''}消失，索引未改动；"
+        "如确要删除，请再次索引。"
+    )

@@ -34,6 +34,7 @@ class Status:
     Attributes:
         built: when it was indexed, in seconds since 1970; None: never.
         warnings: sentences about the folder as a whole.
+        others: every path that they are about.
     """
 
     collection: Collection
@@ -41,6 +42,7 @@ class Status:
     chunks: int | None
     built: float | None
     warnings: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     def count(self, *states: State) -> int:
         return sum(1 for entry in self.entries if entry.state in states)
@@ -51,14 +53,18 @@ def status_of(
 ) -> Status:
     """How an index stands to a folder: `then` is what was seen when it was built."""
     if summary is None:
-        new = tuple(Entry(path, "new") for path in sorted(now.files))
-        return Status(collection, new, None, None, now.warnings)
+        new = [Entry(path, "new") for path in now.files]
+        new += [Entry(item.path, "failed", item.reason) for item in now.unread]
+        new.sort(key=lambda entry: entry.path)
+        return Status(collection, tuple(new), None, None, now.warnings, now.others)
     failed = {
         item.path: item
         for item in summary.skipped
         if item.path not in now.files or not _changed(item.path, then, now)
         if _there(item.path, collection, now)
     }
+    # What came after the index and is not read; what was there before is told as it was then.
+    failed |= {item.path: item for item in now.unread if item.path not in failed}
     archives = {path for path in now.files if path.lower().endswith(ARCHIVE)}
     opened = {_file_of(path, archives) for path in (*summary.notes, *failed)}
     entries = []
@@ -77,7 +83,9 @@ def status_of(
             else:
                 state = "changed" if _changed(file, then, now, summary.built) else "indexed"
             entries.append(Entry(path, state, " ".join(gaps), bool(gaps)))
-    return Status(collection, tuple(entries), summary.chunks, summary.built, now.warnings)
+    return Status(
+        collection, tuple(entries), summary.chunks, summary.built, now.warnings, now.others
+    )
 
 
 def _changed(file: str, then: FolderLook, now: FolderLook, built: float = 0.0) -> bool:

@@ -17,7 +17,7 @@ from rag.errors import CorpusError
 from rag.limits import ReadLimits
 from rag.notes.note import Content, Skipped
 from rag.readers import suffixes
-from rag.readers.other_formats import advice
+from rag.readers.other_formats import advice, is_of_a_system, kind_of, remark, several
 from rag.readers.parts.decoding import decode_names
 from rag.readers.parts.zip_container import is_link, open_package, read_member
 
@@ -41,9 +41,7 @@ def archive_contents(path: Path, relative: str, limits: ReadLimits) -> Iterator[
                 yield _content(shown, name, package, info, limits)
             except CorpusError as error:
                 yield Skipped(shown, str(error))
-        for name in _unread(package):
-            shown = f"{relative}/{name}"
-            yield Skipped(shown, f"{shown} {advice(PurePosixPath(name).suffix)}")
+        yield from _unread(relative, package)
         if not found:
             raise CorpusError(f"{relative} holds no notes ({', '.join(sorted(suffixes()))}).")
 
@@ -82,23 +80,51 @@ def _members(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Names and files that readers exist for; folders, links, hidden files and copies left out."""
     seen = set()
     for name, info in _named(package):
-        parts = name.split("/")
-        hidden = any((p.startswith(".") and p.strip(".")) or p == "__MACOSX" for p in parts)
         known = PurePosixPath(name).suffix.lower() in suffixes() | {SUFFIX}
-        if name.endswith("/") or is_link(info) or hidden or not known or name in seen:
+        if name.endswith("/") or is_link(info) or _is_hidden(name) or not known or name in seen:
             continue
         seen.add(name)
         yield name, info
 
 
-def _unread(package: zipfile.ZipFile) -> list[str]:
-    """Documents in formats that are not read."""
-    names = (name for name, info in _named(package) if not is_link(info))
-    return sorted({
-        name for name in names
-        if advice(PurePosixPath(name).suffix)
-        and not any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-    })  # fmt: skip
+def _unread(relative: str, package: zipfile.ZipFile) -> Iterator[Skipped]:
+    """What nobody reads: documents one by one, other files by their kind, links and copies."""
+    others: dict[str, list[str]] = {}
+    links: list[str] = []
+    copies: list[str] = []
+    seen: set[str] = set()
+    for name, info in _named(package):
+        suffix = PurePosixPath(name).suffix
+        if (
+            not name
+            or name.endswith("/")
+            or _is_hidden(name)
+            or is_of_a_system(PurePosixPath(name).name)
+        ):
+            continue
+        shown = f"{relative}/{name}"
+        if is_link(info):
+            links.append(shown)
+        elif name in seen:
+            copies.append(shown)
+        elif said := advice(suffix):
+            yield Skipped(shown, f"{shown} {said}")
+        elif suffix.lower() not in suffixes() | {SUFFIX}:
+            others.setdefault(kind_of(suffix), []).append(shown)
+        seen.add(name)
+    for kind, paths in sorted(others.items()):
+        yield Skipped(several(paths), remark(kind, paths))
+    for paths, why in (
+        (links, "links in an archive are not followed; pack what they lead to. 链接不会读取。"),
+        (copies, "of files with one name only the first is read. 重名文件只读取第一个。"),
+    ):
+        if paths:
+            yield Skipped(several(paths), f"{several(paths)}: {why}")
+
+
+def _is_hidden(name: str) -> bool:
+    parts = name.split("/")
+    return any((p.startswith(".") and p.strip(".")) or p == "__MACOSX" for p in parts)
 
 
 def _named(package: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:

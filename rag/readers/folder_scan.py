@@ -2,15 +2,13 @@
 
 import os
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.notes.note import Skipped
-from rag.readers.other_formats import ARCHIVES, advice, kind_of
+from rag.readers.other_formats import advice, is_of_a_system, kind_of, remark, several
 
 SIDECAR = ".points.yaml"  # key points that a learner keeps beside a note
-_SHOWN = 3  # names in a sentence about many files
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +19,13 @@ class FolderScan:
         files: what there is a reader for, and ZIP archives, sorted.
         unread: documents in formats that are not read, and folders that cannot be opened.
         remarks: sentences about what else is not read: links, pictures, recordings, other files.
+        others: every path that the remarks are about.
     """
 
     files: tuple[Path, ...]
     unread: tuple[Skipped, ...]
     remarks: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
@@ -37,6 +37,7 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
     files: list[Path] = []
     unread: list[Skipped] = []
     links: list[str] = []
+    hidden: list[str] = []
     others: dict[str, list[str]] = {}
 
     def closed(error: OSError) -> None:
@@ -51,11 +52,13 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
             names.append(name)
         for name in names:
             path = Path(root, name)
-            if name.startswith(".") or name.endswith(SIDECAR):
+            if name.startswith(".") or name.endswith(SIDECAR) or is_of_a_system(name):
                 continue
             if path.is_symlink():
                 if _leads_away(corpus, path):
                     links.append(_relative(corpus, path))
+                elif _leads_to_hidden(corpus, path):
+                    hidden.append(_relative(corpus, path))
             elif path.suffix.lower() in known:
                 if is_file(path):
                     files.append(path)
@@ -66,17 +69,24 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
                     unread.append(Skipped(shown, f"{shown} {said}"))
                 else:
                     others.setdefault(kind_of(path.suffix), []).append(_relative(corpus, path))
-    remarks = [_remark(kind, paths) for kind, paths in sorted(others.items())]
+    remarks = [remark(kind, paths) for kind, paths in sorted(others.items())]
     if links:
         what = "links lead" if len(links) > 1 else "link leads"
         remarks.append(
-            f"{_several(links)}: the {what} outside of this folder or nowhere; copy what is meant "
+            f"{several(links)}: the {what} outside of this folder or nowhere; copy what is meant "
             "into the folder, or make it a collection of its own. 指向外部的链接不会读取。"
+        )
+    if hidden:
+        what = "links lead" if len(hidden) > 1 else "link leads"
+        remarks.append(
+            f"{several(hidden)}: the {what} to a hidden file or folder, which is not read; move "
+            "what is meant to a place that is not hidden. 指向隐藏位置的链接不会读取。"
         )
     return FolderScan(
         tuple(sorted(files)),
         tuple(sorted(unread, key=lambda item: item.path)),
         tuple(remarks),
+        tuple(sorted([*links, *hidden, *(path for paths in others.values() for path in paths)])),
     )
 
 
@@ -111,21 +121,7 @@ def _leads_away(corpus: Path, link: Path) -> bool:
     return not target.is_relative_to(corpus.resolve())
 
 
-def _remark(kind: str, paths: list[str]) -> str:
-    if kind == "pictures":
-        do = "put what they show into words, in a note or as their alternative text"
-    elif kind == "recordings":
-        do = "write down what is said in them"
-    elif kind == ARCHIVES:
-        do = "unpack them, or pack them as ZIP"
-    else:
-        do = "save as text, Markdown or PDF what you want to ask about"
-    if len(paths) == 1:
-        return f"{paths[0]} is not read; {do.replace('them', 'it')}. 该文件未读取。"
-    return f"{_several(paths)} ({len(paths)} {kind}) are not read; {do}. 这些文件未读取。"
-
-
-def _several(names: Iterable[str]) -> str:
-    names = sorted(names)
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _leads_to_hidden(corpus: Path, link: Path) -> bool:
+    """To a place inside the folder that the walk passes over."""
+    target = link.resolve().relative_to(corpus.resolve())
+    return any(part.startswith(".") for part in target.parts)

@@ -1,6 +1,16 @@
 """Formats that are not read, and what to do about each."""
 
+import re
+from collections.abc import Iterable
+
 ARCHIVES = "archives"
+_SHOWN = 3  # names in a sentence about many files
+# What systems and programs leave beside files of people.
+_OF_A_SYSTEM = re.compile(
+    r"thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|icon\r|~\$.*|\.~.*|.*~|.*\.(?:tmp|crdownload|part)"
+    r"|__pycache__|.*\.pyc",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _OLD_OFFICE = {
     ".doc": "Word", ".dot": "Word", ".docm": "Word", ".dotx": "Word", ".dotm": "Word",
@@ -51,3 +61,30 @@ def kind_of(suffix: str) -> str:
     if suffix in _RECORDINGS:
         return "recordings"
     return ARCHIVES if suffix in _ARCHIVES else "other files"
+
+
+def is_of_a_system(name: str) -> bool:
+    """A file that no person has made: thumbnails, locks of open documents, unfinished downloads."""
+    return _OF_A_SYSTEM.fullmatch(name) is not None
+
+
+def remark(kind: str, paths: list[str]) -> str:
+    """What is said of files of one kind that are not read."""
+    if kind == "pictures":
+        do = "put what they show into words, in a note or as their alternative text"
+    elif kind == "recordings":
+        do = "write down what is said in them"
+    elif kind == ARCHIVES:
+        do = "unpack them, or pack them as ZIP"
+    else:
+        do = "save as text, Markdown or PDF what you want to ask about"
+    if len(paths) == 1:
+        return f"{paths[0]} is not read; {do.replace('them', 'it')}. 该文件未读取。"
+    return f"{several(paths)} ({len(paths)} {kind}) are not read; {do}. 这些文件未读取。"
+
+
+def several(names: Iterable[str]) -> str:
+    """The first few names, and how many more."""
+    names = sorted(names)
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

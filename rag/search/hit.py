@@ -40,6 +40,7 @@ class HitJson(BaseModel):
     score: float
     page: int | None = None
     collection: str = Field("", description="Where named collections were asked: its name")
+    table_header: str = Field("", description="Of the table that the text goes on with")
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -49,4 +50,5 @@ class HitJson(BaseModel):
             text=hit.document.page_content, start=meta["start"], end=meta["end"],
             score=round(hit.score, 4), page=meta.get("page") or None,
             collection=meta.get("collection") or "",
+            table_header=meta.get("table_header") or "",
         )  # fmt: skip

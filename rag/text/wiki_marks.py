@@ -18,6 +18,8 @@ _VERBATIM = (
 )
 _HIDDEN = re.compile(
     rf"{_VERBATIM}|(?P<comment>(?<![0-9A-Za-z%])%%(?!%)[^\r\n]*?%%"
+    # Begun in the middle of a line it may end in another; two shares (5 %% … 6 %%) are none.
+    r"|(?:(?<=[^\s\dA-Za-z%])|(?<=[^\s\d%][ ]))%%(?!%)(?:(?!%%)[\s\S]){0,2000}(?<!\d)%%"
     r"|(?m:^[ \t]*%%(?:(?!%%)[\s\S]){0,100000}(?:(?<=[\r\n])%%|%%[ \t]*$)))"
     r"|(?P<id>(?m:[ \t]\^(?=[\w-]*[A-Za-z])[A-Za-z0-9-]{4,}[ \t]*$))"
     r"|(?<=;base64,)(?P<data>[A-Za-z0-9+/=]{200,})"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag.errors import RagError
 from rag.library.registry import Collection
-from rag.library.uploads import Limits, delete, files_of, safe_name, save
+from rag.library.uploads import UploadLimits, delete, files_of, safe_name, save
 
 NAMES = st.one_of(
     st.text(max_size=40),
@@ -18,7 +18,7 @@ NAMES = st.one_of(
         st.sampled_from(["..", ".", "/", "\\", "C:", "a", "\u202e", "\x00", "~", "文", ".md", " "])
     ).map("".join),
 )  # fmt: skip
-LIMITS = Limits(file_bytes=100, all_bytes=1000, files=20)
+LIMITS = UploadLimits(file_bytes=100, all_bytes=1000, files=20)
 
 
 @given(NAMES)

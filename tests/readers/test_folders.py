@@ -127,3 +127,65 @@ def test_half_the_notes_do_not_vanish_without_a_question(tmp_path):
     check_nothing_vanished(FolderLook(before.files, asked=True), FolderLook({"a.md": (1, 1)}))
     before.save(tmp_path)
     assert FolderLook.load(tmp_path) == before
+
+
+def test_half_of_the_notes_of_a_folder_without_subfolders_do_not_vanish_either():
+    before = FolderLook({f"{n}.md": (n, 1) for n in range(8)})
+    with pytest.raises(CorpusError, match="5 of 8 notes are gone; the index"):
+        check_nothing_vanished(before, FolderLook({f"{n}.md": (n, 1) for n in range(3)}))
+    renamed = FolderLook({f"new{n}.md": (n, 1) for n in range(4)})
+    with pytest.raises(CorpusError, match="4 of 8"):
+        check_nothing_vanished(before, renamed)
+    check_nothing_vanished(before, FolderLook({f"{n}.md": (n, 1) for n in range(5)}))
+
+
+def test_a_link_to_a_hidden_place_is_named(tmp_path):
+    (tmp_path / ".store").mkdir()
+    (tmp_path / ".store" / "real.md").write_text("text")
+    (tmp_path / "a.md").write_text("text")
+    (tmp_path / "seen.md").symlink_to(tmp_path / ".store" / "real.md")
+    (tmp_path / "all").symlink_to(tmp_path / ".store")
+    [said] = scan(tmp_path).remarks
+    assert "all, seen.md" in said and "hidden" in said
+
+
+def test_files_of_systems_and_programs_are_nobodys(tmp_path):
+    (tmp_path / "a.md").write_text("text")
+    for name in ("Thumbs.db", "desktop.ini", "~$a.docx", ".~lock.a.docx#", "a.md~", "x.tmp"):
+        (tmp_path / name).write_text("x")
+    found = scan(tmp_path)
+    assert [path.name for path in found.files] == ["a.md"]
+    assert found.remarks == () and found.unread == () and found.others == ()
+
+
+def test_what_came_after_the_index_and_is_not_read_is_named(tmp_path):
+    (tmp_path / "a.md").write_text("text")
+    states = indexed(tmp_path)
+    for n in range(5):
+        (tmp_path / f"p{n}.png").write_bytes(b"x")
+    (tmp_path / "late.doc").write_bytes(b"x")
+    assert states() == {"a.md": "indexed", "late.doc": "failed"}
+    found = status_of(Collection("c", tmp_path), None, FolderLook(), look_at(tmp_path))
+    assert {entry.path: entry.state for entry in found.entries} == {
+        "a.md": "new", "late.doc": "failed"
+    }  # fmt: skip
+    assert found.others == tuple(f"p{n}.png" for n in range(5)) and "2 more" in found.warnings[0]
+
+
+def test_an_archive_names_what_is_not_read(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as package:
+        for name in ("a.md", "b.doc", "p.png", "q.jpg", "talk.mp3", "code.py", "t.csv", "LIES",
+                     "__MACOSX/._a.md", ".hid/x.md", "Thumbs.db", "sub/"):  # fmt: skip
+            package.writestr(name, "text")
+        link = zipfile.ZipInfo("link.md")
+        link.external_attr = 0o120777 << 16
+        package.writestr(link, "a.md")
+        with pytest.warns(UserWarning):
+            package.writestr("a.md", "another text")
+    entries = list(read_corpus(tmp_path))
+    assert [e.path for e in entries if isinstance(e, Note)] == ["a.zip/a.md"]
+    said = " ".join(e.reason for e in entries if isinstance(e, Skipped))
+    for name in ("b.doc", "p.png", "q.jpg", "talk.mp3", "code.py", "t.csv", "LIES", "link.md"):
+        assert f"a.zip/{name}" in said, name
+    assert "a.zip/a.md: of files with one name" in said
+    assert "MACOSX" not in said and ".hid" not in said and "Thumbs" not in said

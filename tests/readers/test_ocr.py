@@ -13,6 +13,8 @@ from rag.readers.formats.pdf import read_pdf
 from rag.readers.isolation.pool import ReaderPool
 from rag.readers.parts import long_work
 from rag.readers.pdf import page_pictures
+from rag.readers.pdf.pdf_glyphs import Run
+from rag.readers.pdf.text_health import holds_words
 from tests.readers.scans import pdf
 
 ENGLISH = ["Safety report", "The filter blocks 2.1 percent of prompts."]
@@ -124,3 +126,29 @@ def test_each_page_has_its_own_time(pool, tmp_path):
 def test_the_extra_is_asked_for_by_both_of_its_packages(monkeypatch):
     monkeypatch.setattr(page_pictures, "find_spec", lambda name: None if name == "rapidocr" else 1)
     assert not page_pictures.is_installed()
+
+
+def cipher(*lines):
+    """A page whose font draws other letters than its text layer says."""
+    key = str.maketrans("etaoinshrdlu", "zqxjkvwbgpyf")
+    return " ".join(lines).lower().translate(key)
+
+
+@pytest.mark.parametrize("found", ["u v wx y z { | } ~ € , / f .t", "a$-&3~ '~2 ~ +(23 .% $(&", ""])
+def test_what_ocr_guesses_from_a_cipher_is_no_text(monkeypatch, found):
+    """The reason stays that its text layer cannot be decoded."""
+    monkeypatch.setattr("rag.readers.formats.pdf.is_installed", lambda: True)
+    runs = (Run(found, 11, 72, 400, 72),) if found else ()
+    monkeypatch.setattr("rag.readers.formats.pdf.recognised", lambda page: (runs, 842.0))
+    page = cipher("the filter of the lighthouse blocks many of the prompts", *ENGLISH)
+    with pytest.raises(CorpusError, match="text layer that cannot be decoded"):
+        read_pdf("a.pdf", pdf(page))
+    note = read_pdf("a.pdf", pdf("A page with text on it.", page))
+    assert "Page 2 has a text layer that cannot be decoded" in note.gaps[0]
+
+
+def test_words_that_ocr_found():
+    for text in ("Conclusion", *ENGLISH, *CHINESE, "图 1：灯塔的损失", "Loss 0.25 of 12 runs"):
+        assert holds_words(text), text
+    for text in ("u v wx y z", "$ & ~", "", "1 2 3", "i l | I l"):
+        assert not holds_words(text), text

@@ -81,7 +81,7 @@ def test_hidden_deleted_and_moved_text_is_not_read():
         + "</w:moveTo><w:del w:id='3'><w:r><w:delText>gone</w:delText></w:r></w:del>"
         + f"{FORMULA}</w:p>"
     )  # fmt: skip
-    assert note.text == "seen shown here (a+b)/2n^2"
+    assert note.text == "seen shown here (a+b)/2 n^2"
 
 
 def test_merged_cells_say_what_they_cover():
@@ -152,7 +152,7 @@ def test_boxes_with_formulas_and_hidden_shapes():
     hidden.shapes.title.text = "not shown"
     hidden._element.set("show", "0")
     note = read(made, ".pptx")
-    assert note.text == "# 缩放\n\n因子是 (a+b)/2n^2"
+    assert note.text == "# 缩放\n\n因子是 (a+b)/2 n^2"
     assert "Slide 2 is hidden" in note.gaps[0]
 
 

@@ -8,16 +8,17 @@ from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
 from rag.readers.office.office_text import (
     DGM,
+    MC,
     C,
     R,
     chart_rows,
     diagram_items,
     parsed,
-    pictures_gap,
     spread,
 )
-from rag.readers.office.word_document import WordDocument, body_of, inside, text_of
+from rag.readers.office.word_document import WordDocument, body_of, inside
 from rag.readers.office.word_numbers import W
+from rag.readers.parts.pictures import comments_gap, objects_gap, pictures_gap
 from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
 
@@ -44,10 +45,11 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     for part in body_of(word.body):
         if part.tag == f"{W}tbl":
             flush()
-            rich.table(_rows(part))
+            rich.table(_rows(word, part))
+            _drawn(rich, word, part, flush)
             continue
         style = word.style(part)
-        text = text_of(part)
+        text = word.text(part)
         if word.is_contents(part, style) or _CONTENTS_LINE.search(text):
             continue
         level = _heading_level(part, style)
@@ -71,12 +73,15 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             rich.paragraph(text)
         _drawn(rich, word, part, flush)
     flush()
-    rich.gap(pictures_gap(word.pictures()))
+    rich.gap(pictures_gap(word.pictures()), objects_gap(word.objects()))
+    rich.gap(comments_gap(word.comments()))
+    if word.lost_notes:
+        rich.gap(f"Footnotes ({word.lost_notes}) are referred to and not in the file. 脚注缺失。")
     return rich.note(title)
 
 
 def _drawn(rich: RichText, word: WordDocument, paragraph: Any, flush: Any) -> None:
-    """Charts, diagrams and footnotes of a paragraph, below it."""
+    """Charts, diagrams and footnotes of a paragraph or table, below it."""
     for chart in paragraph.iter(f"{C}chart"):
         found = parsed(word.related(chart.get(f"{R}id")))
         if found is not None:
@@ -96,18 +101,19 @@ def _drawn(rich: RichText, word: WordDocument, paragraph: Any, flush: Any) -> No
         rich.paragraph(text)
 
 
-def _rows(table: Any) -> list[list[str]]:
+def _rows(word: WordDocument, table: Any) -> list[list[str]]:
     rows: list[list[str]] = []
     above: dict[int, str] = {}  # what stands in a cell that goes on downwards
     for row in table.iter(f"{W}tr"):
-        if inside(row, table, f"{W}tr") or row.find(f"{W}trPr/{W}del") is not None:
+        hidden = row.find(f"{W}trPr/{W}del"), row.find(f"{W}trPr/{W}hidden")
+        if inside(row, table, f"{W}tr") or any(mark is not None for mark in hidden):
             continue
         cells: list[tuple[str, int]] = []
         column = 0
         for cell in row.iter(f"{W}tc"):
             if inside(cell, row, f"{W}tc"):
                 continue
-            text = " ".join(filter(None, (text_of(p) for p in cell.iter(f"{W}p"))))
+            text = " ".join(filter(None, (_in_cell(word, p, cell) for p in cell.iter(f"{W}p"))))
             span = cell.find(f"{W}tcPr/{W}gridSpan")
             value = span.get(f"{W}val") or "" if span is not None else ""
             columns = int(value) if value.isdecimal() else 1
@@ -119,6 +125,15 @@ def _rows(table: Any) -> list[list[str]]:
             column += columns
         rows.append(spread(cells))
     return rows
+
+
+def _in_cell(word: WordDocument, paragraph: Any, cell: Any) -> str:
+    """A paragraph of a cell, with the number that Word draws before it."""
+    if inside(paragraph, cell, f"{MC}Fallback"):
+        return ""
+    text = word.text(paragraph)
+    mark = word.list_place(paragraph, word.style(paragraph))[1] if tidy(text) else None
+    return f"{mark} {text}" if mark and mark != "-" else text
 
 
 def _heading_level(paragraph: Any, style: str) -> int | None:

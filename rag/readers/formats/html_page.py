@@ -7,12 +7,14 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import MOST_GAPS, Note
 from rag.readers.parts.decoding import decode_declared
-from rag.readers.parts.html_blocks import inline_text, parse_html, preformatted, write_html
-from rag.readers.parts.page_cards import GAP, promotion_start
+from rag.readers.parts.pictures import pictures_gap
 from rag.readers.parts.rich_text import RichText
+from rag.readers.web.html_blocks import parse_html, write_html
+from rag.readers.web.html_words import inline_text, preformatted, undescribed
+from rag.readers.web.page_cards import GAP, promotion_start
 
 _FURNITURE = (
-    "//nav | //aside | //footer | //form | //dialog | //*[@hidden] | //*[@aria-hidden='true']"
+    "//nav | //aside | //footer | //dialog | //*[@aria-hidden='true']"
     "[not(ancestor-or-self::*[contains(@class, 'katex') or contains(@class, 'MathJax')])]"
     " | //*[@role='navigation' or @role='complementary' or @role='contentinfo' or @role='search'"
     " or @role='banner' or @role='dialog']"
@@ -34,14 +36,15 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         raise CorpusError(f"{relative} holds no text.")
     titles = [inline_text(part) for tag in ("h1", "title") for part in page.iter(tag)]
     title = next(filter(None, titles), "")
-    _set_formulas(page)
     _drop(page.xpath(_NOISE))
     furniture = page.xpath(_FURNITURE) + _cards(page)
     _drop(furniture)
     main = _main_content(page) if furniture else None
     rich = RichText(relative, limits)
     rich.gap(*decoded.gaps)
-    write_html(rich, page if main is None else main)
+    content = page if main is None else main
+    write_html(rich, content)
+    rich.gap(pictures_gap(undescribed(content)))
     note = rich.note(title)
     end = promotion_start(note.text)
     kept = tuple(block for block in note.blocks if block.start < end)
@@ -97,16 +100,6 @@ def _drop(elements: list[Any]) -> None:
     for element in elements:
         if element.getparent() is not None:
             element.drop_tree()
-
-
-def _set_formulas(page: Any) -> None:
-    """KaTeX and MathJax show a formula twice, as MathML and as spans: keep its TeX."""
-    for shown in page.xpath("//span[contains(concat(' ', @class, ' '), ' katex ')]"):
-        source = shown.xpath(".//*[local-name()='annotation'][contains(@encoding, 'tex')]/text()")
-        if source:
-            tail = shown.tail
-            shown.clear()
-            shown.text, shown.tail = f"${source[0].strip()}$", tail
 
 
 def _cards(page: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from rag.readers.parts.markdown_blocks import blocks_of, headings_of, tokens_of
 from rag.text.wiki_marks import without_hidden
 
 _TAGS = re.compile(r"(?:#(?![\d#])[\w/-]+[ \t]*)+")
+_NOTHING = "It holds no text beside its front matter; nothing of it can be found. 笔记没有正文。"
 _TAG = re.compile(r"#([\w/-]+)")
 
 
@@ -32,14 +33,17 @@ def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     first = next(filter(None, headings_of(tokens)), None)
     title = meta.get("title")
     named = str(title) if isinstance(title, str | int | float) else ""
-    gaps = tuple(filter(None, (*decoded.gaps, matter.gap)))
+    gaps = tuple(filter(None, (*decoded.gaps, matter.gap, "" if found else _NOTHING)))
     return Note(relative, named or first or file_title(relative), text, blocks or tuple(found),
                 meta, gaps)  # fmt: skip
 
 
 def _with_tags(meta: dict[str, Any], tags: list[str]) -> dict[str, Any]:
-    """Tags that stand in the note, in lines of their own, are its tags as well."""
+    """Tags as a list; those that stand in the note, in lines of their own, are its tags too."""
     known = meta.get("tags") or []
+    if isinstance(known, str):  # `tags: llm, attention`
+        known = [tag.lstrip("#") for tag in re.split(r"[,，\s]+", known) if tag.lstrip("#")]
+        meta = {**meta, "tags": known}
     if not tags or not isinstance(known, list):
         return meta
     return {**meta, "tags": list(dict.fromkeys([*known, *tags]))}

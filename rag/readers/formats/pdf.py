@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,15 +10,18 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
 from rag.readers.parts.long_work import going_on
+from rag.readers.parts.pictures import comments_gap
 from rag.readers.parts.rich_text import RichText
+from rag.readers.pdf.page_drawn import Box, fields_of, figures
 from rag.readers.pdf.page_pictures import HOW, is_installed, recognised
 from rag.readers.pdf.pdf_contents import without_contents
 from rag.readers.pdf.pdf_furniture import without_furniture
-from rag.readers.pdf.pdf_glyphs import page_text
+from rag.readers.pdf.pdf_glyphs import Run, page_text
 from rag.readers.pdf.pdf_layout import Line, lines_of
 from rag.readers.pdf.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
+from rag.readers.pdf.pdf_tables import Rows, with_header
 from rag.readers.pdf.stream_health import damaged_streams
-from rag.readers.pdf.text_health import is_text
+from rag.readers.pdf.text_health import holds_words, is_text
 
 _pdfium = threading.Lock()  # PDFium must not be used by two threads at once
 _PASSWORD_ERROR = 4
@@ -31,6 +35,8 @@ class _Page:
     lines: list[Line]
     state: str = "text"  # or "blank", "picture", "illegible", "unreadable", "broken"
     recognised: bool = False  # its lines were read from a picture of it
+    images: tuple[Box, ...] = ()
+    remarks: int = 0  # that others have pinned to it
 
 
 def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -59,11 +65,20 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
             f"{damaged} of its packed parts {'are' if damaged > 1 else 'is'} damaged, so text may "
             "be missing; get the file again. 文件有损坏，可能缺少文字，请重新获取。"
         )
+    counts = figures([() if page.recognised else page.images for page in pages])
+    shown = [count if lines else 0 for count, lines in zip(counts, kept, strict=True)]
+    rich.gap(_figures(shown), comments_gap(sum(page.remarks for page in pages)))
+    above: Rows = ()  # of a table that the page before ends with
     for number, page in enumerate(kept, 1):
         rich.page = number
-        for piece in paragraphs(page, sizes, words, below):
+        header, above = above, ()
+        for place, piece in enumerate(paragraphs(page, sizes, words, below)):
+            above = ()
             if piece.rows:
-                rich.table([list(row) for row in piece.rows])
+                above = with_header(header, piece.rows) if not place else piece.rows
+                rich.table([list(row) for row in above])
+            elif piece.code:
+                rich.code(piece.text)
             elif piece.level:
                 rich.heading(piece.level, piece.text)
             else:
@@ -86,6 +101,8 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_P
             ) from error
         raise CorpusError(f"{relative} is damaged or no PDF; save it again.") from error
     try:
+        with suppress(Exception):  # what stands in fields of a form
+            document.init_forms()
         count = len(document)
         if count > limits.pages:
             raise CorpusError(f"{relative} has {count} pages; the limit is {limits.pages}.")
@@ -101,7 +118,7 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_P
                         f"{relative} holds more than {limits.text_chars} characters of text; "
                         "split it."
                     )
-                pages.append(_page(raw, page, texts))
+                pages.append(_page(raw, document, page, texts))
                 texts.close()
                 page.close()
             except pypdfium2.PdfiumError:  # one broken page does not lose the others
@@ -123,20 +140,37 @@ def _recognise(document: Any, pages: list[_Page]) -> None:
         page.close()
         lines = lines_of(runs, height)
         text = "\n".join(line.text for line in lines)
-        if lines and is_text(text, len(text), 0):  # in the place of a running head's few letters
+        # In the place of a running head's few letters.
+        if lines and is_text(text, len(text), 0) and holds_words(text):
             pages[number] = _Page(lines, recognised=True)
-        else:
+        elif pages[number].state == "picture":
             pages[number] = replace(pages[number], state="illegible")
 
 
-def _page(raw: object, page: object, texts: object) -> _Page:
+def _page(raw: object, document: Any, page: Any, texts: object) -> _Page:
     found = page_text(raw, page, texts)
-    lines = lines_of(found.runs, found.height, found.rules)
-    if not is_text("\n".join(line.text for line in lines), found.letters, found.strange):
-        return _Page([], "unreadable")
+    runs = list(found.runs)
+    fields, remarks = fields_of(raw, document, page, found.height)
+    below = found.height if page.get_rotation() else 0.0  # of a turned page they come last
+    runs += [Run(f.text, f.size, f.left, f.right, f.y + below) for f in fields]
+    lines = lines_of(runs, found.height, found.rules)
+    code = sum(len(line.text) for line in lines if line.pitch) > 0.5 * found.letters
+    if not is_text("\n".join(line.text for line in lines), found.letters, found.strange, code):
+        return _Page([], "unreadable", remarks=remarks)
     if lines and not found.picture:
-        return _Page(lines)
-    return _Page(lines, "picture" if found.things else "blank")
+        return _Page(lines, images=found.images, remarks=remarks)
+    return _Page(lines, "picture" if found.things else "blank", remarks=remarks)
+
+
+def _figures(counts: Sequence[int]) -> str:
+    """What is said of pictures on pages with text."""
+    pages = [number for number, count in enumerate(counts, 1) if count]
+    if not pages:
+        return ""
+    many = f"{sum(counts)} pictures" if sum(counts) > 1 else "a picture"
+    verb = "are" if sum(counts) > 1 else "is"
+    return (f"{_numbers(pages)}: {many} (figures or formulas) {verb} not read; put what matters "
+            "into words. 图片（插图或公式）未读取。")  # fmt: skip
 
 
 def _gaps(states: Sequence[str]) -> list[str]:
@@ -175,6 +209,8 @@ def _nothing(relative: str, states: Sequence[str]) -> str:
         )
     if "broken" in states:
         return f"{relative} is damaged; save it again."
+    if "illegible" in states:
+        return f"{relative} has no text that OCR recognises, only pictures. 图片中识别不出文字。"
     return f"{relative} has pages but no text, as scans do; {_how()}{_OCR}."
 
 

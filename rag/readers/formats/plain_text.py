@@ -6,7 +6,7 @@ from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Block, Note, file_title
 from rag.readers.parts.breaks import sentence_breaks
 from rag.readers.parts.decoding import decode
-from rag.readers.parts.page_cards import GAP, promotion_start
+from rag.readers.web.page_cards import GAP, promotion_start
 
 _LINE = re.compile(r"[^\r\n]+")
 

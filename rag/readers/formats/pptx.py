@@ -1,6 +1,7 @@
 """PPTX: a slide is a page; titles, boxes, lists, tables, charts, diagrams, formulas, notes."""
 
 import io
+from collections import Counter
 from typing import Any
 
 from rag.errors import CorpusError
@@ -13,7 +14,6 @@ from rag.readers.office.office_text import (
     chart_rows,
     diagram_items,
     parsed,
-    pictures_gap,
 )
 from rag.readers.office.slide_shapes import (
     P,
@@ -21,6 +21,13 @@ from rag.readers.office.slide_shapes import (
     lines_of_shape,
     shapes_of,
     table_of,
+)
+from rag.readers.parts.pictures import (
+    comments_gap,
+    described,
+    objects_gap,
+    pictures_gap,
+    recordings_gap,
 )
 from rag.readers.parts.rich_text import RichText, tidy
 from rag.readers.parts.zip_container import check_markup, open_package
@@ -43,7 +50,7 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     first_title = ""
     hidden: list[int] = []
     empty: list[int] = []
-    pictures = 0
+    unread: Counter[str] = Counter()
     for number, slide in enumerate(slides, 1):
         if slide.element.get("show") in {"0", "false"}:
             hidden.append(number)
@@ -56,9 +63,10 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         first_title = first_title or heading
         says = any(lines_of_shape(s) for s in shapes if s is not title)
         rich.heading(1, heading or (f"Slide {number}" if says else ""))
-        undescribed = sum(_write(rich, slide, shape) for shape in shapes if shape is not title)
-        pictures += undescribed
-        if undescribed and not says and not heading:
+        kinds = Counter(_write(rich, slide, shape) for shape in shapes if shape is not title)
+        unread += kinds
+        unread["comments"] += _comments(slide)
+        if kinds["picture"] and not says and not heading:
             empty.append(number)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             rich.paragraph(slide.notes_slide.notes_text_frame.text)
@@ -68,7 +76,8 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     if empty:
         rich.gap(f"{_slides(empty)} without text (a picture); save the slides as PDF and run OCR "
                  "on it, for example ocrmypdf. 这些幻灯片没有文字。")  # fmt: skip
-    rich.gap(pictures_gap(pictures))
+    rich.gap(pictures_gap(unread["picture"]), objects_gap(unread["object"]))
+    rich.gap(recordings_gap(unread["recording"]), comments_gap(unread["comments"]))
     return rich.note(first_title)
 
 
@@ -77,12 +86,22 @@ def _slides(numbers: list[int]) -> str:
     return f"Slides {shown} are" if len(numbers) > 1 else f"Slide {shown} is"
 
 
-def _write(rich: RichText, slide: Any, shape: Any) -> bool:
-    """Write what a shape says; whether it is a picture that nothing describes."""
+def _comments(slide: Any) -> int:
+    """How many remarks others have pinned to a slide."""
+    return sum(
+        len(root.findall("{*}cm"))
+        for rel in slide.part.rels.values()
+        if not rel.is_external and rel.reltype.lower().endswith("/comments")
+        if (root := parsed(rel.target_part)) is not None
+    )
+
+
+def _write(rich: RichText, slide: Any, shape: Any) -> str:
+    """Write what a shape says; what it is that cannot be read, "" for nothing."""
     table = shape.find(".//{*}tbl") if shape.tag == f"{P}graphicFrame" else None
     if table is not None:
         rich.table(table_of(table))
-        return False
+        return ""
     chart = shape.find(f".//{C}chart")
     diagram = shape.find(f".//{DGM}relIds")
     if chart is not None:
@@ -90,22 +109,34 @@ def _write(rich: RichText, slide: Any, shape: Any) -> bool:
         title, rows = chart_rows(found) if found is not None else ("", [])
         rich.paragraph(title)
         rich.table(rows)
-        return False
+        return ""
     if diagram is not None:
         found = parsed(_related(slide, diagram.get(f"{R}dm")))
         rich.items(diagram_items(found) if found is not None else [])
-        return False
+        return ""
     lines = lines_of_shape(shape)
     if len(lines) > 1:
         rich.items([(depth, text) for depth, text, _ in lines], marks=[m for _, _, m in lines])
     elif lines:
         rich.paragraph(lines[0][1])
     else:
-        described = shape.find(".//{*}cNvPr")
-        words = (described.get("descr") or "") if described is not None else ""
+        named = shape.find(".//{*}cNvPr")
+        words = described(named.get("descr")) if named is not None else ""
         rich.paragraph(words)
-        return shape.tag == f"{P}pic" and not words
-    return False
+        return _unread(shape, words)
+    return ""
+
+
+def _unread(shape: Any, words: str) -> str:
+    """What a shape without text is, where something of it is not read."""
+    if (
+        next(shape.iter("{*}videoFile", "{*}audioFile", "{*}wavAudioFile", "{*}media"), None)
+        is not None
+    ):
+        return "recording"
+    if shape.tag == f"{P}graphicFrame":
+        return "object" if next(shape.iter("{*}oleObj"), None) is not None or not words else ""
+    return "picture" if shape.tag == f"{P}pic" and not words else ""
 
 
 def _related(slide: Any, key: str | None) -> Any:

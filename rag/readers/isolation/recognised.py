@@ -15,7 +15,7 @@ from rag.notes.note import Content, Note
 from rag.readers.isolation.protocol import ReadReply
 from rag.storage.atomic import write_atomic
 
-_VERSION = "1"  # of what is made of a page's picture
+_VERSION = "2"  # of what is made of a page's picture
 
 
 def place(file: Content, limits: ReadLimits) -> Path | None:

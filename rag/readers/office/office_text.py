@@ -1,4 +1,4 @@
-"""What DOCX and PPTX have in common: formulas, charts and diagrams as text, merged cells."""
+"""What DOCX and PPTX have in common: charts and diagrams as text, merged cells."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,49 +9,7 @@ C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MOST_DEEP = 60
 _MOST_ROWS = 500  # of a chart
-
-
-def formula(element: Any, depth: int = 0) -> str:
-    """The letters of a formula in Office's own markup, powers and fractions kept as such."""
-    if depth > _MOST_DEEP:
-        return ""
-
-    def part(name: str) -> str:
-        found = element.find(f"{M}{name}")
-        return formula(found, depth + 1) if found is not None else ""
-
-    tag = element.tag
-    if tag == f"{M}t":
-        return element.text or ""
-    if tag == f"{M}f":
-        return f"{_grouped(part('num'))}/{_grouped(part('den'))}"
-    if tag in {f"{M}sSup", f"{M}sSub", f"{M}sSubSup"}:
-        low, high = part("sub"), part("sup")
-        low = f"_{_grouped(low)}" if low else ""
-        return part("e") + low + (f"^{_grouped(high)}" if high else "")
-    if tag == f"{M}rad":
-        return f"{part('deg')}√{_grouped(part('e'))}"
-    if tag == f"{M}nary":
-        sign = element.find(f"{M}naryPr/{M}chr")
-        low, high = part("sub"), part("sup")
-        return (
-            (sign.get(f"{M}val") or "∫" if sign is not None else "∫")
-            + (f"_{_grouped(low)}" if low else "") + (f"^{_grouped(high)}" if high else "")
-            + f" {part('e')}"
-        )  # fmt: skip
-    if tag == f"{M}d":
-        inside = ", ".join(formula(e, depth + 1) for e in element.findall(f"{M}e"))
-        return f"({inside})"
-    if isinstance(tag, str) and tag.endswith("Pr"):
-        return ""
-    return "".join(formula(child, depth + 1) for child in element)
-
-
-def _grouped(text: str) -> str:
-    text = text.strip()
-    return text if len(text) < 2 or text.isalnum() else f"({text})"
 
 
 def chart_rows(chart: Any) -> tuple[str, list[list[str]]]:
@@ -124,14 +82,3 @@ def spread(cells: Iterable[tuple[str, int]]) -> list[str]:
     if len(cells) == 1:
         return [cells[0][0]]
     return [text for text, columns in cells for _ in range(min(max(columns, 1), 60))]
-
-
-def pictures_gap(count: int) -> str:
-    """What is said of pictures that nothing describes."""
-    if not count:
-        return ""
-    many = f"{count} pictures" if count > 1 else "A picture"
-    return (
-        f"{many} without a description (alternative text) cannot be read; describe what matters "
-        "in words. 图片未读取。"
-    )

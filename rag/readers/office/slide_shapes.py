@@ -6,8 +6,10 @@ A box with a formula stands in `mc:AlternateContent`, with a picture of it as th
 from collections.abc import Iterator
 from typing import Any
 
-from rag.readers.office.office_text import MC, A, M, formula, spread
+from rag.readers.office.office_text import MC, A, M, spread
+from rag.readers.office.omml import formula
 from rag.readers.office.word_numbers import written
+from rag.text.raised import with_marks
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
@@ -81,22 +83,32 @@ def _mark(numbered: Any, counts: dict[int, int], depth: int) -> str:
 
 def paragraph_text(paragraph: Any) -> str:
     """The words of a paragraph, line breaks and formulas among them."""
-    parts: list[str] = []
+    parts: list[tuple[str, str]] = []
     for part in paragraph:
         if part.tag == f"{A}r":
-            parts.append("".join(text.text or "" for text in part.iterfind(f"{A}t")))
+            said = "".join(text.text or "" for text in part.iterfind(f"{A}t"))
+            parts.append((_shift(part), said))
         elif part.tag == f"{A}br":
-            parts.append("\n")
+            parts.append(("", "\n"))
         elif part.tag == f"{A}fld" and not (part.get("type") or "").startswith(
             ("slidenum", "datetime")
         ):
-            parts.append("".join(text.text or "" for text in part.iterfind(f"{A}t")))
+            parts.append(("", "".join(text.text or "" for text in part.iterfind(f"{A}t"))))
         elif part.tag == f"{_A14}m" or part.tag.startswith(M):
-            parts.append(formula(part))
+            parts.append(("", formula(part)))
         elif part.tag == f"{MC}AlternateContent":
             choice = part.find(f"{MC}Choice")
-            parts.append(paragraph_text(choice) if choice is not None else "")
-    return "".join(parts)
+            parts.append(("", paragraph_text(choice) if choice is not None else ""))
+    return with_marks(parts)
+
+
+def _shift(run: Any) -> str:
+    """Whether a run is raised or lowered."""
+    properties = run.find(f"{A}rPr")
+    baseline = (properties.get("baseline") or "0") if properties is not None else "0"
+    if not baseline.lstrip("-").rstrip("0%").strip("."):
+        return ""
+    return "_" if baseline.startswith("-") else "^"
 
 
 def table_of(table: Any) -> list[list[str]]:

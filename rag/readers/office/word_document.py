@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rag.readers.office.office_text import DGM, MC, M, formula, parsed
+from rag.readers.office.office_text import MC, parsed
 from rag.readers.office.word_numbers import W, WordNumbers
+from rag.readers.office.word_text import VML, WP, WordText
+from rag.readers.parts.pictures import described
 
-_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
 _OPENED = {f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartTag", f"{W}moveTo"}
-_UNSEEN = {
-    f"{W}txbxContent", f"{W}pPr", f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText",
-    f"{W}rPr", f"{W}sdtPr",
-}  # fmt: skip
-_OFF = {"0", "false", "off"}
+_CHARTEX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
+_OFFICE = "{urn:schemas-microsoft-com:office:office}"
 
 
 class WordDocument:
@@ -27,9 +25,16 @@ class WordDocument:
              if not rel.is_external and rel.reltype.endswith("/numbering")), None
         )  # fmt: skip
         self._numbers = WordNumbers(parsed(numbering) if numbering is not None else None)
+        self._words = WordText(document.styles.element)
+        self._told: set[tuple[str, str]] = set()  # footnotes
+        self.lost_notes = 0  # that are referred to and not there
         self._notes = {kind: self._note_texts(kind) for kind in ("footnote", "endnote")}
         self._fields: list[bool] = []  # open fields; whether each is a table of contents
         self._counted = 0  # in a list that has a style and no numbers of its own
+
+    def text(self, paragraph: Any) -> str:
+        """What is shown of a paragraph."""
+        return self._words.of(paragraph)
 
     def style(self, paragraph: Any) -> str:
         """The name of a paragraph's style."""
@@ -98,13 +103,17 @@ class WordDocument:
         name = style.lower().replace("目录", "toc").strip()
         return begun or name.startswith(("toc", "table of figures", "contents"))
 
-    def footnotes(self, paragraph: Any) -> Iterator[str]:
-        """The footnotes and endnotes that a paragraph refers to."""
+    def footnotes(self, part: Any) -> Iterator[str]:
+        """The footnotes and endnotes that a paragraph or a table refers to, each once."""
         for kind, texts in self._notes.items():
-            for mark in paragraph.iter(f"{W}{kind}Reference"):
-                text = texts.get(mark.get(f"{W}id") or "")
-                if text:
-                    yield text
+            for mark in part.iter(f"{W}{kind}Reference"):
+                key = mark.get(f"{W}id") or ""
+                if (kind, key) in self._told:
+                    continue
+                self._told.add((kind, key))
+                self.lost_notes += key not in texts
+                if texts.get(key):
+                    yield texts[key]
 
     def _note_texts(self, kind: str) -> dict[str, str]:
         for rel in self._document.part.rels.values():
@@ -113,7 +122,7 @@ class WordDocument:
                 if root is not None:
                     return {
                         note.get(f"{W}id") or "": " ".join(
-                            filter(None, (text_of(p).strip() for p in note.iter(f"{W}p")))
+                            filter(None, (self.text(p).strip() for p in note.iter(f"{W}p")))
                         )
                         for note in root.iter(f"{W}{kind}")
                     }
@@ -125,12 +134,30 @@ class WordDocument:
         return rel.target_part if rel is not None and not rel.is_external else None
 
     def pictures(self) -> int:
-        """How many pictures nothing describes."""
+        """How many pictures (and charts of the newest kind) nothing describes."""
         count = 0
         for drawing in self.body.iter(f"{W}drawing"):
-            described = any(part.get("descr") for part in drawing.iter(f"{_WP}docPr"))
-            count += not described and drawing.find(f".//{_PIC}pic") is not None
+            told = any(described(part.get("descr")) for part in drawing.iter(f"{WP}docPr"))
+            picture = next(drawing.iter(f"{_PIC}pic", f"{_CHARTEX}chart"), None) is not None
+            count += picture and not told and not inside(drawing, self.body, f"{MC}Fallback")
+        for image in self.body.iter(f"{VML}imagedata"):
+            told = any(described(shape.get("alt")) for shape in image.iterancestors(f"{VML}shape"))
+            count += not told and not inside(image, self.body, f"{MC}Fallback", f"{W}object")
         return count
+
+    def objects(self) -> int:
+        """How many things of other programs stand in it: sheets, old formulas, whole files."""
+        return sum(1 for part in self.body.iter(f"{_OFFICE}OLEObject", f"{W}altChunk", f"{W}subDoc")
+                   if not inside(part, self.body, f"{MC}Fallback"))  # fmt: skip
+
+    def comments(self) -> int:
+        """How many remarks stand in its margin."""
+        return sum(
+            len(root.findall(f"{W}comment"))
+            for rel in self._document.part.rels.values()
+            if not rel.is_external and rel.reltype.endswith("/comments")
+            if (root := parsed(rel.target_part)) is not None
+        )
 
 
 def body_of(body: Any) -> Iterator[Any]:
@@ -160,45 +187,3 @@ def inside(part: Any, top: Any, *tags: str) -> bool:
             return True
         parent = parent.getparent()
     return False
-
-
-def text_of(paragraph: Any) -> str:
-    """What is shown of a paragraph: letters of formulas and pictures' alternative text as well."""
-    parts: list[str] = []
-    stack = [paragraph]
-    while stack:
-        part = stack.pop()
-        if part.tag == f"{W}t":
-            parts.append(part.text or "")
-        elif part.tag == f"{M}oMath":
-            parts.append(formula(part))
-        elif part.tag in {f"{W}tab", f"{W}br", f"{W}cr"} and part.getparent().tag == f"{W}r":
-            parts.append("\t" if part.tag == f"{W}tab" else "\n")
-        elif part.tag == f"{W}noBreakHyphen":
-            parts.append("-")
-        elif part.tag == f"{W}sym":
-            parts.append(_symbol(part))
-        elif part.tag == f"{_WP}docPr" and part.get("descr"):
-            parts.append(f" {part.get('descr')} ")
-        elif part.tag == f"{W}r" and _is_hidden(part):
-            continue
-        elif part.tag == f"{MC}AlternateContent":
-            choice = part.find(f"{MC}Choice")
-            stack.append(choice if choice is not None else part.find(f"{MC}Fallback"))
-        elif part.tag not in _UNSEEN and part.tag != f"{DGM}relIds":
-            stack.extend(reversed(part))
-    return "".join(parts)
-
-
-def _symbol(part: Any) -> str:
-    """A letter of a symbol font, where it is a usual one."""
-    try:
-        code = int(part.get(f"{W}char") or "", 16)
-    except ValueError:
-        return ""
-    return "" if 0xE000 <= code <= 0xF8FF else chr(code) if code < 0xD800 else ""
-
-
-def _is_hidden(run: Any) -> bool:
-    vanish = run.find(f"{W}rPr/{W}vanish")
-    return vanish is not None and (vanish.get(f"{W}val") or "").lower() not in _OFF

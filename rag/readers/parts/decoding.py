@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rag.errors import CorpusError
+from rag.readers.parts.double_bytes import mended
 
 _SAMPLE = 20_000  # characters that are looked at to tell an encoding
 _HEAD = 200_000  # bytes in which a page names its encoding; scripts may stand above
@@ -22,6 +23,7 @@ _DECLARED = re.compile(
 )
 _LATIN = re.compile(r"iso-?8859-1|latin-?1|us-ascii|windows-1252")
 _FEW = 0.005  # share of bytes that may be wrong
+_DOUBLE = ("gb18030", "big5hkscs", "cp950")
 _LEVELS = (("gb2312", 0xB0A1, 0xD7F9), ("big5", 0xA440, 0xC67E))  # the frequent characters of each
 _LEAST_NAMES = 0.6  # share of them in names; those of another encoding have fewer
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
@@ -51,17 +53,18 @@ def decode(relative: str, data: bytes) -> Decoded:
         return found
     if b"\0" not in data:
         text = _try(data, "utf-8")
-        text = text if text is not None else _chinese(data)
         if text is not None:
             return Decoded(text)
+        found = _chinese(data)
+        if found is not None:
+            return found
     candidates = (_try(data, name) for name in ("utf-16-le", "utf-16-be"))
     best = max((text for text in candidates if text), key=_plausible, default=None)
     if best is not None and _plausible(best) > 0.95:
         return Decoded(best)
-    for encoding in ("utf-8", "gb18030", "cp950"):
-        found = _lenient(data, encoding)
-        if found is not None and (encoding == "utf-8" or _looks_chinese(found.text)):
-            return found
+    found = _lenient(data, "utf-8") or _damaged_chinese(data)
+    if found is not None:
+        return found
     raise CorpusError(f"{relative} is not UTF-8, UTF-16 or GB18030 text; save it as UTF-8.")
 
 
@@ -77,19 +80,26 @@ def decode_declared(relative: str, data: bytes) -> Decoded:
     name = match.group(1).decode("ascii").lower() if match else ""
     utf8 = _try(data, "utf-8")
     if name in _GB | _BIG5:
-        text = _chinese(data, ("big5hkscs", "cp950") if name in _BIG5 else ("gb18030",))
+        found = _chinese(data, ("big5hkscs", "cp950") if name in _BIG5 else ("gb18030",))
         # Two characters in GBK may be valid UTF-8 by chance; then they are no Chinese there.
-        if text is not None and (utf8 is None or not any(map(_is_chinese, utf8))):
-            return Decoded(text)
+        if found is not None and (utf8 is None or not any(map(_is_chinese, utf8))):
+            return found
     elif _DECLARED.fullmatch(name) and utf8 is None:
-        text = _chinese(data) if _LATIN.fullmatch(name) else None
-        text = text or _try(data, "cp1252" if _LATIN.fullmatch(name) else name)
+        found = _chinese(data) if _LATIN.fullmatch(name) else None
+        if found is not None:
+            return found
+        text = _try(data, "cp1252" if _LATIN.fullmatch(name) else name)
         if text is not None and "\0" not in text:
             return Decoded(text)
     try:
         return decode(relative, data)
     except CorpusError:
-        found = _lenient(data, "gb18030" if name in _GB else "utf-8", 10 * _FEW)
+        encoding = "gb18030" if name in _GB else "cp950" if name in _BIG5 else "utf-8"
+        if encoding == "utf-8":
+            found = _lenient(data, encoding, 10 * _FEW)
+        else:
+            text, wrong = mended(data, encoding)
+            found = _with_gap(text, wrong) if wrong <= max(2, 10 * _FEW * len(data)) else None
         if found is None or not name:
             raise
         return found
@@ -135,9 +145,15 @@ def _lenient(data: bytes, encoding: str, share: float = _FEW) -> Decoded | None:
     wrong = text.count("\ufffd") - there
     if wrong > max(2, share * len(data)):
         return None
+    return _with_gap(text, wrong)
+
+
+def _with_gap(text: str, wrong: int) -> Decoded:
+    """The text, and that so many places of it are U+FFFD."""
     if wrong <= 0:
         return Decoded(text)
-    line = text.count("\n", 0, text.index("\ufffd")) + 1
+    at = text.find("\ufffd")
+    line = text.count("\n", 0, max(at, 0)) + 1
     places = f"{wrong} places" if wrong > 1 else "one place"
     return Decoded(
         text,
@@ -146,13 +162,29 @@ def _lenient(data: bytes, encoding: str, share: float = _FEW) -> Decoded | None:
     )  # fmt: skip
 
 
-def _chinese(
-    data: bytes, encodings: tuple[str, ...] = ("gb18030", "big5hkscs", "cp950")
-) -> str | None:
+def _chinese(data: bytes, encodings: tuple[str, ...] = _DOUBLE) -> Decoded | None:
     """The text in the likeliest of some Chinese encodings, if it looks like Chinese in any."""
-    texts = (_try(data, encoding) for encoding in encodings)
-    fitting = [text for text in texts if text is not None and _looks_chinese(text)]
-    return max(fitting, key=_usual, default=None)
+    texts = ((encoding, _try(data, encoding)) for encoding in encodings)
+    fitting = [(encoding, text) for encoding, text in texts
+               if text is not None and _looks_chinese(text)]  # fmt: skip
+    if not fitting:
+        return None
+    encoding, text = max(fitting, key=lambda found: _usual(found[1]))
+    better, wrong = mended(data, encoding)  # a pair may be broken and all that follows still fit
+    return _with_gap(better, wrong) if 0 < wrong <= _most_wrong(data) else Decoded(text)
+
+
+def _damaged_chinese(data: bytes) -> Decoded | None:
+    """As `_chinese`, of text in which a few bytes are wrong."""
+    found = [(text, wrong) for text, wrong in (mended(data, encoding) for encoding in _DOUBLE)
+             if wrong <= _most_wrong(data) and _looks_chinese(text)]  # fmt: skip
+    if not found:
+        return None
+    return _with_gap(*max(found, key=lambda one: (_usual(one[0]), -one[1])))
+
+
+def _most_wrong(data: bytes) -> float:
+    return max(2, _FEW * len(data))
 
 
 def _plausible(text: str) -> float:

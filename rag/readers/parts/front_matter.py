@@ -1,14 +1,24 @@
 """What stands between two `---` at the top of a Markdown note: YAML about it, or simply text."""
 
 import re
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 from pydantic_core import from_json, to_json
 
 _MOST = 65_536  # characters; YAML is slow and its authors are not trusted
-_OPEN = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\n|\r)")
+_OPEN = re.compile(r"\ufeff?(?P<blank>\s{0,200}(?<![^\s\ufeff]))---[ \t]*(?:\r\n|\n|\r)")
+_TOML = re.compile(r"\ufeff?\s{0,200}\+\+\+[ \t]*(?:\r\n|\n|\r)")
+_TOML_CLOSE = re.compile(r"(?<=[\r\n])\+\+\+[ \t]*(?=[\r\n]|\Z)")
+_GAP_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r)|(?<=[\r\n])#|\Z")
+# Keys of front matter, where it is not closed or does not begin the note; else it is text.
+_USUAL = frozenset({
+    "title", "tags", "tag", "aliases", "alias", "id", "date", "created", "updated", "author",
+    "key_points", "questions", "index", "lang", "language", "draft", "categories", "category",
+    "description", "slug", "cssclasses", "publish", "标题", "标签", "日期", "作者",
+})  # fmt: skip
 _CLOSE = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 _KEY = re.compile(r"[\"']?\w[\w .-]{0,40}[\"']?:(?:\s|$)")
 _MEMBER = re.compile(r"\s+\S|-\s|#|[\]\}]")
@@ -44,10 +54,79 @@ def front_matter(text: str) -> FrontMatter:
 
     Where its YAML is wrong, what can be read of it is taken, key by key, and the rest is said.
     """
+    if _TOML.match(text):
+        return _toml(text)
     opened = _OPEN.match(text)
     closed = _CLOSE.search(text, opened.end()) if opened else None
-    if opened is None or closed is None:
+    if opened is None:
         return FrontMatter()
+    found = _closed(text, opened, closed) if closed is not None else FrontMatter()
+    if closed is None:
+        return _not_closed(text, opened)
+    doubtful = found.gap or not found.end or _ends_in_headings(text, opened, closed)
+    if doubtful and not _is_near(text, opened, closed):
+        early = _not_closed(text, opened)  # the second rule may be one of the text
+        found = early if early.end or not found.end else found
+    if not opened["blank"] or not found.end:
+        return found
+    if not _USUAL & {str(key).lower() for key in found.meta}:
+        return FrontMatter()
+    return replace(found, gap=found.gap or "A blank line stands before its front matter; take it "
+                   "out, lest other programs read it as text. 头部前有空行。")  # fmt: skip
+
+
+def _is_near(text: str, opened: re.Match[str], closed: re.Match[str]) -> bool:
+    """What stands between two rules was meant to be together: no blank line parts it."""
+    gap = _GAP_LINE.search(text, opened.end() - 1)
+    return gap is None or closed.start() <= gap.end()
+
+
+def _ends_in_headings(text: str, opened: re.Match[str], closed: re.Match[str]) -> bool:
+    """Below a blank line there are only headings, which YAML takes for comments."""
+    gap = _GAP_LINE.search(text, opened.end() - 1)
+    rest = text[gap.start() : closed.start()].splitlines() if gap else []
+    lines = [line.strip() for line in rest if line.strip()]
+    return bool(lines) and all(re.match(r"#{1,6}\s", line) for line in lines)
+
+
+def _not_closed(text: str, opened: re.Match[str]) -> FrontMatter:
+    """Keys up to a blank line, below a first rule that no other follows."""
+    gap = _GAP_LINE.search(text, opened.end() - 1)
+    end = gap.start() if gap else len(text)
+    content = text[opened.end() : end]
+    if len(content) > _MOST or not _meant(content):
+        return FrontMatter()
+    said = ("Its front matter is not closed by a second `---`; it is taken to end at the first "
+            "blank line. 头部没有用 --- 结束。")  # fmt: skip
+    try:
+        meta = _loaded(content)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        meta = None
+    if not isinstance(meta, dict) or not _USUAL & {str(key).lower() for key in meta}:
+        return FrontMatter({}, 0, said.replace("it is taken to end at the first blank line",
+                                               "it is read as text"))  # fmt: skip
+    return FrontMatter(meta, end, said)
+
+
+def _toml(text: str) -> FrontMatter:
+    """Hugo's front matter, between two `+++`."""
+    opened = _TOML.match(text)
+    closed = _TOML_CLOSE.search(text, opened.end()) if opened else None
+    wrong = "Its front matter (+++) is {}, and is read as text; correct it. 头部 TOML 有误。"
+    if opened is None or closed is None:
+        return FrontMatter({}, 0, wrong.format("not closed by a second +++"))
+    content = text[opened.end() : closed.start()]
+    if len(content) > _MOST:
+        return FrontMatter({}, 0, wrong.format(f"longer than {_MOST} characters"))
+    try:
+        meta = from_json(to_json(tomllib.loads(re.sub(r"\r\n?", "\n", content))))
+    except (ValueError, RecursionError) as error:
+        return FrontMatter({}, 0, wrong.format(f"wrong TOML ({str(error)[:100]})"))
+    return FrontMatter(meta, closed.end())
+
+
+def _closed(text: str, opened: re.Match[str], closed: re.Match[str]) -> FrontMatter:
+    """What stands between two rules."""
     content = text[opened.end() : closed.start()]
     if len(content) > _MOST:
         if not _meant(content[:_MOST]):

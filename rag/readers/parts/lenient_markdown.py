@@ -1,22 +1,34 @@
-"""What people write and CommonMark has no rule for: `\\[ … \\]`, and `#标题` without a blank."""
+"""What people write and CommonMark has no rule for: `\\[ … \\]`, `#标题`, footnotes."""
 
 import re
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.reference import reference
 
 _HEADING = re.compile(r"(#{1,6})(?![#\s!])(\S[^\n]*)")
 _TAG = re.compile(r"(?:^|\s)#[^\s#]")
 _WORD = re.compile(r"[\w/-]+$")
+# A label and what it stands for, where that is a place: nothing that is read.
+_PLACE = re.compile(r"\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:\s*(?:<|\S*(?:://|[/#.@])|mailto:)")
 _INDENTED = 4  # columns; so far in stands code
 
 
 def lenient_blocks(parser: MarkdownIt) -> None:
     """A plugin for the block parser."""
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.at("reference", _reference)
     parser.block.ruler.before("heading", "bracket_math", _bracket_math, ends)
     parser.block.ruler.after("heading", "close_heading", _close_heading, ends)
+
+
+def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Where a link leads to; a footnote (`[^1]: …`) or a word explained is text."""
+    start = state.bMarks[first] + state.tShift[first]
+    if not _PLACE.match(state.src, start):
+        return False
+    return bool(reference(state, first, last, silent))
 
 
 def _bracket_math(state: StateBlock, first: int, last: int, silent: bool) -> bool:

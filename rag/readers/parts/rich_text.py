@@ -61,10 +61,11 @@ class RichText:
         items: list[tuple[int, str]],
         ordered: bool = False,
         marks: Sequence[str] | None = None,
+        first: int = 1,
     ) -> None:
         """A list: (depth from 0, text) of each item; with `marks` what is drawn before each."""
         kept = [(depth, tidy(text).replace("\n", " ")) for depth, text in items]
-        mark = list(marks) if marks is not None else _marks([d for d, _ in kept], ordered)
+        mark = list(marks) if marks is not None else _marks([d for d, _ in kept], ordered, first)
         self._lines(
             "list",
             [
@@ -171,9 +172,9 @@ class RichText:
         return start
 
 
-def _marks(depths: list[int], ordered: bool) -> list[str]:
+def _marks(depths: list[int], ordered: bool, first: int) -> list[str]:
     """Numbers for the items of the outermost level, dashes for the rest."""
-    number, made = 0, []
+    number, made = first - 1, []
     for depth in depths:
         number += not depth
         made.append(f"{number}." if ordered and not depth else "-")

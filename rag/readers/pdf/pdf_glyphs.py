@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from rag.readers.pdf.page_drawn import Box, drawn
+
 _BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
 _WIDE_GAP = 0.9  # of the letter size; more ends a run
@@ -20,8 +22,8 @@ _CJK_GAP = 0.7  # more between Chinese characters is a blank
 _SMALL = 0.82  # raised and lowered letters are at most so large
 _RAISED, _LOWERED = 0.18, 0.08  # of the line's letter size
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_MOST_THINGS = 3_000  # that are looked at on a page
 _BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
+_MONO = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|lmtt|fixed", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Run:
     right: float
     y: float
     bold: bool = False
+    mono: bool = False  # in letters of one width, as code is
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class PageText:
         rules: thin lines that are drawn across, as (left, right, y): bars of fractions.
         things: how much is drawn beside letters.
         picture: an image takes most of the page.
+        images: the boxes of its images that are no mere signs.
     """
 
     runs: tuple[Run, ...]
@@ -55,6 +59,7 @@ class PageText:
     rules: tuple[tuple[float, float, float], ...] = ()
     things: int = 0
     picture: bool = False
+    images: tuple[Box, ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class _Glyph:
     size: float
     bold: bool
     spaced: bool  # PDFium sees a blank before it
+    mono: bool = False
 
 
 def page_text(raw: Any, page: Any, texts: Any) -> PageText:
@@ -83,9 +89,9 @@ def page_text(raw: Any, page: Any, texts: Any) -> PageText:
                   for at, glyph in found if at == turn]  # fmt: skip
         made = _runs(glyphs)
         runs += made if turn == main else [_below(run, height) for run in made]
-    rules, things, picture = _drawn(raw, page, top, width * height)
-    return PageText(tuple(runs), width, height, len(found), strange, () if main else rules,
-                    things, picture)  # fmt: skip
+    seen = drawn(raw, page, top, width * height)
+    return PageText(tuple(runs), width, height, len(found), strange, () if main else seen.rules,
+                    seen.things, seen.largest > 0.5 * width * height, seen.images)  # fmt: skip
 
 
 def _frame(page: Any) -> tuple[float, float, float, float]:
@@ -106,7 +112,7 @@ def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     name, flags = ctypes.create_string_buffer(120), ctypes.c_int()
     to_box, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
-    spaced, bold, turn, unmapped = True, False, 0, False
+    spaced, bold, mono, turn, unmapped = True, False, False, 0, False
     high = 0  # the first half of a pair
     size, last = 0.0, (0.0, 0.0)
     page, get_code, get_box = texts.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
@@ -133,13 +139,14 @@ def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
             last = (box.left, box.right) if turn % 2 else (box.bottom, box.top)
             size = _size(raw, page, at, abs(last[1] - last[0]))
             raw.FPDFText_GetFontInfo(page, at, name, 120, ctypes.byref(flags))
-            bold = bool(_BOLD.search(name.value.decode("latin-1")))
+            font = name.value.decode("latin-1")
+            bold, mono = bool(_BOLD.search(font)), bool(_MONO.search(font))
             unmapped = raw.FPDFText_HasUnicodeMapError(page, at) == 1
         char = "\ufffd" if unmapped else "\u00ad" if code in _HYPHENS else chr(code)
         if turn % 2:
-            glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced)
+            glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced, mono)
         else:
-            glyph = _Glyph(char, box.left, box.right, y.value, size, bold, spaced)
+            glyph = _Glyph(char, box.left, box.right, y.value, size, bold, spaced, mono)
         found.append((turn, glyph))
         spaced = False
     return found
@@ -167,7 +174,7 @@ def _turned(glyph: _Glyph, turn: int, frame: tuple[float, float, float, float]) 
 
 
 def _below(run: Run, height: float) -> Run:
-    return Run(run.text, run.size, run.left, run.right, run.y + 2 * height, run.bold)
+    return Run(run.text, run.size, run.left, run.right, run.y + 2 * height, run.bold, run.mono)
 
 
 def _is_strange(char: str) -> bool:
@@ -211,13 +218,14 @@ def _run(group: list[_Glyph]) -> Run:
     base = [glyph.y for glyph in group if glyph.size > _SMALL * size] or [group[0].y]
     y = sorted(base)[len(base) // 2]
     bold = sum(glyph.bold for glyph in group) > 0.8 * len(group)
+    mono = all(glyph.mono for glyph in group)
     left, right = min(g.left for g in group), max(g.right for g in group)
     if len(weights) == 1:  # nothing is raised or lowered
         text = group[0].char + "".join(
             f" {glyph.char}" if _blank(before, glyph) else glyph.char
             for before, glyph in pairwise(group)
         )
-        return Run(text.strip(), size, left, right, y, bold)
+        return Run(text.strip(), size, left, right, y, bold, mono)
     parts: list[str] = []
     mark, shifted = "", ""
     for at, glyph in enumerate(group):
@@ -230,7 +238,7 @@ def _run(group: list[_Glyph]) -> Run:
             text = f" {text}"
         shifted += text
     parts.append(_marked(mark, shifted))
-    return Run("".join(parts).strip(), size, left, right, y, bold)
+    return Run("".join(parts).strip(), size, left, right, y, bold, mono)
 
 
 def _blank(last: _Glyph, glyph: _Glyph) -> bool:
@@ -257,26 +265,3 @@ def _marked(mark: str, text: str) -> str:
     simple = re.fullmatch(r"[-+−–]?[\w.*′†‡]+|[*′†‡]+", inner)
     after = " " if text.endswith(" ") else ""
     return f"{mark}{inner if simple else f'({inner})'}{after}"
-
-
-def _drawn(
-    raw: Any, page: Any, top: float, area: float
-) -> tuple[tuple[tuple[float, float, float], ...], int, bool]:
-    """Short thin lines across (bars of fractions), how much is drawn, and whether by one image."""
-    rules: list[tuple[float, float, float]] = []
-    things, largest = 0, 0.0
-    for at in range(min(int(raw.FPDFPage_CountObjects(page)), _MOST_THINGS)):
-        thing = raw.FPDFPage_GetObject(page, at)
-        kind = raw.FPDFPageObj_GetType(thing)
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            continue
-        things += 1
-        left, low, right, high = (ctypes.c_float() for _ in range(4))
-        if not raw.FPDFPageObj_GetBounds(thing, left, low, right, high):
-            continue
-        width, height = right.value - left.value, high.value - low.value
-        if kind == raw.FPDF_PAGEOBJ_PATH and height < 2.5 and 4 < width < 200:
-            rules.append((left.value, right.value, top - (high.value + low.value) / 2))
-        elif kind in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM}:
-            largest = max(largest, width * height)
-    return tuple(rules), things, largest > 0.5 * area

@@ -7,16 +7,19 @@ Columns are found by the empty strip between them (as in the recursive XY cut of
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.readers.pdf.pdf_glyphs import Run
+from rag.readers.pdf.pdf_tables import table_of_rows
+from rag.text.raised import grouped
 
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _GUTTER = 0.8  # of the letter size
 _FILL = 0.6  # of a column's width that its lines take
 _LEAST = 12  # letters of a line of a column; a Chinese character counts twice
 _MOST_DEEP = 12
+_SUM = re.compile(r"[∑Σ∏Π∫⋃⋂∐](?:_\([^()]*\)|_\S)?(?!\^)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Line:
     bold: bool = False
     pieces: int = 1  # parts with wide gaps between them
     rows: tuple[tuple[str, ...], ...] = ()
+    pitch: float = 0.0  # width of a letter where all have one, as in code
 
 
 def lines_of(
@@ -39,7 +43,7 @@ def lines_of(
 ) -> list[Line]:
     """The lines of a page in reading order."""
     found: list[Line] = []
-    for region in _regions(_with_fractions(list(runs), rules), 0):
+    for region in _regions(_with_limits(_with_fractions(list(runs), rules)), 0):
         found += _lines(region, height)
     return found
 
@@ -58,6 +62,20 @@ def _with_fractions(runs: list[Run], rules: Sequence[tuple[float, float, float]]
         top, low = above[0], below[0]
         made = Run(f"({top.text})/({low.text})", top.size, left, right, y + 0.3 * top.size)
         runs = [run for run in runs if run not in (top, low)] + [made]
+    return runs
+
+
+def _with_limits(runs: list[Run]) -> list[Run]:
+    """What stands above the sign of a sum, as its upper limit: `Σ_(i=1)^n`."""
+    for run in [run for run in runs if len(_SUM.findall(run.text)) == 1]:
+        above = [r for r in runs if r is not run and r.size < 0.85 * run.size
+                 and 0.5 * run.size < run.y - r.y < 2 * run.size and len(r.text) <= 12
+                 and run.left - 2 <= r.left and r.right <= run.right + 2]  # fmt: skip
+        if len(above) != 1 or run not in runs:
+            continue
+        sign = next(_SUM.finditer(run.text))
+        text = f"{run.text[: sign.end()]}^{grouped(above[0].text)}{run.text[sign.end() :]}"
+        runs = [replace(r, text=text) if r is run else r for r in runs if r is not above[0]]
     return runs
 
 
@@ -144,14 +162,14 @@ def _lines(runs: list[Run], height: float) -> list[Line]:
     lines: list[Line] = []
     at = 0
     while at < len(rows):
-        count, cells = _table(rows[at:])
+        count, cells = table_of_rows(rows[at:])
         if count:
             flat = [run for row in rows[at : at + count] for run in row]
             text = "\n".join(" ".join(row) for row in cells)
             lines.append(_line(text, flat, height, tuple(cells)))
             at += count
         else:
-            lines.append(_line(_row_text(rows[at]), rows[at], height))
+            lines.append(_mono(rows[at], height) or _line(_row_text(rows[at]), rows[at], height))
             at += 1
     return lines
 
@@ -165,6 +183,18 @@ def _line(
                 runs[0].y, height, bold, len(runs), rows)  # fmt: skip
 
 
+def _mono(row: list[Run], height: float) -> Line | None:
+    """A line in letters of one width, its blanks kept; None where it is none."""
+    if not all(run.mono for run in row):
+        return None
+    letters = sum(len(run.text) for run in row)
+    pitch = sum(run.right - run.left for run in row) / max(letters, 1)
+    text = ""
+    for run in row:
+        text = text.ljust(round((run.left - row[0].left) / max(pitch, 0.1))) + run.text
+    return replace(_line(text, row, height), pitch=pitch)
+
+
 def _row_text(row: list[Run]) -> str:
     text = row[0].text
     for last, run in pairwise(row):
@@ -172,44 +202,3 @@ def _row_text(row: list[Run]) -> str:
         chinese = _CJK.match(text[-1:]) and _CJK.match(run.text[:1])
         text += run.text if chinese and close else f" {run.text}"
     return text
-
-
-def _table(rows: list[list[Run]]) -> tuple[int, list[tuple[str, ...]]]:
-    """How many rows from the first on are a table, and their cells; 0 where there is none."""
-    if len(rows[0]) < 2:
-        return 0, []
-    count = 0
-    spans: list[tuple[float, float]] = []
-    for row in rows:
-        if count and (len(row) < 2 or row[0].y - rows[count - 1][0].y > 4 * row[0].size):
-            break
-        merged = _merged([*spans, *((run.left, run.right) for run in row)])
-        if spans and len(merged) < max(len(spans), 2):
-            break
-        spans = merged
-        count += 1
-    if count < 3 or len(spans) < 2:
-        return 0, []
-    cells = [
-        tuple(
-            " ".join(run.text for run in row if left - 0.1 <= run.left <= right)
-            for left, right in spans
-        )
-        for row in rows[:count]
-    ]
-    filled = sum(bool(cell) for row in cells for cell in row)
-    if filled < 0.6 * len(spans) * count:
-        return 0, []
-    if all(re.fullmatch(r"[-•●○▪◦‣*·–]|\(?\w{1,3}[.)、)]", row[0]) for row in cells):
-        return 0, []  # a list and its marks
-    return count, cells
-
-
-def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    made: list[tuple[float, float]] = []
-    for left, right in sorted(spans):
-        if made and left < made[-1][1] + 2:
-            made[-1] = made[-1][0], max(made[-1][1], right)
-        else:
-            made.append((left, right))
-    return made

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.readers.pdf.pdf_code import code_at
 from rag.readers.pdf.pdf_layout import Line
 
 _ITEM = re.compile(
@@ -26,11 +27,12 @@ _HALVES = (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A heading (level 1 to 6), a paragraph (level 0), or a table."""
+    """A heading (level 1 to 6), a paragraph (level 0), a table, or code."""
 
     level: int
     text: str
     rows: tuple[tuple[str, ...], ...] = ()
+    code: bool = False
 
 
 def known_words(lines: Sequence[Line]) -> Counter[str]:
@@ -82,7 +84,16 @@ def paragraphs(
 ) -> Iterator[Piece]:
     """The pieces of a page in order; numbered headings of the sizes `below` are a level deeper."""
     group: list[Line] = []
+    passed = 0  # lines that are code
     for at, line in enumerate(lines):
+        if at < passed:
+            continue
+        count, code = code_at(lines, at) if line.pitch else (0, "")
+        if count:
+            yield from _pieces(group, sizes, words, below)
+            group, passed = [], at + count
+            yield Piece(0, code, code=True)
+            continue
         if line.rows:
             yield from _pieces(group, sizes, words, below)
             group = []

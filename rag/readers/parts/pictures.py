@@ -1,0 +1,62 @@
+"""Pictures in notes: what describes one, and what is said of those that nothing describes."""
+
+import re
+
+_FILE = re.compile(
+    r"\S*[^\s.]\.(?:png|jpe?g|gif|bmp|webp|tiff?|svg|emf|wmf|heic|avif)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"(?:[A-Za-z]:\\|https?://|file:|/)\S*")
+_NO_WORDS = re.compile(
+    r"(?:image|img|pic|picture|photo|figure|screenshot|alt(?: text)?|图片|图像|圖片|图|插图|截图"
+    r"|在这里插入图片描述)[\s_-]*\d*",
+    re.IGNORECASE,
+)
+
+
+def described(words: str | None) -> str:
+    """A picture's description; "" where it is the name of a file or of no picture in particular."""
+    words = (words or "").strip()
+    empty = _FILE.fullmatch(words) or _ADDRESS.fullmatch(words) or _NO_WORDS.fullmatch(words)
+    return "" if empty else words
+
+
+def pictures_gap(count: int) -> str:
+    """What is said of pictures that nothing describes."""
+    if not count:
+        return ""
+    many = f"{count} pictures" if count > 1 else "A picture"
+    return (
+        f"{many} without a description (alternative text) cannot be read; describe what matters "
+        "in words. 图片未读取。"
+    )
+
+
+def objects_gap(count: int) -> str:
+    """What is said of things that other programs have put into a file."""
+    if not count:
+        return ""
+    many = f"{count} embedded objects" if count > 1 else "An embedded object"
+    return (
+        f"{many} (sheets, formulas or files of other programs) cannot be read; put what matters "
+        "into the text. 嵌入的对象未读取。"
+    )
+
+
+def recordings_gap(count: int) -> str:
+    """What is said of films and sounds."""
+    if not count:
+        return ""
+    many = f"{count} recordings" if count > 1 else "A recording"
+    return f"{many} (sound or film) cannot be read; write down what is said. 音视频未读取。"
+
+
+def comments_gap(count: int) -> str:
+    """What is said of remarks in the margin, which are others' words."""
+    if not count:
+        return ""
+    many = f"{count} comments" if count > 1 else "A comment"
+    return (
+        f"{many} in the margin are not read; put what matters into the text. 批注未读取。".replace(
+            "comment in the margin are", "comment in the margin is"
+        )
+    )

@@ -1,0 +1,1 @@
+"""What web pages, and books made of them, are read with."""
