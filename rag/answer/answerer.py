@@ -105,8 +105,8 @@ class Answerer:
         passages = self.evidence(retrieved.read)
         yield EvidenceFound(passages)
         blank = Answer(
-            question, detect_language(question), (), (), self.model.spec if self.model else "none",
-            timings, standalone=retrieved.question,
+            question, retrieved.asked.language or detect_language(question), (), (),
+            self.model.spec if self.model else "none", timings, standalone=retrieved.question,
         )  # fmt: skip
         if self._writer is None or self._writer.queue is None:
             answer = yield from self._answered(blank, retrieved, passages, began)
@@ -147,7 +147,7 @@ class Answerer:
     def _answered(
         self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float
     ) -> Generator[Event, None, Answer]:
-        hits, said = retrieved.hits, retrieved.asked.said
+        hits, said = retrieved.telling, retrieved.asked.said
         with span("decide", llm=blank.llm) as watched:
             blank = self.judged(blank, hits)
             watched.set(confidence=blank.confidence)

@@ -8,6 +8,7 @@ from rag.answer.understanding.resolving import Understood
 from rag.index.opened import Index
 from rag.search.hit import Hit
 from rag.search.hybrid import HybridRetriever
+from rag.text.language import detect_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,22 @@ class Retrieved:
     Attributes:
         hits: for the whole question, the best first.
         apart: for each of its parts.
+        own: where another language is asked for, what was found in the question's own.
     """
 
     asked: Understood
     hits: Sequence[Hit]
     apart: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
+    own: Sequence[Hit] = ()
 
     @property
     def question(self) -> str:
         return self.asked.standalone
+
+    @property
+    def telling(self) -> Sequence[Hit]:
+        """What tells whether the notes hold the answer: words are only alike in one language."""
+        return self.own or self.hits
 
     @property
     def read(self) -> list[Hit]:
@@ -47,4 +55,5 @@ def retrieve(asked: Understood, index: Index, k: int) -> Retrieved:
     language = asked.language
     hits = search(asked.standalone, k, language=language)
     apart = {part: search(part, k, language=language) for part in asked.parts}
-    return Retrieved(asked, hits, apart)
+    crosses = language is not None and language != detect_language(asked.standalone)
+    return Retrieved(asked, hits, apart, search(asked.standalone, k) if crosses else ())

@@ -41,6 +41,7 @@ def safe_name(name: str) -> str:
     name = PurePosixPath(name).name
     # Cc, Cf: control and formatting characters (right-to-left marks disguise a suffix).
     name = "".join(char for char in name if unicodedata.category(char)[0] != "C")
+    name = "".join(char if char.isprintable() else " " for char in name)  # odd blanks
     name = _UNFIT.sub("_", name).strip(" .")
     path = PurePosixPath(name if "." in name else f"note.{name}")
     suffix = path.suffix.lower()

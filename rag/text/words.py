@@ -19,6 +19,9 @@ _SUBSCRIPT = re.compile(r"(?<![a-z0-9_])([a-z])_\{?([a-z0-9]{1,6})\}?(?![a-z0-9_
 _HOW_MUCH = frozenset("大小高低快慢远近宽窄深浅厚薄早晚贵久长重")
 
 
+_SENTENCE = 500  # characters up to which a text's words are remembered
+
+
 # In no name; a word that jieba guesses and that holds one is a piece of speech: 选多大, 条才够.
 _PARTICLE = re.compile(r"[多少才够要会能该就都也还把被给让很更最又再吗呢吧啥咋哪这那是在不没]")
 
@@ -249,14 +252,22 @@ def words(text: str) -> list[str]:
 
 def content_words(text: str) -> list[str]:
     """`words` without those that carry no content, in order, repeats kept."""
+    return list(_content_of_sentence(text) if len(text) <= _SENTENCE else _content(text))
+
+
+def _content(text: str) -> tuple[str, ...]:
     every = words(text)
     asks = set()  # 多 大: segmented or not, it asks how large
     for place, (word, after) in enumerate(pairwise(every)):
         if word == "多" and after in _HOW_MUCH:
             asks |= {place, place + 1}
-    return [
+    return tuple(
         word for place, word in enumerate(every) if word not in STOP_WORDS and place not in asks
-    ]
+    )
+
+
+# One answer looks at the same sentences from several sides.
+_content_of_sentence = lru_cache(maxsize=8192)(_content)
 
 
 @lru_cache(maxsize=65536)
