@@ -35,6 +35,7 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
         html += f"{quiet(word('nearest', language))}<div class='nearest'>{items}</div>"
     if answer.dropped:
         html += quiet(word("dropped", language, n=len(answer.dropped)))
+    html += "".join(f"<p>{escape(text)}</p>" for text in answer.lacking)
     if answer.checked_by == "rules":
         html += quiet(word("by_rules", language))
     if answer.withheld:

@@ -61,6 +61,7 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     usage: dict[str, int] | None = None
     dropped: tuple[str, ...] = ()  # sentences of the model that no passage supports
+    lacking: tuple[str, ...] = ()  # said of parts about things that the notes lack
     withheld: tuple[Withheld, ...] = ()  # sentences of the notes that read like orders
     checked_by: Checker = ""  # who checked what a model behind an API wrote; rules err far more
     standalone: str = ""  # the question as it was searched for
@@ -103,6 +104,9 @@ class AnswerJson(BaseModel):
     usage: dict[str, int] | None = None
     nearest: tuple[Nearest, ...] = ()
     dropped: tuple[str, ...] = Field((), description="Sentences of the model that no note supports")
+    lacking: tuple[str, ...] = Field(
+        (), description="Said of parts of the question about things that the notes never mention"
+    )
     withheld: tuple[Withheld, ...] = Field(
         (),
         description="Sentences of the notes near the question, kept out of the answer because "

@@ -22,7 +22,14 @@ from rag.answer.drafting import drafts, without_instructions
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.question import check_question, is_greeting
 from rag.answer.quoting.pools import SECTIONS, chosen, judging, pools, quoting
-from rag.answer.replies import NO_MORE, NOT_SAID, YOU_ARE_WELCOME, abstention, welcome
+from rag.answer.replies import (
+    NO_MORE,
+    NOT_SAID,
+    YOU_ARE_WELCOME,
+    abstention,
+    not_mentioned,
+    welcome,
+)
 from rag.answer.retrieved import Retrieved, retrieve
 from rag.answer.understanding.resolving import understand
 from rag.answer.verification import Verification
@@ -149,7 +156,7 @@ class Answerer:
     ) -> Generator[Event, None, Answer]:
         hits, said = retrieved.telling, retrieved.asked.said
         with span("decide", llm=blank.llm) as watched:
-            blank = self.judged(blank, hits)
+            retrieved, blank = self._decided(retrieved, blank)
             watched.set(confidence=blank.confidence)
         if self._doubts(blank):
             answer = abstention(blank, hits, missing_names(blank.standalone, hits, self.index))
@@ -174,6 +181,23 @@ class Answerer:
         vector = np.asarray(self.embedder.embed_query(question), np.float32)
         signals = measure(question, vector, hits, self.index, self.background)
         return replace(blank, confidence=decision.probability(signals), signals=signals)
+
+    def _decided(self, retrieved: Retrieved, blank: Answer) -> tuple[Retrieved, Answer]:
+        """`blank` with the confidence that the notes answer its question. Parts about things that
+        they never mention are taken out where they answer another one; `blank` says so."""
+        held, lacking = {}, []
+        for part, hits in retrieved.apart.items():
+            names = missing_names(part, hits, self.index)
+            if names and self.may_abstain:
+                lacking.append(not_mentioned(names, blank.language))
+            else:
+                held[part] = hits
+        if not lacking or not held:
+            return retrieved, self.judged(blank, retrieved.telling)
+        parts = [self.judged(replace(blank, standalone=part), hits) for part, hits in held.items()]
+        surest = max(parts, key=lambda part: part.confidence or 0.0)
+        blank = replace(surest, standalone=blank.standalone, lacking=tuple(lacking))
+        return replace(retrieved, apart=held), blank
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""

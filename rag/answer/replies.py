@@ -41,8 +41,7 @@ def abstention(
         lacking: named things of the question that the notes never mention.
         otherwise: what is said where there are none.
     """
-    names = ("、" if answer.language == "zh" else ", ").join(lacking)
-    text = LACKING[answer.language].format(names=names) if names else otherwise[answer.language]
+    text = not_mentioned(lacking, answer.language) if lacking else otherwise[answer.language]
     nearest: dict[tuple[str, str], Nearest] = {}
     for hit in hits:
         meta = hit.document.metadata
@@ -58,6 +57,11 @@ def abstention(
         abstained=True,
         nearest=tuple(nearest.values())[:3],
     )
+
+
+def not_mentioned(names: Sequence[str], language: Language) -> str:
+    """The sentence that tells of named things which the notes never mention."""
+    return LACKING[language].format(names=("、" if language == "zh" else ", ").join(names))
 
 
 def welcome(question: str, texts: Mapping[Language, str] = WELCOME) -> Answer:

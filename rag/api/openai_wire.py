@@ -195,10 +195,13 @@ class CompletionBuilder:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
 
+_EXTRAS = ("citations", "abstained", "nearest", "lacking", "withheld", "checked_by")
+
+
 def extras(answer: Answer) -> dict[str, Any]:
     """The fields that OpenAI's message does not have."""
     data = answer.to_dict()
-    return {name: data[name] for name in ("citations", "abstained", "nearest") if name in data}
+    return {name: data[name] for name in _EXTRAS if name in data}
 
 
 def pieces(answer: Answer) -> Iterator[str]:

@@ -78,6 +78,8 @@ def print_answer(answer: Answer) -> None:
         if item.table_header:
             console.print(Text(f"    {item.table_header}", style="dim"))
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
+    for text in answer.lacking:
+        print(visible(text))
     if answer.checked_by == "rules":
         console.print(Text(f"\n{BY_RULES}", style="yellow"))
     if answer.withheld:

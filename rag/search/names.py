@@ -12,6 +12,7 @@ from functools import lru_cache
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?")
 # A Chinese name with a size or version behind it: 灯塔-61B. Its last two characters are enough.
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2}-[A-Za-z0-9][A-Za-z0-9.]*")
+_PLURAL = re.compile(r"(?<=[A-Z0-9])s$")  # A100s
 _MAKERS = frozenset(["deepseek", "openai", "meta", "google", "nvidia", "microsoft", "alibaba"])
 # Words that are no names, however they are written.
 _PLAIN = frozenset(
@@ -37,7 +38,7 @@ def asked_names(question: str) -> list[str]:
             found.append(match.group().rstrip("."))
     text = _CHINESE_NAME.sub(" ", text)
     for match in _NAME.finditer(text):
-        name = match.group().rstrip("./-")
+        name = _PLURAL.sub("", match.group().rstrip("./-"))
         if name.lower() in _PLAIN or len(name) < 2:
             continue
         if "." in name and not any(char.isdigit() for char in name):

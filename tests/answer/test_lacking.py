@@ -27,3 +27,11 @@ def test_a_sibling_is_no_answer(assistant, corpus):
     assistant.build()
     assert assistant.answer("GPT-4 的上下文长度是多少？").abstained
     assert "128K" in assistant.answer("GPT-4o 的上下文长度是多少？").text
+
+
+def test_what_the_notes_lack_of_two_things_is_said_beside_the_other(assistant):
+    answer = assistant.answer("What is the KV cache? What is FooBarNet?")
+    assert not answer.abstained and answer.citations
+    assert answer.lacking == ("The notes do not mention FooBarNet.",)
+    assert answer.to_dict()["lacking"] == ["The notes do not mention FooBarNet."]
+    assert assistant.answer("What is FooBarNet?").abstained

@@ -73,6 +73,7 @@ def test_two_values_are_both_told(assistant):
     [
         ("墨衡-34B 用的什么位置编码", ["墨衡-34B"]),
         ("介绍灯塔-61B 和 GPT-4o", ["灯塔-61B", "GPT-4o"]),
+        ("how many gpu days on A100s", ["A100"]),
         ("34B 模型要多少显存", []),
     ],
 )

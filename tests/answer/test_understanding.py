@@ -107,3 +107,8 @@ def test_what_was_asked_is_no_template(index, earlier):
     for follow_up in ("它有什么优点？", "What are its drawbacks?"):
         told = understand(follow_up, [Turn(earlier, "是这样。")], index).standalone
         assert told and "\n" not in told
+
+
+def test_a_part_without_a_topic_of_its_own_is_about_the_first_ones(index):
+    parts = parts_of("LoRA 的秩取多少？overlap 有必要吗？", index)
+    assert parts == ("LoRA 的秩取多少", "LoRA overlap 有必要吗")

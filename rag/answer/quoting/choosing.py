@@ -24,7 +24,7 @@ from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("choosing.json")
 MOST = 8
-FEWEST, FEWEST_LISTED = 3, 6  # sentences that are told where they are likely enough of use:
+FEWEST, FEWEST_LISTED = 4, 6  # sentences that are told where they are likely enough of use:
 ENOUGH = 0.4
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked

@@ -75,8 +75,9 @@ def quoting(blank: Answer, items: Sequence[Candidate]) -> Answer:
     """`blank` with the notes' own sentences, each citing itself."""
     quotes: list[Passage] = []
     for item in items:
-        if any(_holds(quote, item.quote) for quote in quotes):
-            continue  # it was told before the one that leans on it
+        text = item.quote.text.strip()
+        if any(_holds(quote, item.quote) or text in quote.text for quote in quotes):
+            continue  # it was told before the one that leans on it, from here or from another note
         whole = with_antecedent(item.quote, quotes[-1] if quotes else None)
         again = any(_holds(whole, quote) for quote in quotes)
         quotes.append(item.quote if again else whole)

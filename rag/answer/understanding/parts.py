@@ -15,6 +15,7 @@ from typing import Any
 from rag.answer.understanding.subject import names_in, spans_of_names, subject_of
 from rag.grounding.logistic import logistic
 from rag.index.opened import Index
+from rag.search.names import asked_names
 from rag.text.language import CJK
 from rag.text.words import content_words
 
@@ -153,7 +154,8 @@ def _standing(pieces: Sequence[str], place: int, index: Index) -> str:
         spans = spans_of_names(last, index.keys)
         return f"{piece} {last[spans[0][1] :]}" if spans else f"{piece} {last}"
     topic = subject_of(pieces[0], index.keys)
-    if place == 0 or not topic or names_in(piece, index.keys):
+    own = spans_of_names(piece, index.keys, latin=False) or asked_names(piece)
+    if place == 0 or not topic or own or topic.lower() in piece.lower():
         return piece
     resolved, count = _PRONOUN.subn(lambda match: topic, piece, count=1)
     if count:

@@ -20,9 +20,13 @@ _ASKING_EN = re.compile(
 )
 
 
-def spans_of_names(question: str, keys: AuthoredKeys) -> list[tuple[int, int]]:
+def spans_of_names(question: str, keys: AuthoredKeys, latin: bool = True) -> list[tuple[int, int]]:
     """Where names stand: topics of the notes, and in a Chinese question whatever is Latin. The
-    longest of those that overlap, in the order of the question."""
+    longest of those that overlap, in the order of the question.
+
+    Args:
+        latin: False finds topics of the notes alone.
+    """
     low = question.lower()
     found = []
     for key in keys.names:
@@ -30,7 +34,7 @@ def spans_of_names(question: str, keys: AuthoredKeys) -> list[tuple[int, int]]:
         start = low.find(name)
         if start >= 0 and len(name) > 1 and (not name.isascii() or holds_name(question, key.name)):
             found.append((start, start + len(name)))
-    for name in latin_names(question):
+    for name in latin_names(question) if latin else ():
         start = question.find(name)
         found.append((start, start + len(name)))
     kept: list[tuple[int, int]] = []
