@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
-from rag.text.markup import without_markup
+from rag.text.markup import is_code, without_markup
 
 _CELL = re.compile(r"(?<!\\)\|")
 _NUMBER = re.compile(r"[\[〔](\d+)[\]〕]")  # as `rag.answer.answer.cited` rewrites it
@@ -70,14 +70,15 @@ def answer_text(answer: Answer, sources: bool = False) -> str:
     """
 
     def told(text: str, numbers: Sequence[int]) -> str:
-        return text + ("".join(f"[{n}]" for n in numbers) if sources else "")
+        mark = "".join(f"[{n}]" for n in numbers) if sources else ""
+        return f"{text}\n{mark}" if is_code(text) else text + mark
 
     found = laid(answer)
     parts = [told(found.direct.text, found.direct.citations)] if found.direct else []
-    points = [item for item in found.rest if isinstance(item, Sentence)]
+    points = [item for item in found.rest if isinstance(item, Sentence) and not is_code(item.text)]
     for item in found.rest:
         if isinstance(item, Sentence):
-            bullet = "- " if len(points) > 1 else ""
+            bullet = "- " if len(points) > 1 and not is_code(item.text) else ""
             parts.append(bullet + told(item.text, item.citations))
         else:
             parts.append(_markdown_table(item, sources))

@@ -9,6 +9,7 @@ from html import escape as escape
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
 from rag.grounding.passage import Passage
+from rag.text.markup import is_code
 from ui.answer_blocks import Table, cells_of, laid
 from ui.note_html import clean, inline, note_html
 from ui.wording import Language, word
@@ -51,13 +52,18 @@ def sentences_html(answer: Answer, turn: int | None = None) -> str:
     """The direct answer, then the points and tables; marks are buttons once it is a turn."""
     found = laid(answer)
     parts = []
-    if found.direct:
+    if found.direct and is_code(found.direct.text):
+        parts.append(_code(found.direct, answer, turn))
+    elif found.direct:
         parts.append(f"<p class='direct'>{_sentence(found.direct, answer, turn)}</p>")
-    points = [item for item in found.rest if isinstance(item, Sentence)]
+    points = [item for item in found.rest if isinstance(item, Sentence) and not is_code(item.text)]
     listing: list[str] = []
     for item in found.rest:
         if isinstance(item, Table):
             parts += [_list(listing), _table(item, answer, turn)]
+            listing = []
+        elif is_code(item.text):
+            parts += [_list(listing), _code(item, answer, turn)]
             listing = []
         elif len(points) == 1:
             parts.append(f"<p>{_sentence(item, answer, turn)}</p>")
@@ -73,6 +79,14 @@ def _list(items: Sequence[str]) -> str:
 def _sentence(sentence: Sentence, answer: Answer, turn: int | None) -> str:
     marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
     return f"{inline(sentence.text)}{marks}"
+
+
+def _code(sentence: Sentence, answer: Answer, turn: int | None) -> str:
+    """A block on one line of HTML: a blank line would end it for the Markdown around it."""
+    lines = sentence.text.strip().splitlines()[1:-1]
+    marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
+    code = "&#10;".join(escape(line) for line in lines)
+    return f"<pre class='code'><code>{code}</code></pre><p>{marks}</p>"
 
 
 def _table(table: Table, answer: Answer, turn: int | None) -> str:

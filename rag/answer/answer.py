@@ -12,6 +12,7 @@ from rag.grounding.citation import Citation
 from rag.grounding.passage import Passage
 from rag.text.citation_marks import marks, marks_as_text
 from rag.text.language import Language
+from rag.text.markup import is_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,14 @@ class Answer:
     def text(self) -> str:
         """The sentences with their `[n]`, as one text."""
         space = " " if self.language == "en" else ""
-        return space.join(sentence.text + marks(sentence.citations) for sentence in self.sentences)
+        text = ""
+        for sentence in self.sentences:
+            mark = marks(sentence.citations)
+            if is_code(sentence.text):
+                text += f"\n\n{sentence.text}\n{mark}\n"
+            else:
+                text += (space if text and not text.endswith("\n") else "") + sentence.text + mark
+        return text.strip("\n")
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of `rag ask --json`: what is empty is left out."""
@@ -151,7 +159,8 @@ def cited(blank: Answer, kept: Sequence[tuple[str, Sequence[Passage]]]) -> Answe
             if key not in quotes:
                 quotes[key] = Citation.of(len(quotes) + 1, passage)
             numbers.append(quotes[key].n)
-        sentences.append(Sentence(marks_as_text(text), tuple(dict.fromkeys(numbers)), True))
+        told = text if is_code(text) else marks_as_text(text)
+        sentences.append(Sentence(told, tuple(dict.fromkeys(numbers)), True))
     return replace(blank, sentences=tuple(sentences), citations=tuple(quotes.values()))
 
 

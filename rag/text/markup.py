@@ -14,3 +14,8 @@ def without_markup(text: str) -> str:
     """A note's or a model's sentence without list marks and Markdown signs; formulas stay."""
     bare = as_shown(_MARKUP.sub("", _LIST_MARK.sub("", text))).replace(" | ", " / ")
     return " ".join(bare.split())
+
+
+def is_code(text: str) -> bool:
+    """A fenced block."""
+    return text.lstrip().startswith(("```", "~~~"))

@@ -80,3 +80,14 @@ def test_the_llms_word_changes_what_is_chosen():
     assert [item.quote.text for item in choose(judged, judged=True)] == [
         asked[1].candidate.quote.text
     ]
+
+
+def test_a_text_may_begin_or_end_in_the_middle_of_code():
+    closes = "x = 1\ny = f(x)\n```\n\nThis is prose."
+    assert [closes[a:b] for a, b in code_spans(closes)] == ["x = 1\ny = f(x)\n```"]
+    both = "y = 1\n```\n\nProse here.\n\n```python\nz = 2"
+    assert [both[a:b] for a, b in code_spans(both)] == ["y = 1\n```", "```python\nz = 2"]
+    whole = "Prose.\n\n```\nx = 1\n```\n\nMore prose."
+    assert [whole[a:b] for a, b in code_spans(whole)] == ["```\nx = 1\n```"]
+    assert not is_quotable("assert np.abs(np.bincount(draw) / 20000 - want).max() < 0.02")
+    assert is_quotable("If the rank is too small the adapter underfits the training data.")

@@ -41,6 +41,11 @@ _SEE = re.compile(
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(?:```|~~~)[ \t]*(\w*)[^\n]*$", re.MULTILINE)
+# A line of code in a piece of a block so long that it was cut: there no fence tells.
+_STATEMENT = re.compile(
+    r"^\s*(?:assert|def|class|return|import|from \w+ import|for \w+ in|if|while|with)\b.*[=(:\[]"
+)
 _NEXT = ("面试官会接着问", "What interviewers ask next")
 
 
@@ -199,6 +204,7 @@ def is_quotable(sentence: str) -> bool:
     """It says something by itself, and orders nothing."""
     return (
         not _UNFIT.search(sentence.strip())
+        and not _STATEMENT.search(sentence)
         and not _only_points_elsewhere(sentence)
         and not is_order(sentence)
         and len(_words(sentence)) >= FEWEST_WORDS
@@ -220,7 +226,12 @@ def _words(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4_000)
 def code_spans(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of fenced code: its lines are no sentences."""
+    """Spans of fenced code: its lines are no sentences. A text may begin in the middle of it."""
+    fences = list(_FENCE.finditer(text))
+    if fences and not fences[0][1] and (len(fences) % 2 or fences[1][1]):
+        rest = fences[0].end()  # what is closed here was opened in the piece before
+        later = (match.span() for match in _BLOCK.finditer(text, rest))
+        return ((0, rest), *later)
     return tuple(match.span() for match in _BLOCK.finditer(text))
 
 

@@ -9,6 +9,7 @@ from rag.answer.answer import Answer, cited
 from rag.answer.events import FirstDraft
 from rag.answer.quoting.candidates import Candidate, gather
 from rag.answer.quoting.choosing import MOST, SHORTLIST, Scored, choose, same, scored, shortlist
+from rag.answer.quoting.code_blocks import asks_for_code, code_block
 from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import without_siblings
 from rag.answer.quoting.rendering import rendered
@@ -34,12 +35,14 @@ class Pool:
 
     Attributes:
         listed: all of something are asked for.
+        code: what is shown behind the sentences, where code is asked for.
     """
 
     question: str
     ranked: list[Scored]
     lead: Candidate | None
     listed: bool = False
+    code: Passage | None = None
 
 
 def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Language) -> list[Pool]:
@@ -52,7 +55,9 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
         new = [item for item in of_it if not _was_said(item, retrieved.asked.said)]
         lead = found.lead if found.lead in new else None
         listed = wants_all(question) or (retrieved.asked.listed and not retrieved.apart)
-        return Pool(question, scored(new, found.keyed), lead, listed)
+        asked = (question, retrieved.question)
+        code = code_block(hits) if any(map(asks_for_code, asked)) else None
+        return Pool(question, scored(new, found.keyed), lead, listed, code)
 
     if not retrieved.apart:
         return [pool(retrieved.question, retrieved.hits)]
@@ -71,8 +76,13 @@ def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
     return told_so_far
 
 
-def quoting(blank: Answer, items: Sequence[Candidate]) -> Answer:
-    """`blank` with the notes' own sentences, each citing itself."""
+def code_of(found: Sequence[Pool]) -> Passage | None:
+    """The code that is shown, at most one block."""
+    return next((pool.code for pool in found if pool.code is not None), None)
+
+
+def quoting(blank: Answer, items: Sequence[Candidate], code: Passage | None = None) -> Answer:
+    """`blank` with the notes' own sentences, each citing itself, and a block of code."""
     quotes: list[Passage] = []
     for item in items:
         text = item.quote.text.strip()
@@ -81,6 +91,8 @@ def quoting(blank: Answer, items: Sequence[Candidate]) -> Answer:
         whole = with_antecedent(item.quote, quotes[-1] if quotes else None)
         again = any(_holds(whole, quote) for quote in quotes)
         quotes.append(item.quote if again else whole)
+    if code is not None:
+        quotes.append(code)
     return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
 
 

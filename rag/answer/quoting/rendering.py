@@ -4,7 +4,7 @@ import re
 
 from rag.grounding.passage import Passage
 from rag.safety.orders import is_order
-from rag.text.markup import without_markup
+from rag.text.markup import is_code, without_markup
 from rag.text.words import content_words
 
 REPEATED = 0.5  # share of a question's words from which a reply says itself what it is about
@@ -15,6 +15,8 @@ _RULE = re.compile(r"^\s*\|?\s*:?-{2,}.*\|\s*$")
 def rendered(quote: Passage) -> str:
     """The words of a quote without Markdown; a table row with its column names; a reply that does
     not repeat what the heading above it asks, behind that question."""
+    if is_code(quote.text):
+        return quote.text
     if _ROW.match(quote.text):
         header = _header(quote)
         cells = _cells(quote.text)

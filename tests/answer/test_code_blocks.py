@@ -1,0 +1,47 @@
+"""Where code is asked for, it is shown, whole and as it stands in the note."""
+
+import pytest
+
+from rag.answer.quoting.code_blocks import asks_for_code
+from ui.answer_blocks import answer_text
+from ui.answer_html import sentences_html
+
+CODE = """```python
+def softmax(x):
+    x = x - x.max()
+
+    e = [exp(v) for v in x]
+    return e[0] if len(e) == 1 else [v / sum(e) for v in e]
+```"""
+NOTE = f"# Softmax 手写\n\nsoftmax 把打分变成概率，先减去最大值防止溢出。\n\n{CODE}\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("手撕 softmax", True),
+        ("pass@k formula and write it in python", True),
+        ("implement causal attention", True),
+        ("PyTorch 和 TensorFlow 有什么区别", False),
+        ("FlashAttention 是怎么实现加速的", False),
+        ("what does in-context learning mean", False),
+    ],
+)
+def test_what_asks_for_code(question, asks):
+    assert asks_for_code(question) == asks
+
+
+def test_code_is_shown_behind_the_sentences(assistant):
+    made = assistant.library.registry.create("own")
+    (made.folder / "softmax.md").write_text(NOTE, "utf-8")
+    assistant.build(name="own")
+    answer = assistant.answer("手写一个 softmax", collections=["own"])
+    *sentences, code = answer.sentences
+    assert sentences and code.text == CODE and "e[0]" in answer.text
+    cited = answer.citations[code.citations[0] - 1]
+    assert NOTE[cited.start : cited.end] == cited.quote == CODE
+    html = sentences_html(answer, 1)
+    assert "<pre class='code'>" in html and "\n" not in html  # Markdown ends HTML at a blank line
+    assert f"\n\n{CODE}\n[" in answer_text(answer, sources=True)
+    plain = assistant.answer("softmax 为什么要减去最大值", collections=["own"])
+    assert all("```" not in sentence.text for sentence in plain.sentences)
