@@ -41,6 +41,7 @@ _SEE = re.compile(
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
+_FORMULA = re.compile(r"\s*\n\s*(?=[^\n]*[=^/+√∑Σ])(?:(?![。；;|`]|\.\s)[^\n]){3,80}(?=\n|$)")
 _FENCE = re.compile(r"^(?:```|~~~)[ \t]*(\w*)[^\n]*$", re.MULTILINE)
 # A line of code in a piece of a block so long that it was cut: there no fence tells.
 _STATEMENT = re.compile(
@@ -142,6 +143,7 @@ def _candidates(
         for number, (start, end) in enumerate(spans):
             if any(first <= start < last for first, last in code):
                 continue
+            end = _with_formula(document.page_content, end)
             quote = whole.narrowed(whole.start + start, whole.start + end)
             if not is_quotable(quote.text) or _heads_a_table(document.page_content, end):
                 continue
@@ -193,6 +195,12 @@ def _links(near: Sequence[LikeQuestion], keys: AuthoredKeys) -> dict[int, float]
         for row in keys.questions[item.row].points:
             links[row] = max(links.get(row, 0.0), item.likeness)
     return links
+
+
+def _with_formula(text: str, end: int) -> int:
+    """Where a sentence ends that announces a formula on the line below it."""
+    below = _FORMULA.match(text, end) if text[end - 1 : end] in {":", "\uff1a"} else None
+    return below.end() if below else end
 
 
 def _heads_a_table(text: str, end: int) -> bool:

@@ -12,6 +12,7 @@ from rag.answer.quoting.choosing import MOST, SHORTLIST, Scored, choose, same, s
 from rag.answer.quoting.code_blocks import asks_for_code, code_block
 from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import without_siblings
+from rag.answer.quoting.ordinals import asked_place, item_at
 from rag.answer.quoting.rendering import rendered
 from rag.answer.retrieved import Retrieved
 from rag.answer.understanding.wishes import wants_all
@@ -54,6 +55,8 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
         of_it = without_siblings(question, found.sentences)
         new = [item for item in of_it if not _was_said(item, retrieved.asked.said)]
         lead = found.lead if found.lead in new else None
+        if place := asked_place(question):
+            lead = item_at(place, hits) or lead
         listed = wants_all(question) or (retrieved.asked.listed and not retrieved.apart)
         asked = (question, retrieved.question)
         code = code_block(hits) if any(map(asks_for_code, asked)) else None
