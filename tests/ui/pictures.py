@@ -15,17 +15,24 @@ from PIL import Image
 from rag.assistant import Assistant
 from rag.practice.history import Attempt
 from rag.settings import load_settings
+from rag.text.language import Language
 from tests.chromium import launched
 from tests.live import start_server
 from tests.places import REPOSITORY
 
 PICTURES = REPOSITORY / "docs" / "pictures"
 LARGEST = 250_000  # bytes of a picture
-ASKED = "LoRA 和 Prefix Tuning 有什么区别？"
-SAID = (
-    "RoPE 把 Q 和 K 的维度两两成对，按位置 m 旋转角度 mθ，旋转之后内积只依赖相对位置 m−n。"
-    "它没有可训练参数。"
-)
+ASKED: dict[Language, str] = {
+    "zh": "LoRA 和 Prefix Tuning 有什么区别？",
+    "en": "How does LoRA differ from prefix tuning?",
+}
+SAID: dict[Language, str] = {
+    "zh": "RoPE 把 Q 和 K 的维度两两成对，按位置 m 旋转角度 mθ，旋转之后内积只依赖相对位置 m−n。"
+    "它没有可训练参数。",
+    "en": "RoPE pairs up the dimensions of Q and K and turns each pair by an angle m times theta, "
+    "so their inner product depends on the distance m minus n only. It has no trained parameters.",
+}
+LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 
 
 def learned(assistant: Assistant) -> None:
@@ -41,30 +48,31 @@ def learned(assistant: Assistant) -> None:
         coach.rate("me", number, topic.key, "good" if score > 60 else "hard", when)
 
 
-def taken(address: str) -> dict[str, bytes]:
+def taken(address: str, language: Language) -> dict[str, bytes]:
     """The pictures as PNG, by their names."""
+    twin = ".en" if language == "en" else ""
     with launched() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale=LOCALES[language])
         page.set_default_timeout(120_000)
         page.goto(f"{address}/?tab=ask")
-        page.fill("#question textarea", ASKED)
+        page.fill("#question textarea", ASKED[language])
         page.keyboard.press("Enter")
         page.wait_for_selector("#chat .cite-0_1")
         page.click("#chat .cite-0_1")
         page.wait_for_selector("#note mark")
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(800)
-        found = {"ask": page.screenshot()}
-        page.goto(f"{address}/?tab=read&note=02-transformer/rope.md")
+        found = {f"ask{twin}": page.screenshot()}
+        page.goto(f"{address}/?tab=read&note=02-transformer/rope{twin}.md")
         page.click("#read-head [data-go=practise]")
         page.wait_for_selector("#practice-question h3")
-        page.fill("#explanation textarea", SAID)
+        page.fill("#explanation textarea", SAID[language])
         page.click("#grade")
         page.click("#tick")
         page.wait_for_selector("#result .score.given")
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(800)
-        found["practise"] = page.screenshot()
+        found[f"practise{twin}"] = page.screenshot()
         page.goto(address)
         page.wait_for_selector(".folder")
         page.click(".folder >> nth=1")
@@ -73,7 +81,7 @@ def taken(address: str) -> dict[str, bytes]:
         )
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(800)
-        found["map"] = page.screenshot()
+        found[f"map{twin}"] = page.screenshot()
     return found
 
 
@@ -92,11 +100,13 @@ def main(folder: Path) -> None:
         assistant.build()
     learned(assistant)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for name, png in taken(start_server(assistant)).items():
-        data = small(png)
-        assert len(data) <= LARGEST, name
-        (PICTURES / f"{name}.png").write_bytes(data)
-        print(f"{name}.png: {len(data)} bytes")
+    address = start_server(assistant)
+    for language in LOCALES:
+        for name, png in taken(address, language).items():
+            data = small(png)
+            assert len(data) <= LARGEST, name
+            (PICTURES / f"{name}.png").write_bytes(data)
+            print(f"{name}.png: {len(data)} bytes")
 
 
 if __name__ == "__main__":
