@@ -1,36 +1,58 @@
 """Whether what is packed inside a PDF unpacks: PDFium leaves out, without a word, what does not."""
 
+import base64
 import re
 import zlib
 
 _STREAM = re.compile(rb"<<(?:[^<>]|<<[^<>]*>>|<[^<>]*>){0,2000}>>\s{0,4}stream\r?\n")
 _END = re.compile(rb"\r?\n?endstream")
-_PACKED = re.compile(rb"/Filter\s*(?:/FlateDecode\b|\[\s*/FlateDecode\s*\])")
+_PACKED = re.compile(rb"/Filter\s*\[?\s*(?P<letters>/ASCII85Decode\s*)?/FlateDecode\b\s*\]?")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _MOST = 20_000_000  # bytes unpacked of one stream; more is a picture or a bomb
 _PIECE = 1_000_000
+_TAIL = 2048
+_CONTENTS = re.compile(rb"/Contents\s*(\d+\s+\d+\s+R|\[[^\]]{0,4000}\])")
+_REFERENCE = re.compile(rb"(\d+)\s+\d+\s+R")
+_NAMED_STREAM = re.compile(rb"\b(\d+)\s+\d+\s+obj\s*" + _STREAM.pattern)
 
 
 def damaged_streams(data: bytes) -> int:
     """How many packed streams of a PDF's bytes do not unpack; pictures are not looked at."""
     if b"/Encrypt" in data:  # nothing unpacks before it is decrypted
         return 0
-    return sum(
-        not _unpacks(data, match.end())
-        for match in _STREAM.finditer(data)
-        if _PACKED.search(match.group()) and not _PICTURE.search(match.group())
-    )
+    damaged = 0
+    for match in _STREAM.finditer(data):
+        packed = _PACKED.search(match.group())
+        if packed and not _PICTURE.search(match.group()):
+            damaged += not _unpacks(data, match.end(), in_letters=packed["letters"] is not None)
+    return damaged
 
 
-def _unpacks(data: bytes, start: int) -> bool:
+def _unpacks(data: bytes, start: int, in_letters: bool) -> bool:
     found = _END.search(data, start)
-    packed = memoryview(data)[start : found.start() if found else len(data)]
-    unpacker, out, rest = zlib.decompressobj(), 0, bytes(packed)
+    rest = data[start : found.start() if found else len(data)]
+    unpacker, out = zlib.decompressobj(), 0
     try:
+        if in_letters:
+            rest = base64.a85decode(rest.strip().removesuffix(b"~>"))
         while rest and not unpacker.eof and out < _MOST:
             out += len(unpacker.decompress(rest, _PIECE))
             rest = unpacker.unconsumed_tail
-    except zlib.error:
+    except (zlib.error, ValueError):
         return False
     # Some programs leave out the checksum at the end; a stream that is cut lacks more than that.
     return unpacker.eof or bool(found) or out >= _MOST
+
+
+def lost_contents(data: bytes) -> int:
+    """How many streams that pages name as their contents are none any more."""
+    named = {
+        number for found in _CONTENTS.finditer(data) for number in _REFERENCE.findall(found[1])
+    }
+    there = {match[1] for match in _NAMED_STREAM.finditer(data)}
+    return len(named - there)
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Its end is missing: PDFium repairs it without a word, and leaves out what it lacks."""
+    return b"%%EOF" not in data[-_TAIL:] or b"startxref" not in data[-_TAIL:]
