@@ -34,7 +34,7 @@ PIECES = st.lists(
     max_size=12,
 ).map("".join)  # fmt: skip
 FUZZ = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -52,7 +52,7 @@ def small(tmp_path_factory, embedder):
 
 
 @given(PIECES | st.text(max_size=60), st.sampled_from(["zh", "en"]))
-@settings(FUZZ, max_examples=60)
+@settings(FUZZ, max_examples=25)
 def test_odd_names_and_words_on_the_notes_page(small, text, language):
     for run in (
         lambda: notes_actions.collection_view(small, text, language, ""),
