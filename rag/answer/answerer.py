@@ -21,7 +21,7 @@ from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, without_instructions
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.question import check_question, is_greeting
-from rag.answer.quoting.pools import SECTIONS, chosen, code_of, judging, pools, quoting
+from rag.answer.quoting.pools import SECTIONS, judging, pools, quoting
 from rag.answer.replies import (
     NO_MORE,
     NOT_SAID,
@@ -132,7 +132,7 @@ class Answerer:
     ) -> Generator[Event, None, Answer]:
         """The notes' own sentences: chosen at once, then again with the LLM's word on them."""
         found = pools(self.index, self.embedder, retrieved, blank.language)
-        draft = quoting(blank, chosen(found), code_of(found))
+        draft = quoting(blank, found)
         if self.model is None or not self.model.judges or not draft.sentences:
             return draft
         draft.timings["first_sentence_s"] = time.perf_counter() - began
@@ -148,8 +148,9 @@ class Answerer:
                     judged = yield from judging(self.model.without_queue(), found, shown)
             except BusyError:  # too many wait: the draft is an answer, too
                 return draft
-        better = chosen(judged, judged=True)
-        return quoting(blank, better, code_of(found)) if better else draft
+        if not any(pool.ranked for pool in judged):
+            return draft
+        return quoting(blank, judged, judged=True)
 
     def _answered(
         self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float
@@ -238,7 +239,7 @@ class Answerer:
             return replace(answer, checked_by="rules" if checked.by_rules else "model")
         # Nothing that the model wrote holds: let the notes speak for themselves.
         found = pools(self.index, self.embedder, retrieved, answer.language)
-        return quoting(answer, chosen(found), code_of(found))
+        return quoting(answer, found)
 
     def _with_conflicts(self, answer: Answer, passages: Sequence[Passage]) -> Answer:
         """Say so where another passage contradicts what the answer rests on, citing both."""

@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
-
-from rag.errors import RagError, UsageError, os_reason
+from rag.errors import RagError, UsageError
 from rag.storage.atomic import write_atomic
+from rag.storage.locked import locked
 
 SHORTEST = 8
-LOCK_S = 10.0  # another command changes the logins in milliseconds
 KEY_PREFIX = "sk-rag-"  # the form that chat front ends and our log redaction know
 _COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024}
 
@@ -109,24 +107,10 @@ class Accounts:
         Raises:
             RagError: another program keeps them, or they cannot be written.
         """
-        lock = filelock.FileLock(self._path.with_suffix(".lock"), timeout=LOCK_S)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except filelock.Timeout as error:
-            raise RagError(
-                f"The logins in {self._path} are being changed by another program; wait for it or "
-                "end it, then try again. 正被其他程序占用，请稍后再试。"
-            ) from error
-        except OSError as error:
-            reason = os_reason(error, "set RAG_DATA_DIR to another folder")
-            raise RagError(f"The logins in {self._path} cannot be changed: {reason}.") from error
-        try:
+        with locked(self._path, "The logins in", "are"):
             users = self._read()
             yield users
             write_atomic(self._path, json.dumps(users, indent=1).encode(), mode=0o600)
-        finally:
-            lock.release()
 
     def _read(self) -> dict[str, dict[str, str]]:
         try:

@@ -14,13 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
 from rag.errors import CorpusError, RagError, UsageError, os_reason
 from rag.notes.note_key import DEFAULT
 from rag.storage.atomic import write_atomic
+from rag.storage.locked import locked
 
-_LOCK_S = 10.0
 _NAME = re.compile(r"[\w-]{1,40}")  # \w: letters and digits of any script, and _
 
 
@@ -165,24 +163,8 @@ class Registry:
     @contextmanager
     def _locked(self) -> Iterator[dict[str, Collection]]:
         """The registry as it is, nobody else changing it meanwhile."""
-        lock = filelock.FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_S)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except filelock.Timeout as error:
-            raise RagError(
-                f"The list of collections {self._path} is being changed by another program; wait "
-                "for it or end it, then try again. 正被其他程序占用，请稍后再试。"
-            ) from error
-        except OSError as error:
-            raise RagError(
-                f"The list of collections {self._path} cannot be changed: "
-                f"{os_reason(error, 'set RAG_DATA_DIR to another folder')}."
-            ) from error
-        try:
+        with locked(self._path, "The list of collections", "is"):
             yield self._read()
-        finally:
-            lock.release()
 
     def _read(self) -> dict[str, Collection]:
         try:

@@ -61,8 +61,7 @@ def test_changes_at_once_lose_nothing(accounts):
 
 def test_a_lock_that_is_kept_is_one_sentence(accounts, tmp_path, monkeypatch):
     """Fault 16 of the review; it was a traceback of filelock's."""
-    monkeypatch.setattr("rag.library.accounts.LOCK_S", 0.1)
-    monkeypatch.setattr("rag.library.registry._LOCK_S", 0.1)
+    monkeypatch.setattr("rag.storage.locked.LOCK_S", 0.1)
     registry = Registry(tmp_path, tmp_path / "notes")
     for lock, change in (
         ("users.lock", lambda: accounts.set("li", "correct horse")),

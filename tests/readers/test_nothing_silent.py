@@ -144,3 +144,13 @@ def test_what_unpacks_is_not_said_to_be_damaged():
     assert damaged_streams(stream(broken, b"/Subtype /Image")) == 0
     assert damaged_streams(stream(broken) + b" /Encrypt 5 0 R") == 0
     assert damaged_streams(stream(broken, b"/DecodeParms << /Columns 4 >>")) == 1
+
+
+def test_contents_that_are_gone_are_told_from_those_that_stand_in_a_list():
+    from rag.readers.pdf.stream_health import damaged_streams
+
+    page, drawn = b"1 0 obj << /Contents 2 0 R >> endobj\n", b"3 0 obj << >> stream\nx\nendstream"
+    assert damaged_streams(page + b"2 0 obj [ 3 0 R ] endobj\n" + drawn) == 0
+    assert damaged_streams(page + drawn.replace(b"3 0 obj", b"2 0 obj")) == 0
+    assert damaged_streams(page + drawn) == 1
+    assert damaged_streams(page + b"4 0 obj << /Type /ObjStm >> stream\nx\nendstream") == 0

@@ -48,6 +48,7 @@ class Pool:
 
 def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Language) -> list[Pool]:
     """One for each thing asked, without what was said before."""
+    with_code = asks_for_code(retrieved.question)
 
     def pool(question: str, hits: Sequence[Hit]) -> Pool:
         vector = np.asarray(embedder.embed_query(question), np.float32)
@@ -58,8 +59,7 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
         if place := asked_place(question):
             lead = item_at(place, hits) or lead
         listed = wants_all(question) or (retrieved.asked.listed and not retrieved.apart)
-        asked = (question, retrieved.question)
-        code = code_block(hits) if any(map(asks_for_code, asked)) else None
+        code = code_block(hits) if with_code else None
         return Pool(question, scored(new, found.keyed), lead, listed, code)
 
     if not retrieved.apart:
@@ -67,7 +67,7 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
     return [pool(part, hits) for part, hits in retrieved.apart.items()]
 
 
-def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
+def _chosen(found: Sequence[Pool], judged: bool) -> list[Candidate]:
     """The sentences of the answer, thing by thing; nothing twice."""
     told_so_far: list[Candidate] = []
     for pool in found:
@@ -79,23 +79,21 @@ def chosen(found: Sequence[Pool], judged: bool = False) -> list[Candidate]:
     return told_so_far
 
 
-def code_of(found: Sequence[Pool]) -> Passage | None:
-    """The code that is shown, at most one block."""
-    return next((pool.code for pool in found if pool.code is not None), None)
+def quoting(blank: Answer, found: Sequence[Pool], judged: bool = False) -> Answer:
+    """`blank` with the notes' own sentences, each citing itself, and at most one block of code.
 
-
-def quoting(blank: Answer, items: Sequence[Candidate], code: Passage | None = None) -> Answer:
-    """`blank` with the notes' own sentences, each citing itself, and a block of code."""
+    Args:
+        judged: the LLM's word is in the probabilities.
+    """
     quotes: list[Passage] = []
-    for item in items:
+    for item in _chosen(found, judged):
         text = item.quote.text.strip()
-        if any(_holds(quote, item.quote) or text in quote.text for quote in quotes):
+        if any(text in quote.text for quote in quotes):
             continue  # it was told before the one that leans on it, from here or from another note
         whole = with_antecedent(item.quote, quotes[-1] if quotes else None)
         again = any(_holds(whole, quote) for quote in quotes)
         quotes.append(item.quote if again else whole)
-    if code is not None:
-        quotes.append(code)
+    quotes += [pool.code for pool in found if pool.code is not None][:1]
     return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
 
 

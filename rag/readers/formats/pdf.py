@@ -20,7 +20,7 @@ from rag.readers.pdf.pdf_glyphs import Run, page_text
 from rag.readers.pdf.pdf_layout import Line, lines_of
 from rag.readers.pdf.pdf_paragraphs import heading_sizes, known_words, numbered_below, paragraphs
 from rag.readers.pdf.pdf_tables import Rows, with_header
-from rag.readers.pdf.stream_health import damaged_streams, is_cut_off, lost_contents
+from rag.readers.pdf.stream_health import damaged_streams, is_cut_off
 from rag.readers.pdf.text_health import holds_words, is_text
 
 _pdfium = threading.Lock()  # PDFium must not be used by two threads at once
@@ -60,7 +60,7 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     below = numbered_below(lines, sizes)
     rich = RichText(relative, limits)
     rich.gap(*_gaps(states))
-    if damaged := damaged_streams(data) + lost_contents(data):
+    if damaged := damaged_streams(data):
         rich.gap(
             f"{damaged} of its packed parts {'are' if damaged > 1 else 'is'} damaged, so text may "
             "be missing; get the file again. 文件有损坏，可能缺少文字，请重新获取。"

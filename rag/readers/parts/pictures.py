@@ -22,41 +22,37 @@ def described(words: str | None) -> str:
 
 def pictures_gap(count: int) -> str:
     """What is said of pictures that nothing describes."""
-    if not count:
-        return ""
-    many = f"{count} pictures" if count > 1 else "A picture"
-    return (
-        f"{many} without a description (alternative text) cannot be read; describe what matters "
-        "in words. 图片未读取。"
-    )
+    return _said(
+        count, "A picture", "pictures", "without a description (alternative text) cannot be read; "
+        "describe what matters in words. 图片未读取。",
+    )  # fmt: skip
 
 
 def objects_gap(count: int) -> str:
     """What is said of things that other programs have put into a file."""
-    if not count:
-        return ""
-    many = f"{count} embedded objects" if count > 1 else "An embedded object"
-    return (
-        f"{many} (sheets, formulas or files of other programs) cannot be read; put what matters "
-        "into the text. 嵌入的对象未读取。"
-    )
+    return _said(
+        count, "An embedded object", "embedded objects", "(sheets, formulas or files of other "
+        "programs) cannot be read; put what matters into the text. 嵌入的对象未读取。",
+    )  # fmt: skip
 
 
 def recordings_gap(count: int) -> str:
     """What is said of films and sounds."""
-    if not count:
-        return ""
-    many = f"{count} recordings" if count > 1 else "A recording"
-    return f"{many} (sound or film) cannot be read; write down what is said. 音视频未读取。"
+    return _said(
+        count, "A recording", "recordings",
+        "(sound or film) cannot be read; write down what is said. 音视频未读取。",
+    )  # fmt: skip
 
 
 def comments_gap(count: int) -> str:
     """What is said of remarks in the margin, which are others' words."""
-    if not count:
-        return ""
-    many = f"{count} comments" if count > 1 else "A comment"
-    return (
-        f"{many} in the margin are not read; put what matters into the text. 批注未读取。".replace(
-            "comment in the margin are", "comment in the margin is"
-        )
-    )
+    verb = "are" if count > 1 else "is"
+    return _said(
+        count, "A comment", "comments",
+        f"in the margin {verb} not read; put what matters into the text. 批注未读取。",
+    )  # fmt: skip
+
+
+def _said(count: int, one: str, several: str, what: str) -> str:
+    """A sentence on so many things; "" where there are none."""
+    return f"{one if count == 1 else f'{count} {several}'} {what}" if count else ""

@@ -3,6 +3,7 @@
 import base64
 import re
 import zlib
+from collections.abc import Set
 
 _STREAM = re.compile(rb"<<(?:[^<>]|<<[^<>]*>>|<[^<>]*>){0,2000}>>\s{0,4}stream\r?\n")
 _END = re.compile(rb"\r?\n?endstream")
@@ -13,15 +14,17 @@ _PIECE = 1_000_000
 _TAIL = 2048
 _CONTENTS = re.compile(rb"/Contents\s*(\d+\s+\d+\s+R|\[[^\]]{0,4000}\])")
 _REFERENCE = re.compile(rb"(\d+)\s+\d+\s+R")
-_NAMED_STREAM = re.compile(rb"\b(\d+)\s+\d+\s+obj\s*" + _STREAM.pattern)
+_OBJECT = re.compile(rb"\b(\d+)\s+\d+\s+obj\s*")
 
 
 def damaged_streams(data: bytes) -> int:
-    """How many packed streams of a PDF's bytes do not unpack; pictures are not looked at."""
+    """How many streams of a PDF's bytes do not unpack (pictures are not looked at), or are named
+    as a page's contents and are none any more."""
+    streams = list(_STREAM.finditer(data))
+    damaged = _lost_contents(data, {match.start() for match in streams})
     if b"/Encrypt" in data:  # nothing unpacks before it is decrypted
-        return 0
-    damaged = 0
-    for match in _STREAM.finditer(data):
+        return damaged
+    for match in streams:
         packed = _PACKED.search(match.group())
         if packed and not _PICTURE.search(match.group()):
             damaged += not _unpacks(data, match.end(), in_letters=packed["letters"] is not None)
@@ -44,12 +47,18 @@ def _unpacks(data: bytes, start: int, in_letters: bool) -> bool:
     return unpacker.eof or bool(found) or out >= _MOST
 
 
-def lost_contents(data: bytes) -> int:
-    """How many streams that pages name as their contents are none any more."""
+def _lost_contents(data: bytes, streams: Set[int]) -> int:
+    """How many objects that pages name as their contents are neither a stream (known by where its
+    dictionary begins) nor a list of streams. In a file that packs objects they may be anywhere."""
     named = {
         number for found in _CONTENTS.finditer(data) for number in _REFERENCE.findall(found[1])
     }
-    there = {match[1] for match in _NAMED_STREAM.finditer(data)}
+    if not named or b"/ObjStm" in data:
+        return 0
+    there = {
+        match[1] for match in _OBJECT.finditer(data)
+        if match.end() in streams or data[match.end() : match.end() + 1] in {b"[", b"("}
+    }  # fmt: skip
     return len(named - there)
 
 
