@@ -20,7 +20,8 @@ setup: $(VENV)/.app
 
 test: $(VENV)/.dev
 	sh tests/browser.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not llm" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m llm
 
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not slow and not llm and not browser"

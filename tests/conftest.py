@@ -20,6 +20,10 @@ from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
 from rag.llm.remote_model import RemoteModel
 from rag.settings import Settings, load_settings
 
+# Beside another worker of pytest-xdist, threads that wait for one another cost more than they gain.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A shell's background job ignores Ctrl-C, and so would every command that a test starts and stops.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -29,6 +29,8 @@ from ui.wording import LANGUAGES, Language, word
 
 __all__ = ["Warmth", "build", "serve"]
 
+STARTS = 3  # times that the server is tried
+
 
 def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
     """The page over an assistant."""
@@ -231,8 +233,10 @@ def serve(
     sessions = LoginSessions(check_login, stamps) if check_login and stamps else None
     if sessions:
         guarded.append(Middleware(EndedSessions, sessions=sessions))
-    with no_proxy():  # Gradio asks its own server whether it runs
-        page.queue(max_size=64).launch(
+    page.queue(max_size=64)
+
+    def launch() -> None:
+        page.launch(
             server_name=host_in_url(host),
             server_port=port,
             inbrowser=open_browser,
@@ -248,6 +252,9 @@ def serve(
             max_file_size=assistant.settings.max_note_bytes,
             prevent_thread_lock=True,
         )
+
+    with no_proxy():  # Gradio asks its own server whether it runs
+        _patiently(launch, page.close)
     if sessions:
         sessions.watch(page.app.tokens)
     print(f"http://{host_in_url(host)}:{port}", flush=True)
@@ -258,6 +265,18 @@ def serve(
 
     threading.Thread(target=warmth.run, args=(assistant, topics), daemon=True).start()
     page.block_thread()
+
+
+def _patiently(launch: Callable[[], None], close: Callable[[], None]) -> None:
+    """Launch, and again where Gradio gave its own server too little time: on a busy machine."""
+    for left in reversed(range(STARTS)):
+        try:
+            launch()
+            return
+        except ValueError as error:
+            close()
+            if not left or "localhost is not accessible" not in str(error):
+                raise
 
 
 def _nobodys(key: str) -> None:

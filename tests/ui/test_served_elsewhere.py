@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 import httpx
 import pytest
@@ -122,3 +123,28 @@ def test_under_a_proxys_folder(under):
     foreign = {"Origin": "http://evil.example"}
     refused = httpx.post(f"{under}/v1/chat/completions", json=ASK, headers=foreign)
     assert refused.status_code == 403
+
+
+def test_a_server_that_answers_late_is_tried_again(tmp_path, embedder, monkeypatch):
+    from gradio import networking
+
+    asked, in_time = [], networking.url_ok
+
+    def late_once(url):
+        asked.append(url)
+        return len(asked) > 1 and in_time(url)
+
+    monkeypatch.setattr(networking, "url_ok", late_once)
+    address = start_server(small_assistant(tmp_path, embedder))
+    deadline = time.monotonic() + 60
+    while len(asked) < 2:  # the first server is closed, the second comes up
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with httpx.Client(trust_env=False) as client:
+        while True:
+            try:
+                assert client.get(address).status_code == 200
+                return
+            except httpx.TransportError:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
