@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -37,6 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") or item.get_closest_marker("llm"):
             item.add_marker(pytest.mark.timeout(PATIENCE_S))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_server_stays() -> Iterator[None]:
+    """The servers that a module has started end with it: an idle one, too, takes time."""
+    yield
+    if gradio := sys.modules.get("gradio"):
+        gradio.close_all(verbose=False)
 
 
 LORA = """---

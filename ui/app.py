@@ -30,6 +30,7 @@ from ui.wording import LANGUAGES, Language, word
 __all__ = ["Warmth", "build", "serve"]
 
 STARTS = 3  # times that the server is tried
+LOOKS_EVERY_S = 0.02
 
 
 def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr.Blocks:
@@ -234,6 +235,8 @@ def serve(
     if sessions:
         guarded.append(Middleware(EndedSessions, sessions=sessions))
     page.queue(max_size=64)
+    # Gradio looks a thousand times a second whether somebody has asked: 4 % of a core for nothing.
+    page._queue.sleep_when_free = LOOKS_EVERY_S
 
     def launch() -> None:
         page.launch(
