@@ -18,6 +18,7 @@ class Retrieved:
     Attributes:
         hits: for the whole question, the best first.
         apart: for each of its parts.
+        aspects: for each of the things that it perhaps asks.
         own: where another language is asked for, what was found in the question's own.
     """
 
@@ -25,6 +26,7 @@ class Retrieved:
     hits: Sequence[Hit]
     apart: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
     own: Sequence[Hit] = ()
+    aspects: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
 
     @property
     def question(self) -> str:
@@ -55,5 +57,7 @@ def retrieve(asked: Understood, index: Index, k: int) -> Retrieved:
     language = asked.language
     hits = search(asked.standalone, k, language=language)
     apart = {part: search(part, k, language=language) for part in asked.parts}
+    aspects = {part: search(part, k, language=language) for part in asked.aspects}
     crosses = language is not None and language != detect_language(asked.standalone)
-    return Retrieved(asked, hits, apart, search(asked.standalone, k) if crosses else ())
+    own = search(asked.standalone, k) if crosses else ()
+    return Retrieved(asked, hits, apart, own, aspects)

@@ -28,7 +28,7 @@ class ChunkStore(Protocol):
 
 
 class WordIndex(Protocol):
-    """The lexical side over the same rows; asked by a question's words (`content_words`)."""
+    """The lexical side over the same rows; asked by a question's words (`question_words`)."""
 
     @property
     def size(self) -> int: ...  # chunks

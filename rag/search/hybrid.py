@@ -24,7 +24,9 @@ from rag.search.authored import like_questions, named_notes, section_likeness
 from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
+from rag.search.twin_sections import with_twins
 from rag.search.twins import is_other_language
+from rag.text.compounds import question_words
 from rag.text.language import Language, detect_language
 from rag.text.words import content_words
 
@@ -85,11 +87,13 @@ class HybridRetriever(BaseRetriever):
         among = None if notes is None else self.store.select(notes)
         depth = max(DEPTH, k * 3) * (2 if self.notes else 1)
         vector = np.asarray(self.store.embeddings.embed_query(query), np.float32)
-        words = content_words(query)
+        words = question_words(query, self.lexical.knows)
         language = language or detect_language(query)
         dense = dict(self.store.nearest(vector, depth, among))
         lexical = dict(self.lexical.top(words, depth, among))
-        weight, mass = lexical_weight(self.lexical, words)
+        if self.notes and among is None:
+            lexical = with_twins(lexical, self.store, self.notes, language)
+        weight, mass = lexical_weight(self.lexical, content_words(query))
         fused = fuse([(dense, 1.0), (lexical, weight)])
         # What only one list has found gets the other's score too.
         unscored = [row for row in dense if row not in lexical]

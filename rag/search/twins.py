@@ -14,7 +14,12 @@ def twin_of_place(place: str) -> str:
 
 
 def is_other_language(place: str, notes: Collection[str], language: Language) -> bool:
-    """A note that is told in `language` too, by its twin.
+    """A note that is told in `language` too, by its twin."""
+    return bool(told_in(language, place, notes))
+
+
+def told_in(language: Language, place: str, notes: Collection[str]) -> str:
+    """The twin of a note that tells it in `language`; "" where there is none.
 
     Args:
         place: of a note, as `note_key` gives it.
@@ -22,4 +27,5 @@ def is_other_language(place: str, notes: Collection[str], language: Language) ->
     """
     collection, note = split_note_key(place)
     other = original_of(note) if language == "zh" else twin_of(note)
-    return bool(other) and note_key(collection, other) in notes
+    twin = note_key(collection, other) if other else ""
+    return twin if twin in notes else ""

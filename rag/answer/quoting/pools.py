@@ -8,7 +8,16 @@ import numpy as np
 from rag.answer.answer import Answer, cited
 from rag.answer.events import FirstDraft
 from rag.answer.quoting.candidates import Candidate, gather
-from rag.answer.quoting.choosing import MOST, SHORTLIST, Scored, choose, same, scored, shortlist
+from rag.answer.quoting.choosing import (
+    ENOUGH,
+    MOST,
+    SHORTLIST,
+    Scored,
+    choose,
+    same,
+    scored,
+    shortlist,
+)
 from rag.answer.quoting.code_blocks import asks_for_code, code_block
 from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import without_siblings
@@ -18,6 +27,7 @@ from rag.answer.retrieved import Retrieved
 from rag.answer.understanding.wishes import wants_all
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
+from rag.index.documents import place_of
 from rag.index.opened import Index
 from rag.llm.model import LanguageModel
 from rag.llm.verdict import belongs
@@ -27,6 +37,8 @@ from rag.text.language import Language
 
 SECTIONS = 16  # that sentences are taken from
 MOST_LISTED = 12  # sentences, where all of something are asked for
+ABOUT = 8  # sections whose notes are what the whole question is about
+TOUCHING = 3  # likeliest sentences on an aspect, one of which is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Pool:
     Attributes:
         listed: all of something are asked for.
         code: what is shown behind the sentences, where code is asked for.
+        aspect: it is only perhaps asked: one sentence on it is enough.
     """
 
     question: str
@@ -44,6 +57,7 @@ class Pool:
     lead: Candidate | None
     listed: bool = False
     code: Passage | None = None
+    aspect: bool = False
 
 
 def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Language) -> list[Pool]:
@@ -63,20 +77,35 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
         return Pool(question, scored(new, found.keyed), lead, listed, code)
 
     if not retrieved.apart:
-        return [pool(retrieved.question, retrieved.hits)]
+        found = [pool(retrieved.question, retrieved.hits)]
+        about = {place_of(hit.document) for hit in retrieved.hits[:ABOUT]}
+        for aspect, hits in retrieved.aspects.items():
+            own = [hit for hit in hits if place_of(hit.document) in about]
+            found.append(replace(pool(aspect, own), aspect=True))
+        return found
     return [pool(part, hits) for part, hits in retrieved.apart.items()]
 
 
 def _chosen(found: Sequence[Pool], judged: bool) -> list[Candidate]:
     """The sentences of the answer, thing by thing; nothing twice."""
     told_so_far: list[Candidate] = []
-    for pool in found:
+    asked = [pool for pool in found if not pool.aspect]
+    for pool in asked:
         whole = MOST_LISTED if pool.listed else MOST
-        most = whole if len(found) == 1 else whole // len(found) + 1
+        most = whole if len(asked) == 1 else whole // len(asked) + 1
         for item in choose(pool.ranked, pool.lead, judged, most, pool.listed):
             if not any(same(item.quote.text, other.quote.text) for other in told_so_far):
                 told_so_far.append(item)
+    for pool in found:
+        if pool.aspect and not _touched(pool, told_so_far):
+            told_so_far += [item.candidate for item in pool.ranked[:1] if item.useful >= ENOUGH]
     return told_so_far
+
+
+def _touched(aspect: Pool, told_so_far: Sequence[Candidate]) -> bool:
+    """What is told holds one of the likeliest sentences on an aspect."""
+    best = [item.candidate.quote.text for item in aspect.ranked[:TOUCHING]]
+    return any(same(item.quote.text, text) for item in told_so_far for text in best)
 
 
 def quoting(blank: Answer, found: Sequence[Pool], judged: bool = False) -> Answer:
@@ -105,12 +134,13 @@ def judging(
     Raises:
         ModelError: the model cannot be loaded or stops answering.
     """
-    size = SHORTLIST if len(found) == 1 else SHORTLIST // len(found) + 1
+    asked = sum(not pool.aspect for pool in found)
+    share = SHORTLIST if asked == 1 else SHORTLIST // asked + 1
     pools = []
     with span("choose", llm=judge.spec) as watched:
         for pool in found:
             ranked = []
-            for item in shortlist(pool.ranked, size):
+            for item in shortlist(pool.ranked, 1 if pool.aspect else share):
                 quote = item.candidate.quote
                 verdict = belongs(judge, pool.question, quote.context, quote.text)
                 if verdict is not None:  # else none of the four words is among its likeliest

@@ -21,6 +21,7 @@ from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("parts.json")
 MOST = 3  # things that are looked up apart
+PERHAPS = 0.1  # from this probability on, a cut may part two things that are asked
 _CUT = re.compile(
     r"\s*[,，、。;；?？!！\n]+\s*|\s+/\s+|(?<=[\u4e00-\u9fff])/(?=[\u4e00-\u9fff])"
     r"|(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])|\s*(?:以及|还有|和|与|及|跟)\s*"
@@ -55,14 +56,23 @@ _LISTING = frozenset(["with", "against", "and", "or", "listing", "slash", "versu
 
 def parts_of(question: str, index: Index) -> tuple[str, ...]:
     """The things asked, two or three, each as a question that stands alone; else ()."""
+    return _cut_where(question, index, _fitted()["threshold"])
+
+
+def aspects_of(question: str, index: Index) -> tuple[str, ...]:
+    """The things that are perhaps asked apart, where `parts_of` finds one thing; else ()."""
+    return _cut_where(question, index, PERHAPS)
+
+
+def _cut_where(question: str, index: Index, likely: float) -> tuple[str, ...]:
     pieces, signs = cut(question)
     if len(pieces) == 1:
         return ()
-    model = _fitted()
+    model = _fitted()["model"]
     found = [pieces[0]]
     for place, sign in enumerate(signs):
         values = features(question, pieces, signs, place, index)
-        if logistic_known(model["model"], values) >= model["threshold"]:
+        if logistic_known(model, values) >= likely:
             found.append(pieces[place + 1])
         else:
             found[-1] += (sign if sign.strip() else " ") + pieces[place + 1]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.answer import Turn
-from rag.answer.understanding.parts import parts_of
+from rag.answer.understanding.parts import aspects_of, parts_of
 from rag.answer.understanding.subject import names_in, spans_of_names, stripped, subject_of
 from rag.answer.understanding.turn_kind import Kind, kind_of
 from rag.answer.understanding.wishes import only_wishes, wanted_language, wants_all, without_wishes
@@ -50,6 +50,7 @@ class Understood:
 
     Attributes:
         parts: the things that it asks, each standing alone; () where it asks one.
+        aspects: the things that it perhaps asks, where it seems to ask one.
         said: where more is asked for, what was answered to the same question before.
         language: that is asked for, where one is named.
         listed: all of something are asked for.
@@ -61,6 +62,7 @@ class Understood:
     said: tuple[str, ...] = ()
     language: Language | None = None
     listed: bool = False
+    aspects: tuple[str, ...] = ()
 
 
 def understand(question: str, history: Sequence[Turn], index: Index) -> Understood:
@@ -87,7 +89,8 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
     said = tuple(turn.answer for turn in history if turn.question == before)
     parts = parts_of(standalone, index)
     more = said if kind == "more" else ()
-    return Understood(standalone, kind, parts, more, language, wants_all(question))
+    aspects = aspects_of(standalone, index) if not parts else ()
+    return Understood(standalone, kind, parts, more, language, wants_all(question), aspects)
 
 
 def _surely(question: str, before: str, index: Index) -> Kind:

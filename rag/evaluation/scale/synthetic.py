@@ -23,8 +23,8 @@ from functools import lru_cache
 import numpy as np
 from langchain_core.documents import Document
 
+from rag.text.compounds import passage_words
 from rag.text.sentences import sentence_spans
-from rag.text.words import content_words
 
 BLOCK = 10_000
 MOVE = 0.2
@@ -65,13 +65,13 @@ class Drawn:
         )  # fmt: skip
 
     def words(self) -> list[str]:
-        """`content_words` of title and text, each sentence cut only once in a run."""
+        """`passage_words` of title and text, each sentence cut only once in a run."""
         return [word for part in (self.title, *self.sentences) for word in _words(part)]
 
 
 @lru_cache(maxsize=200_000)
 def _words(sentence: str) -> tuple[str, ...]:
-    return tuple(content_words(sentence))
+    return tuple(passage_words(sentence))
 
 
 class Source:

@@ -18,7 +18,7 @@ import numpy as np
 from rag.errors import IndexUnusable
 from rag.index.local.bm25 import Scores
 from rag.index.local.vocabulary import StoredWords, Vocabulary, save_words
-from rag.text.words import content_words
+from rag.text.compounds import passage_words
 
 FACTS = "lexical.json"
 WORDS = "words.sqlite"
@@ -53,16 +53,16 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str]) -> "LexicalIndex":
         """Index `texts`; the row number of a passage is its place here."""
-        return cls.of_words(content_words(text) for text in texts)
+        return cls.of_words(passage_words(text) for text in texts)
 
     @classmethod
     def of_words(cls, passages: Iterable[Sequence[str]]) -> "LexicalIndex":
-        """Index passages that are cut into words already (`content_words`)."""
+        """Index passages that are cut into words already (`passage_words`)."""
         return _assemble({}, np.zeros(0, np.int32), np.zeros(1, np.int64), passages, frozenset())
 
     def updated(self, gaps: Iterable[int], texts: Iterable[str]) -> "LexicalIndex":
         """A new index without the rows `gaps` (all gaps there are), `texts` behind the last row."""
-        passages = (content_words(text) for text in texts)
+        passages = (passage_words(text) for text in texts)
         return _assemble(dict(self._words.items()), self._tokens, self._ends, passages, gaps)
 
     def compacted(self, kept: np.ndarray) -> "LexicalIndex":
@@ -115,7 +115,7 @@ class LexicalIndex:
         """The `k` best rows with their BM25, best first; rows that share no word are left out.
 
         Args:
-            words: of a question, as `content_words` has them.
+            words: of a question, as `question_words` has them.
             among: the only rows to look at, rising; None means all.
         """
         return self._scores.top(self._columns(words), k, among)

@@ -29,7 +29,7 @@ from rag.index.milvus.milvus_words import MilvusWords, word_counts
 from rag.index.opened import Index
 from rag.index.summary import remember_look
 from rag.notes.note import Note, Skipped
-from rag.text.words import content_words
+from rag.text.compounds import passage_words
 
 WINDOW = 64  # notes sent at a time; the state is written after each window
 # 2: rows have their partition in their key; before, one note set could replace another's rows.
@@ -126,7 +126,7 @@ def _send(
     texts = [embedding_text(chunk) for chunk in chunks]
     vectors, embedded = embed_cached(texts, embedder, cache)
     replaced = [note.path for note in window if note.path in kept]
-    words = word_counts(content_words(text) for text in texts)
+    words = word_counts(passage_words(text) for text in texts)
     if replaced:
         words.subtract(word_counts(store.words_of_notes(replaced)))
         store.delete_notes(replaced)

@@ -32,7 +32,7 @@ from rag.index.milvus.milvus_schema import (
     parts,
 )
 from rag.index.vector_store import ChunkVectorStore
-from rag.text.words import content_words
+from rag.text.compounds import passage_words
 
 MILVUS_COLLECTION = "notes"
 _OURS = re.compile(rf"{MILVUS_COLLECTION}(?:_\d+)?")
@@ -148,7 +148,7 @@ class MilvusStore(ChunkVectorStore[str]):
 
     def write(self, ids: Sequence[str], documents: Sequence[Document], vectors: np.ndarray) -> None:
         self._milvus.add_embeddings(
-            [encoded_words(content_words(embedding_text(document))) for document in documents],
+            [encoded_words(passage_words(embedding_text(document))) for document in documents],
             [vector.tolist() for vector in vectors],
             [self._fields(document) for document in documents],
             batch_size=BATCH,
