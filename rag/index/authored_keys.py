@@ -143,7 +143,7 @@ class KeyCollector:
                 PointKey(note.path, point.id, point.text, point.weight == "must",
                          point.section, *span)
             )  # fmt: skip
-        for question in topic.asked:
+        for question in (*topic.asked, *topic.also_asked):
             named = [rows[name] for name in question.points if name in rows]
             points = tuple(named) if question.points else tuple(rows.values())
             self._questions.append(QuestionKey(note.path, question.text, points))

@@ -9,6 +9,7 @@ from rag.notes.note_key import DEFAULT, note_key, split_note_key
 from rag.text.language import Language, detect_language
 
 DIFFICULTIES = ("easy", "medium", "hard")
+ALSO = "also_asked"
 FREE = "topic:"  # prefix of the key of a topic that no note is about: the learner typed it
 
 
@@ -48,6 +49,7 @@ class Topic:
     """A note's front matter, typed. A learner's own note may leave anything out.
 
     Attributes:
+        also_asked: further ways to ask, by which the note is found; nobody is examined by them.
         twin: path of the note that tells the same in English; "" where there is none.
         collection: as citations have it: "" where only the default one is read.
     """
@@ -62,6 +64,7 @@ class Topic:
     sources: tuple[Mapping[str, Any], ...] = ()
     points: tuple[TaughtPoint, ...] = ()
     asked: tuple[NoteQuestion, ...] = ()
+    also_asked: tuple[NoteQuestion, ...] = ()
     twin: str = ""
     collection: str = ""
     id: str = ""  # by its front matter: survives a rename
@@ -151,6 +154,7 @@ def topic_of(note: Note, twin: Note | None = None) -> Topic:
         else (),
         points=tuple(_points(meta, twin.meta if twin else {})),
         asked=(*_asked(meta), *(_asked(twin.meta) if twin else ())),
+        also_asked=(*_asked(meta, ALSO), *(_asked(twin.meta, ALSO) if twin else ())),
         twin=twin.path if twin else "",
         id=str(meta.get("id") or "").strip(),
     )
@@ -185,12 +189,12 @@ def _points(meta: Mapping[str, Any], twin: Mapping[str, Any]) -> Iterable[Taught
             yield TaughtPoint(item, by_place[place] if place < len(by_place) else "")
 
 
-def _asked(meta: Mapping[str, Any]) -> tuple[NoteQuestion, ...]:
+def _asked(meta: Mapping[str, Any], name: str = "questions") -> tuple[NoteQuestion, ...]:
     return tuple(
         NoteQuestion(str(item["text"]).strip(), _texts(item.get("points")))
         if isinstance(item, Mapping)
         else NoteQuestion(item)
-        for item in _items(meta.get("questions"))
+        for item in _items(meta.get(name))
     )
 
 

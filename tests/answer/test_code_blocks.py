@@ -45,3 +45,18 @@ def test_code_is_shown_behind_the_sentences(assistant):
     assert f"\n\n{CODE}\n[" in answer_text(answer, sources=True)
     plain = assistant.answer("softmax 为什么要减去最大值", collections=["own"])
     assert all("```" not in sentence.text for sentence in plain.sentences)
+
+
+def test_a_block_that_was_cut_into_chunks_is_put_together(assistant):
+    lines = "\n".join(f"    e{n} = exp(x[{n}] - peak)  # term {n} of the sum" for n in range(50))
+    code = f"```python\ndef softmax(x):\n    peak = max(x)\n\n{lines}\n    return e0\n```"
+    text = f"# Softmax 手写\n\nsoftmax 把打分变成概率，先减去最大值防止溢出。\n\n{code}\n"
+    made = assistant.library.registry.create("own")
+    (made.folder / "softmax.md").write_text(text, "utf-8")
+    assistant.build(name="own")
+    chunks = assistant.library.load(made).store.of_notes(["softmax.md"])
+    assert not any(code in chunk.page_content for chunk in chunks)
+    answer = assistant.answer("手写一个 softmax", collections=["own"])
+    assert answer.sentences[-1].text == code
+    cited = answer.citations[answer.sentences[-1].citations[0] - 1]
+    assert text[cited.start : cited.end] == cited.quote == code

@@ -112,3 +112,10 @@ def test_what_was_asked_is_no_template(index, earlier):
 def test_a_part_without_a_topic_of_its_own_is_about_the_first_ones(index):
     parts = parts_of("LoRA 的秩取多少？overlap 有必要吗？", index)
     assert parts == ("LoRA 的秩取多少", "LoRA overlap 有必要吗")
+
+
+def test_what_is_perhaps_asked_too_is_an_aspect(index):
+    question = "LoRA 的秩怎么选，跟全参数微调比差多少"
+    asked = understand(question, (), index)
+    assert bool(asked.parts) != bool(asked.aspects)
+    assert understand("LoRA 的缺点是什么?", (), index).aspects == ()

@@ -63,3 +63,15 @@ def test_a_like_question_brings_the_section_that_answers_it(assistant, corpus):
     assistant.build()
     first = HybridRetriever.over(assistant.index()).search("两个矩阵初始化怎么做", 3)[0]
     assert first.document.metadata["headings"][-1] == "初始化" and first.asked > 0.3
+
+
+def test_further_ways_to_ask_are_searched_and_nobody_is_examined_by_them():
+    asked = NOTE.replace(
+        "---\n# LoRA",
+        'also_asked:\n  - {text: "lora 为啥一开始不影响输出", points: [init]}\n---\n# LoRA',
+    )
+    note = read_markdown("lora.md", asked.encode())
+    collector = KeyCollector()
+    collector.add(note)
+    assert collector.question_texts == ["矩阵怎么初始化", "lora 为啥一开始不影响输出"]
+    assert topic_of(note).questions == ("矩阵怎么初始化",)

@@ -1,6 +1,7 @@
 """A question finds the text in its language."""
 
 from rag.search.hybrid import HybridRetriever
+from rag.search.twin_sections import with_twins
 from rag.search.twins import is_other_language
 
 EN = """---
@@ -30,3 +31,66 @@ def test_a_note_without_a_twin_is_found_in_any_language():
     assert not is_other_language("b.md", notes, "en")
     assert not is_other_language("c.en.md", notes, "zh")
     assert is_other_language("mine//a.md", {"mine//a.md", "mine//a.en.md"}, "en")
+
+
+SPIKES = """---
+title: 损失尖峰
+title_en: Loss Spikes
+---
+# 损失尖峰
+
+训练中损失会突然升高。
+
+## 怎么缓解
+
+跳过那几批数据，从更早的检查点继续。
+
+## 还会怎样
+
+有时几百步以后自己恢复。
+"""
+SPIKES_EN = """---
+title: Loss Spikes
+---
+# Loss Spikes
+
+The loss may rise suddenly in training.
+
+## What helps
+
+Skip the batches and restart from an earlier checkpoint: that is the usual rollback.
+
+## What else happens
+
+Sometimes it recovers by itself after some hundred steps.
+"""
+ALONE = """# 检查点
+
+检查点保存参数和优化器状态，训练中断以后从检查点继续。
+"""
+
+
+def test_a_section_is_found_by_a_word_of_its_other_language(assistant, corpus):
+    (corpus / "spikes.md").write_text(SPIKES, "utf-8")
+    (corpus / "spikes.en.md").write_text(SPIKES_EN, "utf-8")
+    (corpus / "alone.md").write_text(ALONE, "utf-8")
+    assistant.build()
+    index = assistant.index()
+    word = next(iter(index.lexical.top(["rollback"], 5)))  # stands in English alone
+    assert index.store.fetch([word[0]])[word[0]].metadata["note"] == "spikes.en.md"
+    found = with_twins(dict([word]), index.store, index.notes, "zh")
+    other = [row for row in found if row != word[0]]
+    [section] = index.store.fetch(other).values()
+    assert (section.metadata["note"], section.metadata["headings"][-1]) == ("spikes.md", "怎么缓解")
+    assert 0 < found[other[0]] < word[1]
+    first = HybridRetriever.over(index).search("rollback 怎么做", 3)[0].document.metadata
+    assert (first["note"], first["headings"][-1]) == ("spikes.md", "怎么缓解")
+
+
+def test_sections_that_are_not_parallel_lend_nothing(assistant, corpus):
+    (corpus / "spikes.md").write_text(SPIKES.split("## 还会")[0], "utf-8")
+    (corpus / "spikes.en.md").write_text(SPIKES_EN, "utf-8")
+    assistant.build()
+    index = assistant.index()
+    [word] = index.lexical.top(["rollback"], 5)
+    assert with_twins(dict([word]), index.store, index.notes, "zh") == dict([word])

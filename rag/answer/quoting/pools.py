@@ -73,7 +73,7 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
         if place := asked_place(question):
             lead = item_at(place, hits) or lead
         listed = wants_all(question) or (retrieved.asked.listed and not retrieved.apart)
-        code = code_block(hits) if with_code else None
+        code = code_block(hits, index.store) if with_code else None
         return Pool(question, scored(new, found.keyed), lead, listed, code)
 
     if not retrieved.apart:

@@ -51,13 +51,15 @@ def front_matter(topic: Topic, english: bool) -> Iterator[str]:
     yield from (f"'{name}' is no id for a key point" for name in ids if not _ID.fullmatch(name))
     yield from (f"the id {name} stands twice" for name, n in Counter(ids).items() if n > 1)
     asked_for: set[str] = set()
-    for question in topic.asked:
+    for question in (*topic.asked, *topic.also_asked):
         unknown = [name for name in question.points if name not in ids]
         if unknown or not question.points:
             yield f"the question '{question.text}' names no point, or one that is not there"
         if english == bool(CJK.search(question.text)):
             yield f"the question '{question.text}' is not in the language of its file"
-        asked_for.update(question.points)
+        asked_for.update(question.points if question in topic.asked else ())
+    texts = Counter(question.text.strip().lower() for question in (*topic.asked, *topic.also_asked))
+    yield from (f"the question '{text}' stands twice" for text, n in texts.items() if n > 1)
     yield from (f"no question asks for {name}" for name in ids if name not in asked_for)
     for source in topic.sources:
         if not {"title", "authors", "year"} <= set(source):

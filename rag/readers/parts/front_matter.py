@@ -16,8 +16,9 @@ _GAP_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r)|(?<=[\r\n])#|\
 # Keys of front matter, where it is not closed or does not begin the note; else it is text.
 _USUAL = frozenset({
     "title", "tags", "tag", "aliases", "alias", "id", "date", "created", "updated", "author",
-    "key_points", "questions", "index", "lang", "language", "draft", "categories", "category",
-    "description", "slug", "cssclasses", "publish", "标题", "标签", "日期", "作者",
+    "key_points", "questions", "also_asked", "index", "lang", "language", "draft",
+    "categories", "category", "description", "slug", "cssclasses", "publish",
+    "标题", "标签", "日期", "作者",
 })  # fmt: skip
 _CLOSE = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 _KEY = re.compile(r"[\"']?\w[\w .-]{0,40}[\"']?:(?:\s|$)")
