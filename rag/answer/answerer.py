@@ -32,6 +32,7 @@ from rag.answer.replies import (
 )
 from rag.answer.retrieved import Retrieved, retrieve
 from rag.answer.understanding.resolving import understand
+from rag.answer.understanding.subject import subject_of
 from rag.answer.verification import Verification
 from rag.answer.withheld import with_withheld
 from rag.embedding.embedder import Embedder
@@ -186,13 +187,14 @@ class Answerer:
     def _decided(self, retrieved: Retrieved, blank: Answer) -> tuple[Retrieved, Answer]:
         """`blank` with the confidence that the notes answer its question. Parts about things that
         they never mention are taken out where they answer another one; `blank` says so."""
-        held, lacking = {}, []
+        held, lacking, topics = {}, [], []
         for part, hits in retrieved.apart.items():
             names = missing_names(part, hits, self.index)
             if names and self.may_abstain:
                 lacking.append(not_mentioned(names, blank.language))
-            else:
-                held[part] = hits
+                topics.append(subject_of(part, self.index.keys).lower())
+            elif not any(topic and topic in part.lower() for topic in topics):
+                held[part] = hits  # else it asks more of what is not there
         if not lacking or not held:
             return retrieved, self.judged(blank, retrieved.telling)
         parts = [self.judged(replace(blank, standalone=part), hits) for part, hits in held.items()]

@@ -54,10 +54,11 @@ class Retrieved:
 def retrieve(asked: Understood, index: Index, k: int) -> Retrieved:
     """Search for a question as a whole and for each of its parts; `k` sections each."""
     search = HybridRetriever.over(index).search
-    language = asked.language
+    own_language = detect_language(asked.standalone)  # a part may be but a name
+    language = asked.language or own_language
     hits = search(asked.standalone, k, language=language)
     apart = {part: search(part, k, language=language) for part in asked.parts}
     aspects = {part: search(part, k, language=language) for part in asked.aspects}
-    crosses = language is not None and language != detect_language(asked.standalone)
+    crosses = language != own_language
     own = search(asked.standalone, k) if crosses else ()
     return Retrieved(asked, hits, apart, own, aspects)

@@ -79,6 +79,9 @@ def nuggets(
     half: Annotated[str, typer.Option(help="tune, held or all.")] = "held",
     limit: Annotated[int | None, typer.Option(min=1, help="Ask the first so many.")] = None,
     baseline: Annotated[bool, typer.Option(help="Ask the plain recipe too. 对照基线")] = False,
+    before: Annotated[
+        Path | None, typer.Option(help="nuggets.json of an earlier version, beside it. 与旧版对照")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of records and report.")] = None,
     json_: Json = False,
 ) -> None:
@@ -94,6 +97,7 @@ def nuggets(
     if half not in {"tune", "held", "all"}:
         raise UsageError("--half is tune, held or all.")
     questions = read_nuggets(file, "" if half == "all" else half)[:limit]
+    earlier = nugget_run.records_before(before, questions) if before else []
     assistant = open_assistant(corpus, llm)
     spec = assistant.settings.llm
     ready(assistant)
@@ -105,6 +109,7 @@ def nuggets(
         records = nugget_run.ask_all(assistant, questions, spec, progress)
         if baseline:
             records += nugget_run.ask_plainly(assistant, questions, spec, progress)
+    records += earlier
     about = {
         "file": file.name, "half": half, "llm": spec, "lost_quotes": len(lost),
         "stated_in_notes": {lang: nugget_run.stated_in_notes(questions, lang)

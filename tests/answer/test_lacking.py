@@ -35,3 +35,26 @@ def test_what_the_notes_lack_of_two_things_is_said_beside_the_other(assistant):
     assert answer.lacking == ("The notes do not mention FooBarNet.",)
     assert answer.to_dict()["lacking"] == ["The notes do not mention FooBarNet."]
     assert assistant.answer("What is FooBarNet?").abstained
+
+
+def test_a_name_that_the_twin_or_an_alias_has_is_known(assistant, corpus):
+    head = (
+        "---\ntitle: {}\naliases: [VRLX]\nkey_points:\n  - {{id: a, text: {}}}\n---\n# {}\n\n{}\n"
+    )
+    zh, en = "均方误差在分类里梯度会消失", "MSE makes gradients vanish in classification"
+    (corpus / "loss.md").write_text(head.format("分类损失", zh, "分类损失", f"{zh}。"), "utf-8")
+    text = head.replace("aliases: [VRLX]\n", "").format("Losses", en, "Losses", f"{en}.")
+    (corpus / "loss.en.md").write_text(text, "utf-8")
+    assistant.build()
+    assert "梯度会消失" in assistant.answer("分类里用 MSE 梯度会怎么样").text
+    assert "梯度会消失" in assistant.answer("VRLX 分类损失的梯度会怎么样").text
+
+
+def test_more_of_what_is_not_there_is_not_answered_by_a_neighbour(assistant):
+    answer = assistant.answer("FooBarNet 的秩是什么？FooBarNet 有什么缺点？")
+    assert answer.abstained and "FooBarNet" in answer.text
+
+
+def test_a_strange_name_with_one_large_letter_is_said(assistant):
+    answer = assistant.answer("how does the Quorvex engine choose the rank of LoRA")
+    assert "Quorvex" in answer.text or answer.lacking

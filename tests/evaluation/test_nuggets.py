@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from rag.answer.answer import Answer, Sentence
+from rag.errors import UsageError
+from rag.evaluation.nuggets.nugget_run import records_before, summary, write_nugget_report
 from rag.evaluation.nuggets.nugget_scores import figures, score
 from rag.evaluation.nuggets.nugget_set import read_nuggets
 from rag.grounding.citation import Citation
@@ -34,6 +38,28 @@ def test_stated_useful_and_missed(tmp_path):
     assert (record.vital, record.vital_stated, record.useful, record.sentences) == (2, 1, 1, 2)
     assert record.missed == ("二",)
     assert figures([record])["vital_recall"] == 0.5
+
+
+def test_an_earlier_version_stands_beside(tmp_path):
+    row = {"question": "问", "nuggets": [{"text": "一", "vital": True, "note": "n.md",
+                                         "quote": "甲是一。"}]}  # fmt: skip
+    (tmp_path / "set.jsonl").write_text(json.dumps(row), "utf-8")
+    questions = read_nuggets(tmp_path / "set.jsonl")
+    old = score(questions[0], answer("丙是三。"), lambda path: TEXT, "ours, none")
+    write_nugget_report(tmp_path, {}, [old])
+    earlier = records_before(tmp_path, questions)
+    assert [record.system for record in earlier] == ["before: ours, none"]
+    new = score(questions[0], answer("甲是一。"), lambda path: TEXT, "ours, none")
+    found = summary([new, *earlier])
+    assert found["ours, none, zh"]["vital_recall"] == 1
+    assert found["before: ours, none, zh"]["vital_recall"] == 0
+    page = write_nugget_report(tmp_path, {}, [new, *earlier]).read_text("utf-8")
+    assert "before: ours" in page and "丙是三" in page and "甲是一" in page
+    assert records_before(tmp_path / "nuggets.json", questions) != earlier  # of the newest alone
+    assert records_before(tmp_path, []) == []
+    (tmp_path / "other.json").write_text("{}", "utf-8")
+    with pytest.raises(UsageError):
+        records_before(tmp_path / "other.json", questions)
 
 
 def test_the_shipped_set_stands_in_the_notes():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.search.names import asked_names, holds_name
+from rag.search.names import asked_names, holds_name, strange_names
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,18 @@ def test_strong_names_of_a_question(question, names):
 )
 def test_a_text_speaks_of_this_very_thing(text, name, held):
     assert holds_name(text, name) is held
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("how does the Quorvex engine schedule", ["Quorvex"]),
+        ("explain the Thornquist-Vale law", ["Thornquist-Vale"]),
+        ("Quorvex schedules how?", []),  # any word is large there
+        ("is it slow? Whatever helps", []),
+        ("does the Adam optimizer help", []),  # the notes have it
+        ("用过 Marrow 这个库没", ["Marrow"]),
+    ],
+)
+def test_a_word_that_only_a_large_letter_makes_a_name(question, names):
+    assert strange_names(question, lambda word: word.lower() == "adam") == names

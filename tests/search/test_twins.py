@@ -1,5 +1,7 @@
 """A question finds the text in its language."""
 
+from rag.answer.retrieved import retrieve
+from rag.answer.understanding.resolving import Understood
 from rag.search.hybrid import HybridRetriever
 from rag.search.twin_sections import with_twins
 from rag.search.twins import is_other_language
@@ -94,3 +96,12 @@ def test_sections_that_are_not_parallel_lend_nothing(assistant, corpus):
     index = assistant.index()
     [word] = index.lexical.top(["rollback"], 5)
     assert with_twins(dict([word]), index.store, index.notes, "zh") == dict([word])
+
+
+def test_a_part_that_is_but_a_name_is_looked_up_in_the_questions_language(assistant, corpus):
+    (corpus / "lora.en.md").write_text(EN, encoding="utf-8")
+    assistant.build()
+    asked = Understood("LoRA 和 KV cache 都是什么", parts=("LoRA", "KV cache"))
+    found = retrieve(asked, assistant.index(), 6).apart["LoRA"]
+    notes = [hit.document.metadata["note"] for hit in found]
+    assert "lora.md" in notes and "lora.en.md" not in notes

@@ -11,9 +11,10 @@ from rag.index.documents import place_of
 from rag.index.opened import Index, WordIndex
 from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
-from rag.search.names import asked_names, distinctive_names, holds_name
+from rag.search.names import asked_names, distinctive, holds_name, strange_names
 from rag.search.term_weight import term_weight
-from rag.text.language import detect_language
+from rag.search.twins import told_in, twin_of_place
+from rag.text.language import Language, detect_language
 from rag.text.words import content_words, words
 
 MEASURED = 12  # chunks, as in the fit
@@ -56,8 +57,8 @@ def measure(
     language = detect_language(question)
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
-    names = asked_names(question)
-    every = [_with_context(hit) for hit in hits]
+    names = _names_in(question, index)
+    every = _speaking(names, hits, index)
     return Signals(
         z=float(z[0]),
         margin=float(z[0] - z[-1]),
@@ -69,7 +70,7 @@ def measure(
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
-        absent=float(_none_held(distinctive_names(question), every)),
+        absent=float(_none_held(distinctive(names), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and index.keys.speak_of(place_of(hits[0].document))),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
@@ -79,10 +80,11 @@ def measure(
 def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]:
     """The asked names that the notes never mention: no chunk found speaks of them, and they have a
     word that stands nowhere."""
-    texts = [_with_context(hit) for hit in hits[:10]]
+    names = _names_in(question, index)
+    texts = _speaking(names, hits[:MEASURED], index)
     return [
         name
-        for name in asked_names(question)
+        for name in names
         if _unknown(name, index) and not any(holds_name(text, name) for text in texts)
     ]
 
@@ -107,5 +109,43 @@ def _with_context(hit: Hit) -> str:
     return " ".join([*names, hit.document.page_content])
 
 
+def _names_in(question: str, index: Index) -> list[str]:
+    def known(word: str) -> bool:
+        return all(map(index.lexical.knows, words(word)))
+
+    named = (word for key in index.keys.names for word in words(key.name))
+    strange = strange_names(question, known)
+    topics = set(named) if strange else set()
+    strange = [name for name in strange if not topics & set(words(name))]
+    return list(dict.fromkeys([*asked_names(question), *strange]))
+
+
+def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[str]:
+    """What each chunk says, with the names of its topic; where that leaves a name unsaid, with what
+    its note says in its other language, too."""
+    places = [place_of(hit.document) for hit in hits]
+    of_topic: dict[str, list[str]] = {place: [] for place in places}
+    for key in index.keys.names:
+        for place in (key.note, twin_of_place(key.note)):
+            if place in of_topic:
+                of_topic[place].append(key.name)
+    texts = [
+        " ".join([_with_context(hit), *of_topic[place]])
+        for hit, place in zip(hits, places, strict=True)
+    ]
+    if all(any(holds_name(text, name) for text in texts) for name in names):
+        return texts
+    told = {place: _twin_text(place, index) for place in dict.fromkeys(places)}
+    return [f"{text} {told[place]}" for text, place in zip(texts, places, strict=True)]
+
+
+def _twin_text(place: str, index: Index) -> str:
+    languages: tuple[Language, Language] = ("zh", "en")
+    twins = [twin for each in languages if (twin := told_in(each, place, index.notes))]
+    return " ".join(chunk.page_content for chunk in index.store.of_notes(twins))
+
+
 def _unknown(name: str, index: Index) -> bool:
+    if any(holds_name(key.name, name) for key in index.keys.names):
+        return False
     return any(not index.lexical.knows(word) for word in words(name) if word.isalpha())

@@ -127,7 +127,7 @@ def _candidates(
     links = _links(near, keys)
     best = near[0].likeness if near else 0.0
     outline = keys.questions[near[0].row].points if near else ()
-    point_cosines = keys.point_cosines(vector) if near else np.zeros(0)
+    point_cosines = keys.point_cosines(vector)
     top = hits[0].score if hits else 0.0
     nearest = max((hit.dense for hit in hits), default=0.0)
     top_note = place_of(hits[0].document) if hits else ""

@@ -1,10 +1,11 @@
 """Fit `rag/answer/abstention/weights.json`: do the notes hold the answer?
 
-Answerable: the tune half of the nugget set, questions as people type them, facts that a note
-states, and the corpus' own questions, each without its own key, of the whole corpus or of a small
-one of 2 to 15 notes. Not answerable: named things that the notes lack, near misses, own questions
-when their note and all notes linked to it are left out of what is retrieved ("left out"), and
-when their most telling word is replaced by one that the notes lack ("replaced").
+Answerable: the tune half of the nugget set, questions as people type them, those to which a
+reader found sentences of the notes, facts that a note states, and the corpus' own questions, each
+without its own key, of the whole corpus or of a small one of 2 to 15 notes. Not answerable: named
+things that the notes lack, near misses, own questions when their note and all notes linked to it
+are left out of what is retrieved ("left out"), and when their most telling word is replaced by one
+that the notes lack ("replaced").
 The threshold refuses at most `FALSE_ABSTENTION` of what real people asked.
 
     python -m rag.evaluation.fit.fit_abstention collect SIGNALS.jsonl
@@ -31,6 +32,7 @@ from rag.answer.abstention.decision import WEIGHTS, Model, features
 from rag.answer.abstention.signals import Signals, measure
 from rag.answer.quoting.pools import SECTIONS
 from rag.assistant import Assistant
+from rag.evaluation.fit.answer_sentences import read_labelled
 from rag.evaluation.json_files import read_json_lines
 from rag.evaluation.nuggets.nugget_set import read_nuggets
 from rag.index.authored_keys import AuthoredKeys
@@ -58,8 +60,10 @@ PLAIN = [
     "weakest", "unknown",
 ]  # fmt: skip
 FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point"]}
-FALSE_ABSTENTION = 0.02  # share of real, answerable questions that may be refused
-REAL = {"nuggets", "natural", "fact"}
+# Share of real, answerable questions that may be refused; each kind of them counts alike.
+FALSE_ABSTENTION = 0.02
+OF_ANY_KIND = 0.04
+REAL = {"nuggets", "natural", "fact", "labelled"}
 # Learners begin with a few notes of their own, which have no front matter.
 THRESHOLD_ON: dict[Model, set[str]] = {"plain": REAL | {"small"}, "keyed": REAL}
 
@@ -135,6 +139,9 @@ class Cases:
         for row in read_json_lines(DATA / "natural_questions.jsonl"):
             kind = "natural" if row["answerable"] else "natural near miss"
             yield case(kind, row["question"], bool(row["answerable"]))
+        for labelled in read_labelled():
+            if labelled.answer:
+                yield case("labelled", labelled.question, True)
         for row in read_json_lines(DATA / "fact_pairs.jsonl"):
             yield case("fact", row["said"], True)
             yield case("near miss", row["not_said"], False)
@@ -223,8 +230,16 @@ def _fit_one(
     groups = [row["group"] for row in rows]
     for train, test in GroupKFold(10).split(x, y, groups):
         p[test] = _fitted(x[train], y[train], weight[train]).predict_proba(x[test])[:, 1]
-    real = np.isin(kinds, sorted(threshold_on)) & y
-    threshold = float(np.quantile(p[real], FALSE_ABSTENTION))
+    real = [np.sort(p[(kinds == kind) & y]) for kind in sorted(threshold_on)]
+
+    def refused(limit: float) -> list[float]:
+        return [float(np.searchsorted(each, limit)) / len(each) for each in real]
+
+    threshold = max(
+        limit
+        for limit in np.concatenate(real).tolist()
+        if np.mean(refused(limit)) <= FALSE_ABSTENTION and max(refused(limit)) <= OF_ANY_KIND
+    )
     model = _fitted(x, y, weight)
     scaler, logistic = model[0], model[1]
     weights = logistic.coef_[0] / scaler.scale_

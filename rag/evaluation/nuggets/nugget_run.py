@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.answer.answer import Answer, Sentence
 from rag.assistant import Assistant
-from rag.errors import CorpusError
+from rag.errors import CorpusError, UsageError
 from rag.evaluation.answers.plain_recipe import TOP, answer_plainly, plain_store
 from rag.evaluation.nuggets.nugget_scores import NuggetRecord, figures, score
 from rag.evaluation.nuggets.nugget_set import NuggetQuestion
@@ -129,6 +129,30 @@ def write_nugget_report(
     page = folder / "nuggets.html"
     write_atomic(page, _page(about, records).encode("utf-8", "replace"))
     return page
+
+
+def records_before(path: Path, questions: Sequence[NuggetQuestion]) -> list[NuggetRecord]:
+    """What an earlier version answered to the same questions, as `write_nugget_report` kept it;
+    its systems are named "before: …".
+
+    Args:
+        path: a `nuggets.json`, or its folder.
+
+    Raises:
+        UsageError: it cannot be read, or has another form.
+    """
+    file = path / "nuggets.json" if path.is_dir() else path
+    asked = {item.question for item in questions}
+    try:
+        rows = json.loads(file.read_bytes())["records"]
+        known = [NuggetRecord(**{**row, "missed": tuple(row["missed"])}) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{file} is no report of `rag eval nuggets` ({error}).") from error
+    return [
+        replace(record, system=f"before: {record.system}")
+        for record in known
+        if record.question in asked and not record.system.startswith("before: ")
+    ]
 
 
 def _page(about: dict[str, Any], records: Sequence[NuggetRecord]) -> str:
