@@ -96,7 +96,7 @@ def create_api(assistant: Assistant, key_owner: KeyOwner | None = None) -> FastA
         async with aclosing(_steps(events, threads, 1.0)) as steps:
             async for event in steps:
                 if isinstance(event, Finished):
-                    answer, finish = shape.of_answer(event.answer)
+                    answer, finish = shape.of_finished(event.answer)
                     return reply.completion(answer, usage_of(answer, count), finish)
                 if await request.is_disconnected():
                     break  # nobody waits any more: free the model
@@ -152,7 +152,7 @@ async def _lines(
                         yield _data(chunk)
                     told = len(sure.sentences)
                 elif isinstance(event, Finished):
-                    answer, finish = shape.of_answer(event.answer)
+                    answer, finish = shape.of_finished(event.answer)
                     for chunk in reply.sentences(answer, told):
                         yield _data(chunk)
                     for chunk in reply.closing(answer, count(answer), with_usage, finish):

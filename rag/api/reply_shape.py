@@ -30,6 +30,13 @@ class Shape:
         as_json = wanted is not None and wanted.type == "json_object"
         return cls(tuple(stop for stop in stops if stop), most, as_json, count)
 
+    def of_finished(self, answer: Answer) -> tuple[Answer, Finish]:
+        """As `of_answer`, and at its end what the notes lack of the question: most clients show
+        nothing but the text."""
+        lacking = () if self.as_json else answer.lacking
+        said = tuple(Sentence(text, (), False) for text in lacking)
+        return self.of_answer(replace(answer, sentences=(*answer.sentences, *said)))
+
     def of_answer(self, answer: Answer) -> tuple[Answer, Finish]:
         """The answer as it is sent, and why it ends."""
         kept: list[Sentence] = []

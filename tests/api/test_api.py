@@ -118,6 +118,16 @@ def test_stream_gives_the_same_text_and_ends_with_the_citations(client):
     assert len({chunk.id for chunk in chunks}) == 1
 
 
+def test_what_the_notes_lack_of_a_question_is_in_the_text(client):
+    asked = [user("What is the KV cache? What is FooBarNet?")]
+    said = "The notes do not mention FooBarNet."
+    whole = client.chat.completions.create(model="none", messages=asked).choices[0].message
+    assert whole.content.endswith(said) and whole.lacking == [said] and whole.citations
+    *chunks, last = client.chat.completions.create(model="none", messages=asked, stream=True)
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert text == whole.content and last.choices[0].delta.lacking == [said]
+
+
 def test_abstention_is_flagged_with_the_nearest_notes(client):
     for stream in (False, True):
         done = client.chat.completions.create(

@@ -122,3 +122,27 @@ def test_pictures_that_nothing_describes_are_counted():
 
 def test_a_list_that_begins_at_five_says_so():
     assert "5. 五\n6. 六" in page('<ol start="5"><li>五</li><li>六</li></ol>').text
+
+
+WHOLE = "<html><body><h1>缓存</h1><p>缓存保存键和值。</p><p>它随长度增长。</p></body></html>"
+
+
+@pytest.mark.parametrize("end", ["</body></html>", "长。</p></body></html>", "p></body></html>"])
+def test_a_page_without_its_end_says_so(end):
+    whole = read_bytes("a.html", WHOLE.encode(), DEFAULT_LIMITS)
+    assert whole.gaps == ()
+    cut = WHOLE.removesuffix(end)
+    said = read_bytes("a.html", cut.encode(), DEFAULT_LIMITS).gaps
+    assert len(said) == 1 and "cut off" in said[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h1>缓存</h1><p>一段没有外壳的导出，缓存保存键和值。</p>",
+        "<!-- 说明 --><p>缓存保存键和值，a < b 也可以。</p>",
+        "<HTML><BODY><p>缓存保存键和值。</p></BODY>",
+    ],
+)
+def test_a_page_with_its_end_says_nothing(text):
+    assert read_bytes("a.html", text.encode(), DEFAULT_LIMITS).gaps == ()

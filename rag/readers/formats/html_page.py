@@ -1,5 +1,6 @@
 """HTML: the main content of a saved page, or the whole of an exported document."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,12 @@ _FURNITURE = (
     " or @role='banner' or @role='dialog']"
 )
 _NOISE = "//script | //style | //template | //noscript | //iframe | //svg | //link"
+_OPENED = re.compile(r"<(?:html|body)[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_IN_A_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*)\Z", re.DOTALL)
+_CUT_OFF = (
+    "The file has no end and may be cut off; save it again. 文件没有结尾，可能不完整，请重新保存。"
+)
 _MIN_CARDS = 3
 _MAX_CARD = 400  # characters on a card that leads to another page
 
@@ -42,6 +49,8 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     main = _main_content(page) if furniture else None
     rich = RichText(relative, limits)
     rich.gap(*decoded.gaps)
+    if _is_cut_off(decoded.text):
+        rich.gap(_CUT_OFF)
     content = page if main is None else main
     write_html(rich, content)
     rich.gap(pictures_gap(undescribed(content)))
@@ -53,6 +62,13 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     return replace(
         note, text=note.text[:end].rstrip(), blocks=kept, gaps=(*note.gaps, GAP)[:MOST_GAPS]
     )
+
+
+def _is_cut_off(text: str) -> bool:
+    """It ends within a tag or a comment, or opens a page that nothing closes."""
+    if _IN_A_TAG.search(text, max(0, text.rfind("<"))) or "<!--" in text[text.rfind("-->") + 1 :]:
+        return True
+    return _OPENED.search(text) is not None and _CLOSED.search(text) is None
 
 
 def _main_content(page: Any) -> Any:
