@@ -3,9 +3,12 @@
 import pytest
 from langchain_core.documents import Document
 
-from rag.answer.quoting.choosing import same
+from rag.answer.answer import Answer
+from rag.answer.quoting.candidates import Candidate
+from rag.answer.quoting.choosing import Scored, same
 from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import are_siblings
+from rag.answer.quoting.pools import Pool, quoting
 from rag.answer.quoting.rendering import rendered
 from rag.grounding.passage import Passage
 from rag.search.names import asked_names
@@ -21,6 +24,14 @@ def passage(text, quote, headings=("节",), start=0):
     )
     at = text.index(quote)
     return Passage(document, quote, start + at, start + at + len(quote), 1.0, 0.0)
+
+
+def candidate(text, quote):
+    features = dict.fromkeys(
+        ["first", "lead", "what_lead", "defines", "row", "rank", "heading", "title", "relevance",
+         "named"], 0.5,
+    )  # fmt: skip
+    return Candidate(passage(text, quote), (0, 0), -1, -1, features)
 
 
 def notes(assistant, **texts):
@@ -128,3 +139,13 @@ def test_words_of_asking_weigh_little_also_in_a_few_notes(assistant):
         or term_weight("lora", lexical) > 0.2
     )
     assert term_weight("没有这个词呀", lexical) == pytest.approx(1.0)
+
+
+def test_what_a_leaning_sentence_rests_on_is_not_told_twice():
+    told = "函数调用规定模型怎样表达要调用什么，协议规定应用怎样发现服务。"
+    leans = "两者是配合关系，模型并不知道协议存在。"
+    first, again = (f"# {n}\n\n{told}{leans}\n" for n in "甲乙")
+    blank = Answer("问", "zh", (), (), "none", {})
+    ranked = [Scored(candidate(first, told), 0.9, 0.9), Scored(candidate(again, leans), 0.8, 0.8)]
+    answer = quoting(blank, [Pool("问", ranked, None)])
+    assert answer.text.count("规定模型怎样表达") == 1 and "配合关系" in answer.text

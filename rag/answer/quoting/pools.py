@@ -120,7 +120,8 @@ def quoting(blank: Answer, found: Sequence[Pool], judged: bool = False) -> Answe
         if any(text in quote.text for quote in quotes):
             continue  # it was told before the one that leans on it, from here or from another note
         whole = with_antecedent(item.quote, quotes[-1] if quotes else None)
-        again = any(_holds(whole, quote) for quote in quotes)
+        antecedent = whole.text.removesuffix(item.quote.text).strip()
+        again = antecedent and any(same(antecedent, quote.text) for quote in quotes)
         quotes.append(item.quote if again else whole)
     quotes += [pool.code for pool in found if pool.code is not None][:1]
     return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
@@ -149,12 +150,6 @@ def judging(
             pools.append(replace(pool, ranked=sorted(ranked, key=lambda item: -item.answer)))
         watched.set(judged=sum(len(pool.ranked) for pool in pools))
     return pools
-
-
-def _holds(quote: Passage, other: Passage) -> bool:
-    """The other stands within the quote."""
-    same_text = quote.document is other.document
-    return same_text and quote.start <= other.start and other.end <= quote.end
 
 
 def _was_said(item: Candidate, answers: Sequence[str]) -> bool:
