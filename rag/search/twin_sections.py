@@ -16,26 +16,22 @@ from rag.text.language import Language
 
 SHARE = 0.7  # of what the words of a question score in a section's other language
 LOOKED_AT = 48  # of the best rows by words
-_known: WeakKeyDictionary[ChunkStore, "TwinSections"] = WeakKeyDictionary()
 
 
 class TwinSections:
     """Rows of the same section in the other language; a note's are looked up once."""
 
-    def __init__(self, store: ChunkStore) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._other: dict[Any, list[Any]] = {}
         self._seen: set[str] = set()
 
-    def learn(self, pairs: Mapping[str, str]) -> None:
+    def learn(self, pairs: Mapping[str, str], store: ChunkStore) -> None:
         """Look up the sections of notes, each with its twin, that are not known yet."""
         new = {note: twin for note, twin in pairs.items() if note not in self._seen}
         if not new:
             return
-        rows = self._store.rows_of(new.keys() | set(new.values()))
-        found = sorted(
-            self._store.fetch(rows).items(), key=lambda item: int(item[1].metadata["start"])
-        )
+        rows = store.rows_of(new.keys() | set(new.values()))
+        found = sorted(store.fetch(rows).items(), key=lambda item: int(item[1].metadata["start"]))
         sections: dict[str, dict[tuple[str, ...], list[Any]]] = {}
         for row, document in found:
             headings = tuple(document.metadata.get("headings") or [])
@@ -49,6 +45,10 @@ class TwinSections:
 
     def of(self, row: Any) -> list[Any]:
         return self._other.get(row, [])
+
+
+# A store that nobody else has is let go: nothing here may hold it.
+_known: WeakKeyDictionary[ChunkStore, TwinSections] = WeakKeyDictionary()
 
 
 def with_twins(
@@ -69,8 +69,8 @@ def with_twins(
             foreign[row] = place, twin
     if not foreign:
         return dict(scores)
-    sections = _known.setdefault(store, TwinSections(store))
-    sections.learn(dict(foreign.values()))
+    sections = _known.setdefault(store, TwinSections())
+    sections.learn(dict(foreign.values()), store)
     found = dict(scores)
     for row in foreign:
         for other in sections.of(row):

@@ -1,5 +1,10 @@
 """A question finds the text in its language."""
 
+import gc
+import weakref
+
+from langchain_core.documents import Document
+
 from rag.answer.retrieved import retrieve
 from rag.answer.understanding.resolving import Understood
 from rag.search.hybrid import HybridRetriever
@@ -105,3 +110,27 @@ def test_a_part_that_is_but_a_name_is_looked_up_in_the_questions_language(assist
     found = retrieve(asked, assistant.index(), 6).apart["LoRA"]
     notes = [hit.document.metadata["note"] for hit in found]
     assert "lora.md" in notes and "lora.en.md" not in notes
+
+
+class Store:
+    """One note in two languages, a section each."""
+
+    rows = ("a.md", "a.en.md")
+
+    def fetch(self, rows):
+        return {
+            row: Document("x", metadata={"note": self.rows[row], "headings": ["h"], "start": 0})
+            for row in rows
+        }
+
+    def rows_of(self, notes):
+        return [row for row, note in enumerate(self.rows) if note in notes]
+
+
+def test_an_index_that_is_closed_is_let_go():
+    store = Store()
+    assert with_twins({1: 2.0}, store, set(Store.rows), "zh") == {1: 2.0, 0: 1.4}
+    seen = weakref.ref(store)
+    del store
+    gc.collect()
+    assert seen() is None

@@ -122,7 +122,9 @@ def _names_in(question: str, index: Index) -> list[str]:
 
 def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[str]:
     """What each chunk says, with the names of its topic; where that leaves a name unsaid, with what
-    its note says in its other language, too."""
+    its note says in its other language, too; nothing where no name is asked for."""
+    if not names:
+        return []
     places = [place_of(hit.document) for hit in hits]
     of_topic: dict[str, list[str]] = {place: [] for place in places}
     for key in index.keys.names:
@@ -146,6 +148,6 @@ def _twin_text(place: str, index: Index) -> str:
 
 
 def _unknown(name: str, index: Index) -> bool:
-    if any(holds_name(key.name, name) for key in index.keys.names):
+    if all(index.lexical.knows(word) for word in words(name) if word.isalpha()):
         return False
-    return any(not index.lexical.knows(word) for word in words(name) if word.isalpha())
+    return not any(holds_name(key.name, name) for key in index.keys.names)
