@@ -92,15 +92,19 @@ def ask_page(soak: "Soak", rng: random.Random) -> None:
                     soak.fault("the page does not open")
                 asked = client.post(
                     "/gradio_api/call/ask", json={"data": [rng.choice(QUESTIONS), 8]}
-                ).json()
-                told = client.get(f"/gradio_api/call/ask/{asked['event_id']}").text
+                )
+                if "event_id" not in asked.json():
+                    soak.fault(f"page: {asked.status_code} {asked.text[:300]}")
+                    continue
+                event = asked.json()["event_id"]
+                told = client.get(f"/gradio_api/call/ask/{event}").text
                 if "event: complete" not in told:
                     soak.fault(f"the page's answer: {told[:300]}")
                 soak.done["page"] += 1
             except httpx.TransportError:
                 soak.done["page: no server"] += 1
                 time.sleep(0.5)
-            except (ValueError, KeyError) as error:
+            except ValueError as error:
                 soak.fault(f"page: {type(error).__name__} {error}")
             time.sleep(rng.uniform(0.2, 1.5))
 
@@ -214,7 +218,7 @@ def browse(soak: "Soak", rng: random.Random) -> None:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: soak.fault(f"browser: {error}"))
+        page.on("pageerror", lambda error: _page_error(soak, str(error)))
         while soak.going_on:
             try:
                 page.goto(soak.url)
@@ -230,6 +234,14 @@ def browse(soak: "Soak", rng: random.Random) -> None:
         browser.close()
 
 
+def _page_error(soak: "Soak", error: str) -> None:
+    """A page whose server is killed while it loads cannot load the rest: it is opened again."""
+    if any(failed in error for failed in ("Failed to fetch", "Unable to preload")):
+        soak.done["browser: cut off"] += 1
+    else:
+        soak.fault(f"browser: {error}")
+
+
 def change_notes(soak: "Soak", rng: random.Random) -> None:
     number = 0
     while soak.going_on:
@@ -240,10 +252,8 @@ def change_notes(soak: "Soak", rng: random.Random) -> None:
                 text = f"# 新笔记 {number}\n\n第 {number} 篇笔记说，参数 p{number} 取 {number}。\n"
                 (soak.notes / f"new-{number}.md").write_text(text, encoding="utf-8")
             case 1:
-                path = rng.choice(files)
-                path.write_text(
-                    path.read_text("utf-8") + f"\n第 {number} 次补充：见上文。\n", "utf-8"
-                )
+                with rng.choice(files).open("ab") as note:  # which may be one of random bytes
+                    note.write(f"\n第 {number} 次补充：见上文。\n".encode())
             case 2 if len(files) > NOTES // 2:
                 rng.choice(files).unlink()
             case 3:

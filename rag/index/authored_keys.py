@@ -8,6 +8,7 @@ built. Notes without front matter have none; an index of such notes keeps nothin
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from rag.notes.note import Block, Note
 from rag.notes.note_key import note_key
 from rag.notes.topic import TaughtPoint, topic_of
 from rag.text.sentences import sentence_spans
-from rag.text.words import content_words
+from rag.text.words import content_words, words
 
 KEYS = "authored.json"
 VECTORS = "authored.npy"
+QUESTIONS_REMEMBERED = 8  # a message's parts, and what is perhaps asked too
 STATED = 0.5  # share of a point's words that its sentence must hold, else the point is not used
 
 Embed = Callable[[Sequence[str]], np.ndarray]
@@ -57,9 +59,10 @@ class NameKey:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class AuthoredKeys:
-    """Keys of one index.
+    """Keys of one index. What a question needs of all of them is remembered: it is asked for
+    several times while one question is answered.
 
     Attributes:
         vectors: unit vectors of the questions, then of the points, shape
@@ -73,7 +76,22 @@ class AuthoredKeys:
 
     def speak_of(self, note: str) -> bool:
         """A note has key points of its author."""
-        return any(point.note == note for point in self.points)
+        return note in self._keyed_notes
+
+    @cached_property
+    def row_by_span(self) -> Mapping[tuple[str, int, int], int]:
+        """(note, start, end) of a stating sentence → row of its point."""
+        return {(key.note, key.start, key.end): row for row, key in enumerate(self.points)}
+
+    @cached_property
+    def lower_names(self) -> Sequence[tuple[str, str]]:
+        """(name, the same in small letters) of all topics."""
+        return [(key.name, key.name.lower()) for key in self.names]
+
+    @cached_property
+    def words_of_names(self) -> frozenset[str]:
+        """All words that names are made of."""
+        return frozenset(word for key in self.names for word in words(key.name))
 
     def question_cosines(self, vector: np.ndarray) -> np.ndarray:
         """Cosine of a question to every authored one, shape `(len(questions),)`."""
@@ -83,10 +101,26 @@ class AuthoredKeys:
         """Cosine of a question to every key point, shape `(len(points),)`."""
         return self._cosines(vector)[len(self.questions) :]
 
+    @cached_property
+    def _keyed_notes(self) -> frozenset[str]:
+        return frozenset(point.note for point in self.points)
+
     def _cosines(self, vector: np.ndarray) -> np.ndarray:
         if not len(self.vectors):
             return np.zeros(0, np.float32)
-        return np.asarray(self.vectors, np.float32) @ np.asarray(vector, np.float32)
+        return self._remembered(np.asarray(vector, np.float32).tobytes())
+
+    @cached_property
+    def _remembered(self) -> Callable[[bytes], np.ndarray]:
+        rows = np.asarray(self.vectors, np.float32)  # no method's cache: that would hold `self`
+
+        @lru_cache(maxsize=QUESTIONS_REMEMBERED)
+        def cosines(vector: bytes) -> np.ndarray:
+            found: np.ndarray = rows @ np.frombuffer(vector, np.float32)
+            found.setflags(write=False)
+            return found
+
+        return cosines
 
     def save(self, folder: Path) -> None:
         """Write both files into a generation."""
@@ -190,9 +224,9 @@ def stating_span(note: Note, point: TaughtPoint) -> tuple[int, int] | None:
         if point.section and point.section not in block.headings[-1:]:
             continue
         for start, end in _statements(note.text, block):
-            words = set(content_words(note.text[start:end]))
-            share = len(wanted & words) / (len(wanted) or 1)
-            share -= 0.001 * len(words - wanted)  # of two that say it all, the terser
+            said = set(content_words(note.text[start:end]))
+            share = len(wanted & said) / (len(wanted) or 1)
+            share -= 0.001 * len(said - wanted)  # of two that say it all, the terser
             if share > best:
                 best, found = share, (start, end)
     return found if best >= STATED else None

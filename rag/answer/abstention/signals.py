@@ -113,9 +113,8 @@ def _names_in(question: str, index: Index) -> list[str]:
     def known(word: str) -> bool:
         return all(map(index.lexical.knows, words(word)))
 
-    named = (word for key in index.keys.names for word in words(key.name))
     strange = strange_names(question, known)
-    topics = set(named) if strange else set()
+    topics = index.keys.words_of_names if strange else frozenset()
     strange = [name for name in strange if not topics & set(words(name))]
     return list(dict.fromkeys([*asked_names(question), *strange]))
 

@@ -123,7 +123,6 @@ def _candidates(
     relevance = Relevance(question, index.lexical)
     names = asked_names(question)
     asks_what = float(bool(_ASKS_WHAT.search(question)))
-    by_span = {(key.note, key.start, key.end): row for row, key in enumerate(keys.points)}
     links = _links(near, keys)
     best = near[0].likeness if near else 0.0
     outline = keys.questions[near[0].row].points if near else ()
@@ -147,7 +146,7 @@ def _candidates(
             quote = whole.narrowed(whole.start + start, whole.start + end)
             if not is_quotable(quote.text) or _heads_a_table(document.page_content, end):
                 continue
-            point = by_span.get((place_of(hit.document), quote.start, quote.end), -1)
+            point = keys.row_by_span.get((place_of(hit.document), quote.start, quote.end), -1)
             link = links.get(point, 0.0)
             features = {
                 "behind": hit.score - top,

@@ -29,10 +29,9 @@ def spans_of_names(question: str, keys: AuthoredKeys, latin: bool = True) -> lis
     """
     low = question.lower()
     found = []
-    for key in keys.names:
-        name = key.name.lower()
+    for whole, name in keys.lower_names:
         start = low.find(name)
-        if start >= 0 and len(name) > 1 and (not name.isascii() or holds_name(question, key.name)):
+        if start >= 0 and len(name) > 1 and (not name.isascii() or holds_name(question, whole)):
             found.append((start, start + len(name)))
     for name in latin_names(question) if latin else ():
         start = question.find(name)
