@@ -96,6 +96,9 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     shoot(page, "path-5-result")
     click("#tick")
     page.wait_for_selector("#result .score.given")
+    page.wait_for_function(
+        "document.querySelector('#result .score.given').getBoundingClientRect().top > 0"
+    )
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("3")
@@ -104,6 +107,7 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     page.wait_for_selector("#scheduled:has-text('下次复习')")
     page.get_by_role("tab", name="首页").click()
     page.wait_for_selector(".today:has-text('下次复习')")
+    assert page.evaluate("window.scrollY") == 0
     page.wait_for_selector(".map .strip .glyph.learned, .map .strip .glyph.weak")
     shoot(page, "path-6-home")
     assert clicks + 1 <= 12
