@@ -89,6 +89,7 @@ def controls(language: Language) -> str:
         "ask_selection": word("ask_selection", language),
         "ask_selection_text": word("ask_selection_text", language, text="…"),
         "note": word("note", language),
+        "find": word("find_note", language),
     }
     said = "".join(f" data-{name.replace('_', '-')}='{text}'" for name, text in words.items())
     return (

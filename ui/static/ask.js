@@ -135,6 +135,8 @@ setInterval(() => {
   for (const box of document.querySelectorAll("#note, #practice-note, #own-note")) {
     if (box.tabIndex < 0) { box.tabIndex = 0; box.setAttribute("role", "region"); box.setAttribute("aria-label", say("note")); }
   }
+  const search = document.querySelector("#notes-table .search-input");
+  if (search && search.placeholder !== say("find")) { search.placeholder = say("find"); search.title = say("find"); search.setAttribute("aria-label", say("find")); }
 }, 500);
 
 // Gradio reads an answer's HTML to screen readers as its name: the text itself is enough.

@@ -7,8 +7,8 @@ new MutationObserver(() => {
   const score = document.querySelector("#result .score.given");
   if (Boolean(score) === scored) return;
   scored = Boolean(score);
-  if (score && shown(score) && score.getBoundingClientRect().top < 0) {
-    const bar = document.querySelector("#header").clientHeight;
+  const bar = document.querySelector("#header")?.clientHeight || 0;
+  if (score && shown(score) && score.getBoundingClientRect().top < bar) {
     window.scrollBy(0, score.getBoundingClientRect().top - bar - 16);
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
