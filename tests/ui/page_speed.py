@@ -29,7 +29,8 @@ new PerformanceObserver((list) => window.shifts.push(...list.getEntries()
 """
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 BYTES = """["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
-.filter((one) => !one.name.includes("/queue/")).reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+.filter((one) => !one.name.includes("/queue/"))
+.reduce((sum, one) => sum + one.encodedBodySize, 0)"""
 SHIFTS = """(late) =>
 shifts.reduce((sum, [value, byUser]) => sum + (late && byUser ? 0 : value), 0)"""
 
