@@ -158,6 +158,18 @@ def test_a_selected_paragraph_can_be_asked_about(page, address):
     )
 
 
+CHINESE_SEEN = """
+window.chineseSeen = 0;
+const look = () => {
+  const tab = document.querySelector('[role=tab]');
+  if (tab?.textContent.includes('首页') && getComputedStyle(tab).visibility === 'visible')
+    window.chineseSeen += 1;
+  requestAnimationFrame(look);
+};
+look();
+"""
+
+
 def test_keys_theme_and_language_stay(page, address):
     page.goto(address)
     page.wait_for_selector(".folder")
@@ -176,10 +188,12 @@ def test_keys_theme_and_language_stay(page, address):
     page.wait_for_selector("body.dark")
     page.get_by_label("English").click()
     page.wait_for_selector("[role=tab]:has-text('Read')")
+    page.add_init_script(CHINESE_SEEN)
     page.reload()
     page.wait_for_selector("[role=tab]:has-text('Read')")
     page.wait_for_selector("body.dark")
     assert page.get_attribute("html", "lang") == "en"
+    assert page.evaluate("window.chineseSeen") < 5  # frames; it was half a second
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])

@@ -2,6 +2,8 @@
 
 The model and how much it reads are kept for everybody; language and theme belong to a browser
 where there is no login (a phone and a laptop may differ), and to the login where there is one.
+A choice was made against what the server begins with: where that is another now, as by `--llm`, it
+counts no more.
 """
 
 import json
@@ -30,6 +32,7 @@ def wire(assistant: Assistant, page: gr.Blocks, model: gr.Dropdown, k: gr.Slider
     """
     chosen = gr.Textbox(visible="hidden", elem_id="go-choice")  # what ask.js tells
     known = gr.Textbox(visible="hidden", elem_id="choices")
+    of_model, of_k = f"model, not {assistant.settings.llm}", f"k, not {assistant.settings.k}"
 
     def keep(text: str, request: gr.Request) -> None:
         """A choice of a login as `{"language": "en"}`; anything else is nothing of ours."""
@@ -46,11 +49,11 @@ def wire(assistant: Assistant, page: gr.Blocks, model: gr.Dropdown, k: gr.Slider
 
     def keep_model(spec: str, request: gr.Request) -> None:
         if isinstance(spec, str) and 0 < len(spec) <= LONGEST:
-            _kept(assistant, owner_of(request), {"model": spec})
+            _kept(assistant, owner_of(request), {of_model: spec})
 
     def keep_k(sections: float, request: gr.Request) -> None:
         if 1 <= sections <= MOST_READ:
-            _kept(assistant, owner_of(request), {"k": str(int(sections))})
+            _kept(assistant, owner_of(request), {of_k: str(int(sections))})
 
     def show(request: gr.Request) -> Updates:
         owner = owner_of(request)
@@ -60,10 +63,10 @@ def wire(assistant: Assistant, page: gr.Blocks, model: gr.Dropdown, k: gr.Slider
             kept = {}
         mine = {name: kept[name] for name in OF_A_LOGIN if owner and name in kept}
         updates: Updates = {known: json.dumps(mine)}
-        if "model" in kept:
-            updates[model] = kept["model"]
-        if kept.get("k", "").isdecimal():
-            updates[k] = min(max(int(kept["k"]), 1), MOST_READ)
+        if of_model in kept:
+            updates[model] = kept[of_model]
+        if kept.get(of_k, "").isdecimal():
+            updates[k] = min(max(int(kept[of_k]), 1), MOST_READ)
         return updates
 
     chosen.change(keep, chosen, None, **SILENT)

@@ -60,6 +60,15 @@ window.showKeptLanguage = () => {
   if (wanted && !wanted.checked) wanted.click();
   quietly = false;
 };
+// The page is built in Chinese: who reads another language sees it once its words are there.
+const translated = () => document.documentElement.classList.remove("translating");
+const toRead = window.keptLanguage("zh");
+if (toRead !== "zh") {
+  document.documentElement.classList.add("translating");
+  // The rest of what the server has sent with those words is drawn a moment later.
+  whenThere(() => document.querySelector(`#words[data-lang="${toRead}"]`), () => setTimeout(translated, 60));
+  setTimeout(translated, 3000); // a server that is slow to answer
+}
 // What the server keeps of a login goes before what this browser has.
 window.showChoices = (text) => {
   const mine = JSON.parse(text || "{}");
