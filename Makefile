@@ -11,7 +11,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: serve test quick check setup lock audit soak pictures
+.PHONY: serve test quick check setup lock audit soak pictures film
 
 serve: $(VENV)/.app
 	$(BIN)/rag serve
@@ -46,6 +46,10 @@ lock:
 # The pictures of the README, from the page itself.
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.ui.pictures
+
+# A first-time user's way, timed, as one picture: film.png.
+film: $(VENV)/.dev
+	$(BIN)/python -m tests.ui.film film.png
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

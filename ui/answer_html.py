@@ -86,7 +86,10 @@ def _code(sentence: Sentence, answer: Answer, turn: int | None) -> str:
     lines = sentence.text.strip().splitlines()[1:-1]
     marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
     code = "&#10;".join(escape(line) for line in lines)
-    return f"<pre class='code'><code>{code}</code></pre><p>{marks}</p>"
+    return (
+        f"<div class='code-block'><pre class='code'><code>{code}</code></pre>"
+        f"<span class='marks'>{marks}</span></div>"
+    )
 
 
 def _table(table: Table, answer: Answer, turn: int | None) -> str:

@@ -14,7 +14,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
-from ui.frame import shell
+from ui.frame import kept_choices, shell
 from ui.frame.warmth import Warmth
 from ui.guard import GuardedApp, guards
 from ui.home import home_tab
@@ -197,6 +197,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             concurrency_limit=8,
             **SILENT,
         )  # fmt: skip
+        kept_choices.wire(assistant, page, ask_page.model, ask_page.k)
         timer = gr.Timer(1.0)
 
         def tick(wanted: Language) -> Updates:

@@ -1,6 +1,6 @@
 """What the Notes page does: each action gives the updates or the safe HTML that the page shows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -202,9 +202,16 @@ def restore_note(assistant: Assistant, gone: Deleted, language: Language, user: 
     return notice_html(word("restored", language))
 
 
-def headers(language: Language) -> list[str]:
-    """Column heads of the table of notes."""
-    return [word(key, language) for key in ("state", "note_path", "failed_why")]
+def table_of(rows: Sequence[Sequence[str]], language: Language) -> dict[str, list[object]]:
+    """The table of notes as `gr.Dataframe` takes it; no column of reasons where there is none."""
+    width = 3 if any(reason for _, _, reason in rows) else 2
+    heads = [word(key, language) for key in ("state", "note_path", "failed_why")]
+    return {"headers": [*heads[:width]], "data": [list(row[:width]) for row in rows]}
+
+
+def widths_of(table: Mapping[str, Sequence[object]]) -> list[str]:
+    """Of its columns."""
+    return ["24%", "76%"] if len(table["headers"]) == 2 else ["20%", "45%", "35%"]
 
 
 def _summary(found: Status, language: Language, ours: bool) -> str:

@@ -13,6 +13,9 @@ from rag.practice.history import check_profile
 from ui.answer_html import answer_html, citations_html, escape, quiet, unanswered_html
 from ui.wording import Language, word
 
+RECENT = 20  # answers that the page always shows
+STEP = 10
+
 
 @dataclass(frozen=True)
 class Session:
@@ -23,6 +26,7 @@ class Session:
         title: of the kept conversation.
         turns: numbers of the kept answers; fewer than answers where keeping failed.
         verdicts: what the reader thought of each kept answer when it was opened.
+        unfolded: how many answers before the recent ones are shown, too.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -30,6 +34,7 @@ class Session:
     title: str = ""
     turns: tuple[int, ...] = ()
     verdicts: tuple[Verdict | None, ...] = ()
+    unfolded: int = 0
 
 
 def session_of(chat: Chat) -> Session:
@@ -62,15 +67,28 @@ def asker_of(request: gr.Request | None) -> str:
     return asker(owner_of(request), f"page {getattr(request, 'session_hash', None) or ''}")
 
 
+def first_shown(now: Session) -> int:
+    """The first answer that the page shows: a browser that is given hundreds stands still.
+
+    It moves in steps, so that with each question the number of those shown changes, too.
+    """
+    hidden = max(0, len(now.answers) - RECENT) // STEP * STEP
+    return max(0, hidden - now.unfolded)
+
+
 def messages(now: Session, language: Language, asking: str = "") -> list[dict[str, str]]:
-    """The conversation for a `gr.Chatbot`: a question and its answer for each turn.
+    """The conversation for a `gr.Chatbot`: a question and its answer for each turn shown.
 
     Args:
         asking: a question at its end that was not answered.
     """
     shown = []
-    for turn, answer in enumerate(now.answers):
-        shown.append({"role": "user", "content": escape(answer.question.strip())})
+    first = first_shown(now)
+    for turn, answer in enumerate(now.answers[first:], first):
+        question = escape(answer.question.strip())
+        if turn == first > 0:
+            question = _earlier(first, language) + question
+        shown.append({"role": "user", "content": question})
         content = answer_html(answer, turn, language)
         shown.append({"role": "assistant", "content": content})
     if asking:
@@ -80,18 +98,24 @@ def messages(now: Session, language: Language, asking: str = "") -> list[dict[st
     return shown
 
 
+def _earlier(hidden: int, language: Language) -> str:
+    label = word("earlier_turns", language, n=hidden)
+    return f"<div class='earlier-line'><button class='chip earlier'>{label}</button></div>\n\n"
+
+
 def thumbs(now: Session) -> list[str | None]:
-    """The verdicts as `gr.Chatbot` names them, one for each answer."""
+    """The verdicts as `gr.Chatbot` names them, one for each answer shown."""
     names: dict[Verdict | None, str | None] = {"up": "Like", "down": "Dislike"}
     known = [names.get(verdict) for verdict in now.verdicts]
-    return known + [None] * (len(now.answers) - len(known))
+    return (known + [None] * (len(now.answers) - len(known)))[first_shown(now) :]
 
 
 def turn_at(now: Session, message: object) -> int | None:
     """Number of the kept answer that a message of the chatbot shows; None: it shows none."""
-    if not isinstance(message, int) or message % 2 == 0 or message // 2 >= len(now.turns):
+    if not isinstance(message, int) or message % 2 == 0:
         return None
-    return now.turns[message // 2]
+    turn = first_shown(now) + message // 2
+    return now.turns[turn] if turn < len(now.turns) else None
 
 
 def sources_of(now: Session, turn: int, language: Language) -> str:

@@ -18,6 +18,11 @@ MIGRATIONS = [
         "CREATE TABLE asking (chat INTEGER PRIMARY KEY REFERENCES chats (id) ON DELETE CASCADE, "
         "question TEXT NOT NULL, at TEXT NOT NULL)",
     ],
+    [
+        # What each owner has chosen of the page.
+        "CREATE TABLE choices (owner TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, "
+        "PRIMARY KEY (owner, name))",
+    ],
 ]
 
 # The sentences alone: the names of JSON fields and the numbers of an answer are nobody's words.

@@ -137,14 +137,23 @@ def find_note(
         RagError: as `ReaderPool.read_one`.
     """
 
-    readers = readers or shared_readers()
+    content = find_content(corpus, path, limits)
+    return (readers or shared_readers()).read_one(content, limits)
+
+
+def find_content(corpus: Path, path: str, limits: ReadLimits = DEFAULT_LIMITS) -> Content:
+    """The file of one note, not parsed.
+
+    Raises:
+        CorpusError: no such note inside the corpus, or its file cannot be read.
+    """
     missing = CorpusError(
         f"There is no note '{path[:200]}'; it may have been moved. Run `rag index`."
     )
     corpus = corpus.expanduser().resolve()
     for spelling in spellings(path):
         try:
-            return _find_note(corpus, spelling, limits, readers)
+            return _find_content(corpus, spelling, limits)
         except _Missing:
             continue
     raise missing
@@ -154,7 +163,7 @@ class _Missing(CorpusError):
     """No such note."""
 
 
-def _find_note(corpus: Path, path: str, limits: ReadLimits, readers: ReaderPool) -> Note:
+def _find_content(corpus: Path, path: str, limits: ReadLimits) -> Content:
     from rag.readers.archive import SUFFIX, archived_content
 
     missing = _Missing(path)
@@ -168,11 +177,11 @@ def _find_note(corpus: Path, path: str, limits: ReadLimits, readers: ReaderPool)
         if not _belongs(corpus, target):
             break
         if depth == len(parts) and target.suffix.lower() != SUFFIX:
-            return readers.read_one(_content(target, path, limits), limits)
+            return _content(target, path, limits)
         if depth < len(parts) and target.suffix.lower() == SUFFIX:
             _check(target, path, limits.unpacked_bytes)
             archive, inner = "/".join(parts[:depth]), "/".join(parts[depth:])
-            return readers.read_one(archived_content(target, archive, inner, limits), limits)
+            return archived_content(target, archive, inner, limits)
         break
     raise missing
 

@@ -127,6 +127,8 @@ def test_an_answer_is_copied_as_text_and_conversations_are_found_by_it(browser, 
     assert "表达能力受秩的限制" in copied and "[1] LoRA" in copied and "<" not in copied
     page.click("#chat .copy-0_plain")
     page.wait_for_function("navigator.clipboard.readText().then((text) => !text.includes('[1]'))")
+    page.click(".aside-close")  # the sources make way, too
+    page.wait_for_selector("#aside", state="hidden")
     page.click("#begin-chat")
     page.wait_for_selector("#chat .empty")
     page.click("#show-chats")
@@ -148,6 +150,9 @@ def test_on_a_phone_the_passage_comes_as_a_sheet_and_what_can_follow_is_a_tap_aw
     ask(page, "LoRA 的缺点是什么?", 1)
     box = page.locator("#ask-row").bounding_box()
     assert box["y"] + box["height"] <= 844  # the question box is always in sight
+    asked = page.locator("#chat .user-row").nth(1).bounding_box()
+    talk = page.locator("#chat").bounding_box()
+    assert 0 <= asked["y"] - talk["y"] < 60  # an answer is read from its beginning
     page.click("#chat .cite-1_1")
     page.wait_for_selector("#note mark:has-text('秩的限制')")
     sheet = page.locator("#aside").bounding_box()

@@ -11,6 +11,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from pydantic import PrivateAttr
 
 from rag.assistant import Assistant
+from rag.chats.choices import Choices
 from rag.llm.fair_queue import FairQueue
 from rag.llm.remote_model import RemoteModel
 from tests.chromium import ask
@@ -152,8 +153,8 @@ def test_phone_and_english(page, assistant):
 
 def test_with_a_login_nobody_sees_anothers_conversations(browser, assistant):
     address = start_server(assistant, lambda name, password: password == "right horse")
-    pages = []
-    for name in ("li", "wang"):
+
+    def logged_in(name):
         page = browser.new_context().new_page()
         page.set_default_timeout(60_000)
         answer = page.request.post(
@@ -162,8 +163,9 @@ def test_with_a_login_nobody_sees_anothers_conversations(browser, assistant):
         assert answer.ok
         page.goto(f"{address}/?tab=ask")
         page.wait_for_selector("#question textarea")
-        pages.append(page)
-    li, wang = pages
+        return page
+
+    li, wang = pages = [logged_in("li"), logged_in("wang")]
     ask(li, "LoRA 的缺点是什么?", 0)
     li.wait_for_function("location.search.includes('chat=')")
     wang.goto(li.url)  # a copied address opens nothing
@@ -172,7 +174,16 @@ def test_with_a_login_nobody_sees_anothers_conversations(browser, assistant):
     assert wang.query_selector(".chat-item") is None
     assert len(assistant.chats().heads("li")) == 1
     assert assistant.chats().heads("wang") == assistant.chats().heads("") == []
-    for page in pages:
+    # What one has chosen is there in another browser, for nobody else.
+    li.click("#theme")
+    li.get_by_label("English").click()
+    choices = Choices(assistant.chats().path)
+    until(lambda: choices.of("li") == {"theme": "dark", "language": "en"}, 30)
+    assert choices.of("wang") == choices.of("") == {}
+    again = logged_in("li")
+    again.wait_for_selector("body.dark")
+    again.wait_for_selector("[role=tab]:has-text('Read')")
+    for page in [*pages, again]:
         page.context.close()
 
 

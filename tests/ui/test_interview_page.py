@@ -122,6 +122,7 @@ def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address,
     page.emulate_media(media="screen")
     page.click("#iv-again")
     page.wait_for_selector("#iv-setup:visible")
+    assert page.inner_text("#iv-past li:first-child .iv-score") == "50/100"  # as in its report
     page.click("#iv-past .iv-past >> nth=0")
     page.wait_for_selector("#iv-report h2:has-text('漏掉的')")
     page.click(".iv.over .go >> nth=0")  # the report's next topic, practised alone

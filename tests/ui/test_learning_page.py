@@ -96,6 +96,9 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     shoot(page, "path-5-result")
     click("#tick")
     page.wait_for_selector("#result .score.given")
+    page.wait_for_function(
+        "document.querySelector('#result .score.given').getBoundingClientRect().top > 0"
+    )
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("3")
@@ -104,6 +107,7 @@ def test_a_newcomer_gets_from_a_question_to_a_scheduled_topic(page, address):
     page.wait_for_selector("#scheduled:has-text('下次复习')")
     page.get_by_role("tab", name="首页").click()
     page.wait_for_selector(".today:has-text('下次复习')")
+    assert page.evaluate("window.scrollY") == 0
     page.wait_for_selector(".map .strip .glyph.learned, .map .strip .glyph.weak")
     shoot(page, "path-6-home")
     assert clicks + 1 <= 12
@@ -154,6 +158,18 @@ def test_a_selected_paragraph_can_be_asked_about(page, address):
     )
 
 
+CHINESE_SEEN = """
+window.chineseSeen = 0;
+const look = () => {
+  const tab = document.querySelector('[role=tab]');
+  if (tab?.textContent.includes('首页') && getComputedStyle(tab).visibility === 'visible')
+    window.chineseSeen += 1;
+  requestAnimationFrame(look);
+};
+look();
+"""
+
+
 def test_keys_theme_and_language_stay(page, address):
     page.goto(address)
     page.wait_for_selector(".folder")
@@ -172,10 +188,12 @@ def test_keys_theme_and_language_stay(page, address):
     page.wait_for_selector("body.dark")
     page.get_by_label("English").click()
     page.wait_for_selector("[role=tab]:has-text('Read')")
+    page.add_init_script(CHINESE_SEEN)
     page.reload()
     page.wait_for_selector("[role=tab]:has-text('Read')")
     page.wait_for_selector("body.dark")
     assert page.get_attribute("html", "lang") == "en"
+    assert page.evaluate("window.chineseSeen") < 5  # frames; it was half a second
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])

@@ -59,6 +59,7 @@ CASES = [
     ("AskActions.explain", (None, "", "", *HERE)),
     ("AskActions.explain", (7, "", "", *HERE)),
     ("AskActions.cite", ("x", Session(), "zh")),
+    ("AskActions.unfold", (Session(), "zh")),
     ("AskActions.translate", ("", Session(), *HERE)),
     ("read_tab open_note", ("", *HERE)),
     ("read_tab open_cited", ("x", Session(), *HERE)),

@@ -89,10 +89,11 @@ def controls(language: Language) -> str:
         "ask_selection": word("ask_selection", language),
         "ask_selection_text": word("ask_selection_text", language, text="…"),
         "note": word("note", language),
+        "find": word("find_note", language),
     }
     said = "".join(f" data-{name.replace('_', '-')}='{text}'" for name, text in words.items())
     return (
-        f"<div id='words' hidden{said}></div>"
+        f"<div id='words' hidden data-lang='{language}'{said}></div>"
         f"<button type='button' id='theme' aria-label='{word('theme', language)}' "
         f"title='{word('theme', language)}'></button>"
         f"<button type='button' id='help' aria-label='{word('help', language)}' "

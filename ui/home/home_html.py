@@ -1,5 +1,6 @@
 """The Home page as HTML: today, a question box, and the map of topics."""
 
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
@@ -31,7 +32,7 @@ def home_html(
         chart = _map(now, language)
     return (
         f"<div class='home'><section class='today'>{above}{today}</section>"
-        f"{path}{_ask_box(language)}{chart}</div>"
+        f"{_ask_box(language)}{path}{chart}</div>"
     )
 
 
@@ -136,8 +137,14 @@ def _map(now: Standing, language: Language) -> str:
 
 
 def _folder(name: str, topics: Sequence[Topic], now: Standing, language: Language) -> str:
-    done = sum(now.state(topic) == "learned" for topic in topics)
-    strip = "".join(glyph(now.state(topic), language, "") for topic in topics)
+    counted = Counter(now.state(topic) for topic in topics)
+    told, bar = [], []
+    for state in STATES:
+        if state != "fresh" and counted[state]:
+            told.append(f"<span>{glyph(state, language)}{counted[state]}</span>")
+            share = 100 * counted[state] / len(topics)
+            bar.append(f"<i class='{state}' style='width:{share:.1f}%'></i>")
+    of_all = quiet(f"{'' if told else '0 '}/ {len(topics)}", "span")
     rows = []
     for level, group in enumerate(steps(topics)):
         head = word("first" if level == 0 else "then", language)
@@ -146,8 +153,8 @@ def _folder(name: str, topics: Sequence[Topic], now: Standing, language: Languag
         rows.append(f"<li>{label}<div class='topics'>{chips}</div></li>")
     return (
         f"<details class='folder'><summary><span class='folder-name'>"
-        f"{escape(named(name, language))}</span>{quiet(f'{done} / {len(topics)}', 'span')}"
-        f"<span class='strip' aria-hidden='true'>{strip}</span></summary>"
+        f"{escape(named(name, language))}</span><span class='strip'>{''.join(told)}"
+        f"{of_all}</span><span class='shares'>{''.join(bar)}</span></summary>"
         f"<ol class='path'>{''.join(rows)}</ol></details>"
     )
 

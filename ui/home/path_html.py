@@ -66,8 +66,8 @@ def _today(found: OnPath, now: Standing, language: Language) -> str:
 def _offer(found: OnPath, language: Language) -> str:
     told = word("path_lead", language, n=len(found.days))
     return (
-        f"{quiet(told)}<button type='button' class='chip follow-path' "
-        f"data-follow='1'>{word('path_follow', language)}</button>"
+        f"<div class='trail-offer'>{quiet(told)}<button type='button' class='chip follow-path' "
+        f"data-follow='1'>{word('path_follow', language)}</button></div>"
     )
 
 

@@ -201,14 +201,16 @@ class InterviewActions:
     def standing(self, now: Sitting, who: str, interface: Language, request: gr.Request) -> Updates:
         """What waits (nothing while one is on the page), and the past ones."""
         try:
-            past = Interviews(self._assistant.history()).all(profile_of(who, request))
+            history, profile = self._assistant.history(), profile_of(who, request)
+            past = Interviews(history).all(profile)
+            scores = {attempt.id: attempt.score for attempt in history.attempts(profile)}
         except RagError:  # said beside it
             return {self._offer.text: "", self._past.listed: ""}
         waits = next((item for item in past if not item.over), None)
         offered = None if now.going_on else waits
         return {
             self._offer.text: interview_html.offer_html(offered, datetime.now(UTC), interface),
-            self._past.listed: interview_html.past_html(past, interface),
+            self._past.listed: interview_html.past_html(past, scores, interface),
         }
 
     def _chosen(

@@ -1,9 +1,9 @@
 """A mock interview as safe HTML: the question under its clock, what waits, what is past."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from rag.practice.interview.interview_report import InterviewReport
+from rag.practice.interview.interview_report import InterviewReport, overall_score
 from rag.practice.kept.interviews import Interview
 from ui.answer_html import escape, inline, quiet
 from ui.wording import Language, word
@@ -49,8 +49,14 @@ def over_html(report: InterviewReport, language: Language) -> str:
     return f"<div class='iv over'><div class='chips'>{then}</div></div>"
 
 
-def past_html(interviews: Sequence[Interview], language: Language) -> str:
-    """The interviews that are over, the latest first; each opens its report."""
+def past_html(
+    interviews: Sequence[Interview], scores: Mapping[int, int | None], language: Language
+) -> str:
+    """The interviews that are over, the latest first; each opens its report.
+
+    Args:
+        scores: of the learner's attempts, by their numbers.
+    """
     done = [item for item in interviews if item.over][:_MOST_PAST]
     if not done:
         return ""
@@ -62,10 +68,14 @@ def past_html(interviews: Sequence[Interview], language: Language) -> str:
                 answered=_answered(item),
             )
         )
-        + "</button></li>"
+        + f"</button>{_score(overall_score(item, scores))}</li>"
         for item in done
     )  # fmt: skip
     return f"<h4>{word('iv_past', language)}</h4><ul class='iv-list'>{rows}</ul>"
+
+
+def _score(score: int | None) -> str:
+    return "" if score is None else f"<b class='iv-score'>{score}/100</b>"
 
 
 def _place(state: Interview, language: Language) -> str:

@@ -20,6 +20,8 @@ from ui.tabs.ask_parts import LATEX
 from ui.wiring import Updates, only, unchanged
 from ui.wording import LANGUAGES, Language, word
 
+MOST_OFFERED = 4  # topics that are due
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadPage:
@@ -60,7 +62,7 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
         shelved = shelf_html(now, interface)
         topic = now.find(key) if key else None
         if topic is None:
-            return {reading: "", shelf: shelved, **in_its_place(_blank(interface))}
+            return {reading: "", shelf: shelved, **in_its_place(_blank(interface, now))}
         page = note_page(assistant, topic, now, interface, told_in)
         return {
             reading: topic.key, shelf: shelved, pick: "", head: page.head, article: page.article,
@@ -126,8 +128,14 @@ def shelf_html(now: Standing, language: Language) -> str:
     )
 
 
-def _blank(language: Language) -> str:
-    return quiet(word("pick_to_read", language), also="pick")
+def _blank(language: Language, now: Standing | None = None) -> str:
+    """In the place of a note: what to read, by what is due and what comes next."""
+    told = quiet(word("pick_to_read", language), also="pick")
+    if now is None:
+        return told
+    wanted = {topic.key: topic for topic in [*now.due[:MOST_OFFERED], now.upcoming] if topic}
+    offered = "".join(topic_button(topic, now.state(topic), language) for topic in wanted.values())
+    return f"{told}<div class='topics offered'>{offered}</div>"
 
 
 def _wanted(text: str) -> tuple[str, Language | None]:

@@ -20,6 +20,8 @@ window.addEventListener("keydown", (event) => {
 }, true);
 
 document.addEventListener("click", (event) => {
+  const page = event.target.closest?.(".pdf-sheet");
+  if (page) { page.classList.toggle("wide"); page.querySelector(".page-mark")?.scrollIntoView({ block: "center", inline: "start" }); }
   const button = event.target.closest?.("button");
   if (!button) return;
   const place = [...button.classList].map((name) => name.match(/^(cite|copy|read)-(p?\d+_\S+)$/)).find(Boolean);
@@ -35,7 +37,12 @@ document.addEventListener("click", (event) => {
   else if (button.matches(".fill-this, .edit-this")) fill(button.title);
   else if (button.matches(".practise-this")) document.querySelector("#practise")?.click();
   else if (button.matches(".to-notes")) openTab("notes");
-  else if (button.matches(".aside-close")) closePassage();
+  else if (button.matches(".aside-close")) { closePassage(); document.body.classList.add("no-aside"); }
+  else if (button.matches(".earlier") && !document.querySelector("#chat .doing")) {
+    const box = talk();
+    fromEnd = box.scrollHeight - box.scrollTop;
+    tell("chat-earlier", String(Date.now()));
+  }
 });
 const closePassage = () => {
   document.body.classList.remove("passage", "practice-passage");
@@ -44,13 +51,20 @@ const closePassage = () => {
 };
 window.showCited = () => {
   document.body.classList.add("passage");
+  document.body.classList.remove("no-aside");
   setTimeout(() => {
     const note = [...document.querySelectorAll("#note, #practice-note")].find(shown);
     const mark = note?.querySelector("mark");
     const box = document.querySelector("#aside");
     if (shown(box)) box.scrollTop = 0;
+    const sheet = document.querySelector(".pdf-page");
+    const place = sheet?.querySelector(".page-mark");
+    if (place && shown(sheet)) {
+      sheet.scrollTop += place.getBoundingClientRect().top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3;
+      if (sheet.scrollHeight <= sheet.clientHeight + 2) place.scrollIntoView({ block: "center" });
+    }
     if (mark && note) note.scrollTop += mark.getBoundingClientRect().top - note.getBoundingClientRect().top - note.clientHeight / 3;
-    if (mark && note && note.scrollHeight <= note.clientHeight) mark.scrollIntoView({ block: "center" });
+    if (mark && note && !place && note.scrollHeight <= note.clientHeight) mark.scrollIntoView({ block: "center" });
   }, 150);
 };
 window.copyText = async (text) => {
@@ -76,6 +90,28 @@ window.saveFile = (file) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 };
 
+// A new question stands on top with the room for its answer below it, so that nothing moves while
+// the answer is written, and it is read from its beginning.
+const talk = () => document.querySelector("#chat .panel-wrap");
+let asked = "";
+let placedUntil = 0; // formulas above it are laid out a little later: it is held in its place
+let fromEnd = null; // where the reader was, before earlier answers came in above
+const toQuestion = () => {
+  const rows = document.querySelectorAll("#chat .user-row");
+  const last = rows[rows.length - 1];
+  const now = last ? `${rows.length} ${last.textContent}` : "";
+  if (now !== asked) {
+    asked = now;
+    if (fromEnd === null) placedUntil = Date.now() + 1200;
+  } else if (Date.now() > placedUntil) return;
+  const box = talk();
+  if (!last || !box) return;
+  if (fromEnd !== null) { box.scrollTop = box.scrollHeight - fromEnd; fromEnd = null; return; }
+  box.scrollTop += last.getBoundingClientRect().top - box.getBoundingClientRect().top;
+};
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) document.addEventListener(kind, () => { placedUntil = 0; }, { passive: true });
+setInterval(() => { if (Date.now() < placedUntil) toQuestion(); }, 100);
+
 // The open conversation stands in the page's address, so that a reload finds it again.
 window.chatInAddress = () => inAddress("chat");
 window.keepChat = (id) => keepInAddress("chat", id);
@@ -99,9 +135,12 @@ setInterval(() => {
   for (const box of document.querySelectorAll("#note, #practice-note, #own-note")) {
     if (box.tabIndex < 0) { box.tabIndex = 0; box.setAttribute("role", "region"); box.setAttribute("aria-label", say("note")); }
   }
+  const search = document.querySelector("#notes-table .search-input");
+  if (search && search.placeholder !== say("find")) { search.placeholder = say("find"); search.title = say("find"); search.setAttribute("aria-label", say("find")); }
 }, 500);
 
 // Gradio reads an answer's HTML to screen readers as its name: the text itself is enough.
 new MutationObserver(() => {
   for (const said of document.querySelectorAll("#chat [data-testid][aria-label]")) said.removeAttribute("aria-label");
+  toQuestion();
 }).observe(document.documentElement, { childList: true, subtree: true });

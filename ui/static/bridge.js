@@ -36,7 +36,12 @@ const keepInAddress = (name, value) => {
 
 // What a person chose stays chosen in this browser.
 const kept = (name) => { try { return localStorage.getItem(`notes-${name}`); } catch { return null; } };
-const keepChoice = (name, value) => { try { localStorage.setItem(`notes-${name}`, value); } catch { /* private window */ } };
+const remember = (name, value) => { try { localStorage.setItem(`notes-${name}`, value); } catch { /* private window */ } };
+let quietly = false; // the page itself shows what was chosen before: nobody chooses
+const keepChoice = (name, value) => {
+  remember(name, value);
+  if (!quietly) tell("go-choice", JSON.stringify({ [name]: value, at: Date.now() }));
+};
 window.keepLanguage = (code) => { keepChoice("language", code); document.documentElement.lang = code; };
 window.keptLanguage = (code) => {
   const known = kept("language");
@@ -51,7 +56,25 @@ document.addEventListener("change", ({ target }) => {
 }, true);
 window.showKeptLanguage = () => {
   const wanted = document.querySelector(`#language input[value="${window.keptLanguage("zh")}"]`);
+  quietly = true;
   if (wanted && !wanted.checked) wanted.click();
+  quietly = false;
+};
+// The page is built in Chinese: who reads another language sees it once its words are there.
+const translated = () => document.documentElement.classList.remove("translating");
+const toRead = window.keptLanguage("zh");
+if (toRead !== "zh") {
+  document.documentElement.classList.add("translating");
+  // The rest of what the server has sent with those words is drawn a moment later.
+  whenThere(() => document.querySelector(`#words[data-lang="${toRead}"]`), () => setTimeout(translated, 60));
+  setTimeout(translated, 3000); // a server that is slow to answer
+}
+// What the server keeps of a login goes before what this browser has.
+window.showChoices = (text) => {
+  const mine = JSON.parse(text || "{}");
+  for (const [name, value] of Object.entries(mine)) remember(name, value);
+  applyTheme();
+  if (mine.language) window.showKeptLanguage();
 };
 const applyTheme = () => {
   const wanted = kept("theme");

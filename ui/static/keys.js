@@ -13,6 +13,7 @@ const step = (by) => {
   next.scrollIntoView({ block: "nearest" });
 };
 const sheet = () => document.querySelector("#keys");
+const showKeys = () => { sheet()?.showModal(); sheet()?.querySelector(".keys-close")?.focus(); };
 const focusAsk = () => { openTab("ask"); whenThere(() => shown(boxOf("question")) && boxOf("question"), (box) => box.focus()); };
 const places = { h: "home", a: "ask", r: "read", p: "practice", n: "notes" };
 let going = 0;
@@ -36,12 +37,12 @@ document.addEventListener("keydown", (event) => {
   if (going && Date.now() - going < 1500 && places[event.key]) { openTab(places[event.key]); going = 0; return; }
   going = event.key === "g" ? Date.now() : 0;
   if (event.key === "/") { event.preventDefault(); focusAsk(); }
-  else if (event.key === "?") sheet()?.showModal();
+  else if (event.key === "?") showKeys();
   else if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if ("1234".includes(event.key) && currentTab() === "practice") document.querySelectorAll("#rating input[type=radio]")[Number(event.key) - 1]?.click();
 });
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#help")) sheet()?.showModal();
+  if (event.target.closest?.("#help")) showKeys();
   else if (event.target.closest?.(".keys-close") || event.target === sheet()) sheet()?.close();
 });

@@ -2,8 +2,10 @@
 const went = (id) => {
   keepInAddress("tab", id === "home" ? "" : id);
   document.body.classList.remove("passage", "chats");
+  window.scrollTo(0, 0);
 };
 document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-go=practise], .practise-this")) document.body.classList.remove("passage");
   const tab = event.target.closest?.("[role=tab][data-tab-id]");
   if (tab) went(tab.dataset.tabId);
   const button = event.target.closest?.("button.go");

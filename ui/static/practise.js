@@ -1,6 +1,17 @@
 // The Practice page: the learner's own ticks, and the interviews that are over.
 window.ticksIn = (id) => [...document.querySelectorAll(`#${id} .ticks input:checked`)]
   .map((input) => `${input.name.split("-").pop()}:${input.value}`).join(" ");
+// A score that was just given is what the learner wants to see; it stands above the ticks.
+let scored = false;
+new MutationObserver(() => {
+  const score = document.querySelector("#result .score.given");
+  if (Boolean(score) === scored) return;
+  scored = Boolean(score);
+  const bar = document.querySelector("#header")?.clientHeight || 0;
+  if (score && shown(score) && score.getBoundingClientRect().top < bar) {
+    window.scrollBy(0, score.getBoundingClientRect().top - bar - 16);
+  }
+}).observe(document.documentElement, { childList: true, subtree: true });
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".iv-past");
   if (button) tell("iv-picked", `${button.dataset.interview}_${Date.now()}`);

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import gradio as gr
 from gradio.blocks import Block
@@ -10,11 +11,19 @@ from rag.assistant import Assistant
 from ui.answer_blocks import answer_text
 from ui.answer_stream import Shown, Writing, answer_stream, begun, given_up, stopped
 from ui.running import Desk, Running
-from ui.session import Session, asker_of, owner_of, sources_of
+from ui.session import (
+    RECENT,
+    Session,
+    asker_of,
+    messages,
+    owner_of,
+    sources_of,
+    thumbs,
+)
 from ui.tabs import collection_choice
 from ui.tabs.ask_chats import ChatViews
 from ui.tabs.ask_parts import AskParts, aside_html, empty_html
-from ui.tabs.cited_note import cited, no_note
+from ui.tabs.cited_note import cited, no_note, page_picture, page_waits
 from ui.wiring import Updates, unchanged
 from ui.wording import Language
 
@@ -161,11 +170,22 @@ class AskActions:
             self._assistant, owner_of(request), turn, reason, comment, interface
         )
 
+    def unfold(self, now: Session, interface: Language) -> Updates:
+        """The page with some more of the answers before those that it shows."""
+        now = replace(now, unfolded=now.unfolded + RECENT)
+        shown = gr.update(value=messages(now, interface), feedback_value=thumbs(now))
+        return {self._parts.chat: shown, self._parts.session: now}
+
     def cite(self, place: str, now: Session, interface: Language) -> Updates:
         """The note of a citation beside the sources of its answer."""
         note, sources = cited(self._assistant, place, now, interface)
-        updates: Updates = {self._parts.note: note}
+        waits = page_waits(place, now, interface)
+        updates: Updates = {self._parts.note: note, self._parts.page: waits}
         return updates if sources is None else updates | {self._parts.sources: sources}
+
+    def draw_page(self, place: str, now: Session, interface: Language) -> str:
+        """The page of a cited PDF."""
+        return page_picture(self._assistant, place, now, interface)
 
     def translate(
         self, read: str, now: Session, interface: Language, request: gr.Request

@@ -62,6 +62,7 @@ class ChatViews:
         return {
             part.chat: gr.update(value=messages(now, language, asking), feedback_value=thumbs(now)),
             part.sources: sources_of(now, -1, language),
+            part.page: "",
             part.note: no_note(language),
             part.session: now,
             **self.panel(owner, now, language, notice),

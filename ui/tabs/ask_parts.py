@@ -41,8 +41,10 @@ class AskParts:
     collections: gr.Dropdown
     aside: gr.HTML
     sources: gr.Markdown
+    page: gr.HTML  # the cited page of a PDF
     note: gr.Markdown
     picked: gr.Textbox
+    earlier: gr.Textbox  # asks for the answers before those that are shown
     copying: gr.Textbox
     copied: gr.Textbox
 
@@ -59,7 +61,7 @@ class AskParts:
     @property
     def whole(self) -> list[Block]:
         """What another conversation changes."""
-        return [*self.talk, self.note, *self.kept.shown]
+        return [*self.talk, self.page, self.note, *self.kept.shown]
 
     @property
     def labelled(self) -> Labelled:
@@ -101,6 +103,7 @@ def draw(assistant: Assistant, language: Language) -> AskParts:
                 label=word("chat", language), show_label=False, container=False, height="100%",
                 latex_delimiters=LATEX, buttons=[], feedback_options=["Like", "Dislike"],
                 placeholder=empty_html(language), layout="panel", elem_id="chat",
+                autoscroll=False,  # ask.js shows a question and the beginning of its answer
             )  # fmt: skip
             why = ask_feedback.render(language)
             with gr.Row(elem_id="ask-row"):
@@ -117,6 +120,7 @@ def draw(assistant: Assistant, language: Language) -> AskParts:
             aside = gr.HTML(
                 aside_html(language), elem_id="aside-head", padding=False, apply_default_css=False
             )
+            page = gr.HTML(elem_id="cited-page", padding=False, apply_default_css=False)
             note = gr.Markdown(no_note(language), latex_delimiters=LATEX, elem_id="note")
             sources = gr.Markdown(
                 quiet(word("no_sources", language)), latex_delimiters=LATEX, elem_id="sources"
@@ -125,8 +129,9 @@ def draw(assistant: Assistant, language: Language) -> AskParts:
     return AskParts(
         session=gr.State(Session()), kept=kept, chat=chat, why=why, question=question, send=send,
         stop=stop, history=history, fresh=fresh, practise=practise, settings=settings, model=model,
-        k=k, collections=collections, aside=aside, sources=sources, note=note,
+        k=k, collections=collections, aside=aside, sources=sources, page=page, note=note,
         picked=gr.Textbox(elem_id="picked", visible="hidden"),
+        earlier=gr.Textbox(elem_id="chat-earlier", visible="hidden"),
         copying=gr.Textbox(elem_id="copy-picked", visible="hidden"),
         copied=gr.Textbox(elem_id="copied", visible="hidden"),
     )  # fmt: skip

@@ -25,6 +25,8 @@ class AskPage:
 
     labelled: Labelled
     session: gr.State
+    model: gr.Dropdown
+    k: gr.Slider
     question: gr.Textbox
     practise: gr.Button  # takes the last answer's topic to the Practice page
     restore: Callable[..., object]  # when the page loads: the conversation its address names
@@ -79,6 +81,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     kept.export.click(act.export, here, [kept.exported, kept.notice], **SILENT).then(
         None, kept.exported, js="(file) => window.saveFile(file)", **PRIVATE
     )
+    part.earlier.change(act.unfold, here, [chat, session], **SILENT)
     kept.current.change(None, kept.current, js="(id) => window.keepChat(id)", **PRIVATE)
     chat.like(act.judge, here, [why.row, why.turn, why.notice], **SILENT)
     why.save.click(
@@ -88,11 +91,14 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     part.copying.change(copied, [part.copying, session], part.copied, **SILENT).then(
         None, part.copied, js="(text) => window.copyText(text)", **PRIVATE
     )
-    part.picked.change(act.cite, [part.picked, *here], [part.note, part.sources], **SILENT).then(
-        None, js="() => window.showCited()", **PRIVATE
-    )
+    part.picked.change(
+        act.cite, [part.picked, *here], [part.note, part.sources, part.page], **SILENT
+    ).then(None, js="() => window.showCited()", **PRIVATE).then(
+        act.draw_page, [part.picked, *here], part.page, **SILENT
+    ).then(None, js="() => window.showCited()", **PRIVATE)
     return AskPage(
-        labelled=part.labelled, session=session, question=part.question, practise=part.practise,
+        labelled=part.labelled, session=session, model=part.model, k=part.k,
+        question=part.question, practise=part.practise,
         restore=act.restore, restore_inputs=[kept.current, *here], restore_outputs=part.whole,
         collections=part.collections, refresh=act.refresh,
     )  # fmt: skip

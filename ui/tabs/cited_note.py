@@ -1,7 +1,15 @@
-"""A clicked citation: its note with the passage marked, and the sources of its answer."""
+"""A clicked citation: its note with the passage marked, and the sources of its answer.
+
+Of a PDF the page itself is shown, too, as a picture.
+"""
+
+from base64 import b64encode
 
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.grounding.citation import Citation
+from rag.readers.corpus import find_content
+from rag.readers.pdf.page_image import PageImage, page_image
 from ui.answer_html import escape, inline, note_html, quiet
 from ui.session import Session, error_html, sources_of
 from ui.wording import Language, word
@@ -62,6 +70,56 @@ def opened(
         changed = f"<p class='error'>{word('changed_note', language)}</p>{_quoted(quote)}"
         return head + changed + note_html(note.text, 0, 0)
     return head + note_html(note.text, start, start + len(quote))
+
+
+def page_waits(place: str, now: Session, language: Language) -> str:
+    """What stands in the place of the cited PDF page until it is drawn; "" for other notes."""
+    item = _on_page(place, now)
+    if item is None:
+        return ""
+    told = word("page_opens", language, n=item.page)
+    return f"<div class='pdf-page waits'>{quiet(told, also='opening')}</div>"
+
+
+def page_picture(assistant: Assistant, place: str, now: Session, language: Language) -> str:
+    """The PDF page of a citation with the quote marked on it; "" where the text must do."""
+    item = _on_page(place, now)
+    if item is None or item.page is None:
+        return ""
+    limits = assistant.settings.read_limits
+    try:
+        path = assistant.note(item.note, item.collection).path  # it may have been moved
+        folder = assistant.collection(item.collection or None).folder
+        found = page_image(find_content(folder, path, limits).data, item.page, item.quote, limits)
+    except RagError as error:
+        return quiet(escape(str(error)))
+    return _page_html(found, item, language)
+
+
+def _page_html(found: PageImage, item: Citation, language: Language) -> str:
+    marks = "".join(
+        f"<i class='page-mark' style='left:{left:.2%};top:{top:.2%};width:{across:.2%};"
+        f"height:{down:.2%}'></i>"
+        for left, top, across, down in found.boxes
+    )
+    label = word("page_picture", language, n=item.page, quote=item.quote[:300])
+    source = f"data:image/webp;base64,{b64encode(found.webp).decode()}"
+    return (
+        f"<div class='pdf-page' tabindex='0' role='region' aria-label='{word('note', language)}'>"
+        f"<div class='pdf-sheet' style='aspect-ratio:{found.width}/{found.height}'>"
+        f'<img alt="{escape(label)}" src="{source}">{marks}</div></div>'
+    )
+
+
+def _on_page(place: str, now: Session) -> Citation | None:
+    """The citation at a place, where it is on a page of a PDF."""
+    try:
+        turn, number = (int(part) for part in place.split("_")[:2])
+        item = now.answers[turn].citations[number - 1] if number > 0 else None
+    except (ValueError, IndexError):
+        return None
+    on_page = item is not None and item.page is not None and item.note.lower().endswith(".pdf")
+    return item if on_page else None
 
 
 def _quoted(quote: str) -> str:

@@ -72,9 +72,9 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
                 )
         with gr.Column(scale=3, min_width=0, elem_id="notes-list"):
             table = gr.Dataframe(
-                headers=notes_actions.headers(language), datatype="str", interactive=False,
-                wrap=True, max_height=320, show_search="search", elem_id="notes-table",
-                column_widths=["20%", "45%", "35%"], label=word("notes_listed", language),
+                notes_actions.table_of([], language), datatype="str", interactive=False,
+                wrap=True, max_height=460, show_search="search", elem_id="notes-table",
+                label=word("notes_listed", language), buttons=[],
             )  # fmt: skip
             delete = gr.Button(
                 word("delete_note", language), variant="stop", visible=False, size="sm",
@@ -88,11 +88,11 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
 
     def draw(named: str, interface: Language, user: str) -> Updates:
         found = notes_actions.collection_view(assistant, named, interface, user)
-        listed = {"headers": notes_actions.headers(interface), "data": found.rows}
+        listed = notes_actions.table_of(found.rows, interface)
         return {
             chosen: gr.update(choices=found.names, value=found.name),
             summary: found.summary,
-            table: gr.update(value=listed),
+            table: gr.update(value=listed, column_widths=notes_actions.widths_of(listed)),
             reindex: gr.update(interactive=found.changeable),
             remove_box: gr.update(visible=found.removable),
         }
@@ -161,7 +161,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     def opened(
         named: str, interface: Language, request: gr.Request, event: gr.SelectData
     ) -> Updates:
-        _, path, _ = event.row_value
+        path = event.row_value[1]
         text, ours = notes_actions.read_note(
             assistant, named, str(path), interface, owner_of(request)
         )

@@ -1,6 +1,8 @@
 """Words of the Ask page: key → (Chinese, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "page_opens": ("正在打开第 {n} 页…", "Opening page {n}…"),
+    "page_picture": ("第 {n} 页的图片，标出：{quote}", "Picture of page {n}; marked: {quote}"),
     "page": ("第 {n} 页", "p. {n}"),
     "chat": ("对话", "Conversation"),
     "placeholder": ("问点什么…", "Ask anything…"),
@@ -99,5 +101,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_chat_found": ("没有找到。", "Nothing found."),
     "close": ("关闭", "Close"),
     "sources_list": ("{n} 处出处", "{n} sources"),
+    "earlier_turns": ("显示更早的 {n} 问", "Show the {n} before"),
     "table_of": ("对照", "Compared"),
 }

@@ -2,7 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "find_note": ("找一篇笔记", "Find a note"),
-    "pick_to_read": ("从左边选一篇笔记。", "Choose a note on the left."),
+    "pick_to_read": ("从左边选一篇笔记，或者读：", "Choose a note on the left, or read:"),
     "contents": ("目录", "Contents"),
     "previous": ("上一篇", "Previous"),
     "following": ("下一篇", "Next"),

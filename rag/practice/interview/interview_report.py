@@ -1,6 +1,6 @@
 """What an interview showed: errors first, what was left out, what to say instead, what next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from rag.practice.after.model_answer import ModelAnswer, model_answer
 from rag.practice.grades import PointGrade
 from rag.practice.interview.mock_interview import MockInterview
+from rag.practice.kept.interviews import Interview
 from rag.text.language import Language
 
 NEXT = 3
@@ -219,6 +220,15 @@ def _next_topics(mock: MockInterview, topics: Sequence[TopicReport]) -> tuple[tu
         if topic.key not in asked
     ]
     return tuple(dict.fromkeys([*weak, *skipped, *later]))[:NEXT]
+
+
+def overall_score(state: Interview, scores: Mapping[int, int | None]) -> int | None:
+    """The score of an interview's report, by the scores of attempts; None: none was given."""
+    by_topic: dict[str, list[int | None]] = {}
+    for item in state.rounds:
+        if item.attempt is not None:
+            by_topic.setdefault(item.topic, []).append(scores.get(item.attempt))
+    return _mean([_mean(given) for given in by_topic.values()])
 
 
 def _mean(scores: Sequence[int | None]) -> int | None:
