@@ -46,7 +46,7 @@ def serve(soak: "Soak", rng: random.Random) -> None:
             if soak.server.poll() is not None:
                 soak.fault(f"the server ended by itself ({soak.server.returncode})")
             left = children(soak.server.pid)
-            soak.server.send_signal(signal.SIGKILL if soak.going_on else signal.SIGINT)
+            soak.server.send_signal(signal.SIGKILL if soak.going_on else signal.SIGTERM)
             soak.server.wait(60)
             soak.done["server killed"] += 1
             soak.orphans(left, "server")
@@ -93,6 +93,9 @@ def ask_page(soak: "Soak", rng: random.Random) -> None:
                 asked = client.post(
                     "/gradio_api/call/ask", json={"data": [rng.choice(QUESTIONS), 8]}
                 )
+                if asked.status_code == 503:  # Gradio's queue starts after its server
+                    soak.done["page: starting"] += 1
+                    continue
                 if "event_id" not in asked.json():
                     soak.fault(f"page: {asked.status_code} {asked.text[:300]}")
                     continue
