@@ -6,16 +6,16 @@ stands beside it may not make another name of it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?")
+# What stands right behind a number is its unit: 2TB/s.
+_NAME = re.compile(
+    r"(?<![0-9A-Za-z])[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?"
+)
 # A Chinese name with a size or version behind it: 灯塔-61B. Its last two characters are enough.
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2}-[A-Za-z0-9][A-Za-z0-9.]*")
-# One that begins no sentence: Quorvex, Thornquist-Vale.
-_LARGE = re.compile(r"(?<![A-Za-z0-9_.-])[A-Z][a-z]{3,}(?:-[A-Z][a-z]+)*(?![A-Za-z0-9])")
-_BEFORE = re.compile(r"[^\s.?!。？！:：\"“”'(]\s*$")
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s$")  # A100s
 _MAKERS = frozenset(["deepseek", "openai", "meta", "google", "nvidia", "microsoft", "alibaba"])
 # Words that are no names, however they are written.
@@ -52,22 +52,6 @@ def asked_names(question: str) -> list[str]:
         signs = any(char.isdigit() or char in "+#" for char in name)
         if max(parts) >= 2 or (signs and sum(parts)):
             found.append(name)
-    return list(dict.fromkeys(found))
-
-
-def strange_names(question: str, known: Callable[[str], bool]) -> list[str]:
-    """Words written large in the middle of a sentence that the notes have nowhere: in “the Quorvex
-    engine” something is named, though only one letter says so.
-
-    Args:
-        known: whether a word stands in the notes.
-    """
-    text = unicodedata.normalize("NFKC", question)
-    found = []
-    for match in _LARGE.finditer(text):
-        begins = not _BEFORE.search(text[: match.start()])
-        if not begins and not any(map(known, re.findall("[A-Za-z]+", match.group()))):
-            found.append(match.group())
     return list(dict.fromkeys(found))
 
 

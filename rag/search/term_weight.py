@@ -8,6 +8,7 @@ questions, counted by `rag/evaluation/fit/count_words.py`. (Jelinek and Mercer's
 
 import json
 import math
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,6 +29,11 @@ def term_weight(word: str, lexical: WordIndex) -> float:
     here = lexical.idf(word) / math.log(2 * size + 2)
     share = size / (size + EVEN)
     return share * here + (1 - share) * behind
+
+
+def background_words() -> Collection[str]:
+    """Words of the field: those of our own notes and questions, as `words` gives them."""
+    return _background()[1]
 
 
 @lru_cache(maxsize=1)

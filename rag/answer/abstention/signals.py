@@ -11,7 +11,8 @@ from rag.index.documents import place_of
 from rag.index.opened import Index, WordIndex
 from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
-from rag.search.names import asked_names, distinctive, holds_name, strange_names
+from rag.search.names import asked_names, distinctive, holds_name
+from rag.search.strange_names import strange_names
 from rag.search.term_weight import term_weight
 from rag.search.twins import told_in, twin_of_place
 from rag.text.language import Language, detect_language

@@ -17,6 +17,7 @@ from rag.grounding.logistic import logistic
 from rag.index.opened import Index
 from rag.search.names import asked_names
 from rag.text.language import CJK
+from rag.text.sentences import sentence_spans
 from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("parts.json")
@@ -84,6 +85,12 @@ def _cut_where(question: str, index: Index, likely: float) -> tuple[str, ...]:
 def asks(text: str) -> bool:
     """It holds a word of asking."""
     return bool(_ASKS.search(text))
+
+
+def asking_sentence(message: str) -> str:
+    """The last sentence or line that asks, where others stand before it; else the message."""
+    sentences = [message[start:end] for start, end in sentence_spans(message)]
+    return next((each for each in reversed(sentences) if asks(each)), message)
 
 
 def ended(text: str) -> str:

@@ -23,7 +23,7 @@ LONGEST_ADVERT = 20_000
 LIKE = 0.5  # share of a line's words that a note's own question has
 NEAR = 0.6  # the same for a note found by searching
 _LINE = re.compile(r"[\n;；。]|(?<=[?？])")
-_BULLET = re.compile(r"^\s*(?:[-*•·●▪]|\(?\d+[.)、）]|[①-⑳])\s*")
+_BULLET = re.compile(r"^\s*(?:[-*•·●▪]|\(?\d+[.)、）](?!\d)|[①-⑳])\s*")
 _TERMS = re.compile(
     r"[,，、/|]|\s(?:and|or|和|以及|与|及)\s|(?<=[A-Za-z0-9\u4e00-\u9fff])\s*(?:以及|和)\s*"
 )
