@@ -15,8 +15,8 @@ from rag.readers.office.office_text import (
     diagram_items,
     parsed,
 )
+from rag.readers.office.slide_order import P, Placeholders
 from rag.readers.office.slide_shapes import (
-    P,
     is_title,
     lines_of_shape,
     shapes_of,
@@ -56,7 +56,9 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             hidden.append(number)
             continue
         rich.page = number
-        shapes = list(shapes_of(slide.element.find(f".//{P}spTree")))
+        layout = slide.slide_layout
+        places = Placeholders(layout.element, layout.slide_master.element)
+        shapes = shapes_of(slide.element.find(f".//{P}spTree"), places)
         title = next((shape for shape in shapes if is_title(shape)), None)
         lines = lines_of_shape(title) if title is not None else []
         heading = tidy(" ".join(text for _, text, _ in lines)).replace("\n", " ")
