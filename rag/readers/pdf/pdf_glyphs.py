@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from rag.readers.pdf.page_drawn import Box, drawn
+from rag.readers.pdf.page_drawn import Box, drawn, whole
+from rag.readers.pdf.page_figures import drawings, paths_of
+from rag.readers.pdf.pdf_vertical import DOWN, downwards
+from rag.text.raised import is_no_power
 
 _BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
 _WIDE_GAP = 0.9  # of the letter size; more ends a run
 _CJK_GAP = 0.7  # more between Chinese characters is a blank
+_OUTSIDE = 6.0  # points; a page may cut a letter
+_ASCENT = 0.88  # of a Chinese letter's size, above its baseline
 _SMALL = 0.82  # raised and lowered letters are at most so large
+_TIGHT = 0.12  # of the letter size; no blank stands in so little, whatever PDFium says
 _RAISED, _LOWERED = 0.18, 0.08  # of the line's letter size
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
@@ -48,7 +54,7 @@ class PageText:
         rules: thin lines that are drawn across, as (left, right, y): bars of fractions.
         things: how much is drawn beside letters.
         picture: an image takes most of the page.
-        images: the boxes of its images that are no mere signs.
+        images: the boxes of its images and drawings that are no mere signs.
     """
 
     runs: tuple[Run, ...]
@@ -76,22 +82,35 @@ class _Glyph:
 
 def page_text(raw: Any, page: Any, texts: Any) -> PageText:
     """The runs of a page. `raw` is `pypdfium2.raw`, `texts` the page's `PdfTextPage`."""
-    found = _glyphs(raw, texts)
+    left, bottom, right, top = frame = _frame(page)
+    # What stands outside of the page, such as a printer's marks, is not seen.
+    found = downwards([pair for pair in _glyphs(raw, texts) if _is_inside(*pair, frame)])
     turns = Counter(turn for turn, _ in found)
     main = turns.most_common(1)[0][0] if turns else 0
-    left, bottom, right, top = _frame(page)
-    width, height = (right - left, top - bottom)[:: -1 if main % 2 else 1]
+    aside = main % 2 == 1 or main == DOWN
+    width, height = (right - left, top - bottom)[:: -1 if aside else 1]
     strange = sum(1 for _, glyph in found if _is_strange(glyph.char))
     runs: list[Run] = []
     # What runs another way, such as a stamp in the margin, comes after the rest.
     for turn, _ in turns.most_common():
-        glyphs = [_turned(glyph, turn, (left, bottom, right, top))
+        glyphs = [_turned(glyph, turn, frame)
                   for at, glyph in found if at == turn]  # fmt: skip
         made = _runs(glyphs)
         runs += made if turn == main else [_below(run, height) for run in made]
     seen = drawn(raw, page, top, width * height)
+    words = [(left + run.left, top - run.y, left + run.right, top - run.y + 0.7 * run.size)
+             for run in runs]  # fmt: skip
+    figures = () if main else drawings(*paths_of(raw, page, width * height), words, frame)
+    images = (*seen.images, *(whole(box) for box in figures))
     return PageText(tuple(runs), width, height, len(found), strange, () if main else seen.rules,
-                    seen.things, seen.largest > 0.5 * width * height, seen.images)  # fmt: skip
+                    seen.things, seen.largest > 0.5 * width * height, images)  # fmt: skip
+
+
+def _is_inside(turn: int, glyph: "_Glyph", frame: tuple[float, float, float, float]) -> bool:
+    left, bottom, right, top = frame
+    along, across = (glyph.left + glyph.right) / 2, glyph.y
+    x, y = (across, along) if turn % 2 else (along, across)
+    return left - _OUTSIDE < x < right + _OUTSIDE and bottom - _OUTSIDE < y < top + _OUTSIDE
 
 
 def _frame(page: Any) -> tuple[float, float, float, float]:
@@ -166,6 +185,10 @@ def _turned(glyph: _Glyph, turn: int, frame: tuple[float, float, float, float]) 
         glyph.left, glyph.right, glyph.y = start - left, end - left, top - glyph.y
     elif turn == 2:
         glyph.left, glyph.right, glyph.y = right - end, right - start, glyph.y - bottom
+    elif turn == DOWN:
+        middle = (start + end) / 2
+        glyph.left, glyph.y = top - glyph.y - _ASCENT * glyph.size, right - middle
+        glyph.right = glyph.left + glyph.size
     elif turn == 1:  # PDFium counts turns clockwise
         glyph.left, glyph.right, glyph.y = top - end, top - start, right - glyph.y
     else:
@@ -231,13 +254,14 @@ def _run(group: list[_Glyph]) -> Run:
     for at, glyph in enumerate(group):
         place = _shift(glyph, size, y)
         if place != mark:
-            parts.append(_marked(mark, shifted))
+            parts.append(_marked(mark, shifted, "".join(parts)))
             mark, shifted = place, ""
         text = glyph.char
-        if at and not (place and not shifted) and _blank(group[at - 1], glyph):
+        closes = text in ").,;:" and glyph.left - group[at - 1].right < _TIGHT * size
+        if at and not (place and not shifted) and not closes and _blank(group[at - 1], glyph):
             text = f" {text}"
         shifted += text
-    parts.append(_marked(mark, shifted))
+    parts.append(_marked(mark, shifted, "".join(parts)))
     return Run("".join(parts).strip(), size, left, right, y, bold, mono)
 
 
@@ -258,10 +282,10 @@ def _shift(glyph: _Glyph, size: float, y: float) -> str:
     return "_" if glyph.y - y > _LOWERED * size else ""
 
 
-def _marked(mark: str, text: str) -> str:
-    if not mark:
-        return text
+def _marked(mark: str, text: str, before: str) -> str:
     inner = text.strip()
+    if not mark or is_no_power(inner, before):
+        return text
     simple = re.fullmatch(r"[-+−–]?[\w.*′†‡]+|[*′†‡]+", inner)
     after = " " if text.endswith(" ") else ""
     return f"{mark}{inner if simple else f'({inner})'}{after}"
