@@ -29,6 +29,8 @@ READERS: dict[str, Reader] = {
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".mhtml": read_html,
+    ".mht": read_html,
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".pptx": read_pptx,

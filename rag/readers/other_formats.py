@@ -22,7 +22,7 @@ _OLD_SLIDES = {
 }  # fmt: skip
 _SHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".et", ".ods", ".numbers"}
 _BOOKS = {".mobi", ".azw", ".azw3", ".djvu", ".caj", ".chm", ".fb2"}
-_PAGES = {".mht", ".mhtml", ".webarchive"}
+_PAGES = {".webarchive", ".maff", ".warc"}
 _PICTURES = {
     ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".heic", ".heif",
     ".avif", ".ico", ".psd",

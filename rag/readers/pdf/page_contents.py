@@ -123,7 +123,7 @@ def _packed(body: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _unpacked(body: bytes) -> bytes | None:
-    """What is packed in an object's stream; None where that is damaged, b"" where it is not read."""
+    """What is packed in an object's stream; None where that is damaged, b"" where not read."""
     opened = _STREAM.search(body)
     if not opened:
         return None

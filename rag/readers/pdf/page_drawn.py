@@ -100,8 +100,8 @@ def unread_parts(document: Any) -> list[str]:
         said.append(f"Attached files ({', '.join(names)}{more}) are not read; save them beside it. "
                     "附件未读取。")  # fmt: skip
     if document.get_formtype() == pypdfium2.raw.FORMTYPE_XFA_FULL:
-        said.append("It is a form (XFA) whose contents only Adobe's reader shows; print it to a new "
-                    "PDF there. XFA 表单内容未读取。")  # fmt: skip
+        said.append("It is a form (XFA) whose contents only Adobe's reader shows; print it there "
+                    "to a new PDF. XFA 表单内容未读取。")  # fmt: skip
     return said
 
 

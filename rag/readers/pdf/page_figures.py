@@ -31,7 +31,7 @@ class Path:
 
 
 def paths_of(raw: Any, page: Any, area: float) -> tuple[list[Path], list[Path]]:
-    """The paths of a page, and its forms of some size as one path each. `raw` is `pypdfium2.raw`."""
+    """The paths of a page, and its forms of some size as one path each. `raw`: `pypdfium2.raw`."""
     paths: list[Path] = []
     forms: list[Path] = []
     for at in range(min(int(raw.FPDFPage_CountObjects(page)), 2 * _MOST_PATHS)):
@@ -50,8 +50,8 @@ def _add(raw: Any, thing: Any, area: float, paths: list[Path], forms: list[Path]
         box = _box(raw, thing, matrix)
         if box is None:
             return
-        inner = [raw.FPDFFormObj_GetObject(thing, n)
-                 for n in range(min(int(raw.FPDFFormObj_CountObjects(thing)), _MOST_PATHS))]  # fmt: skip
+        count = min(int(raw.FPDFFormObj_CountObjects(thing)), _MOST_PATHS)
+        inner = [raw.FPDFFormObj_GetObject(thing, n) for n in range(count)]
         if (box[2] - box[0]) * (box[3] - box[1]) > _WHOLE * area:
             own = raw.FS_MATRIX()
             known = matrix is None and raw.FPDFPageObj_GetMatrix(thing, own)

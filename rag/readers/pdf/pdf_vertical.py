@@ -40,5 +40,5 @@ def _is_below(above: tuple[int, Any], below: tuple[int, Any]) -> bool:
         return False
     size = max(one.size, 1.0)
     middle = (one.left + one.right) / 2 - (other.left + other.right) / 2
-    return (_STEP[0] * size < one.y - other.y < _STEP[1] * size
-            and abs(middle) < _ASIDE * size)  # fmt: skip
+    step = one.y - other.y
+    return bool(_STEP[0] * size < step < _STEP[1] * size and abs(middle) < _ASIDE * size)
