@@ -5,7 +5,9 @@ import pytest
 from rag.limits import DEFAULT_LIMITS
 from rag.readers import read_bytes
 
-LONG = "<p>" + "The keeper lights the lamp for the ships at sea every night of the year. " * 6 + "</p>"
+LONG = (
+    "<p>" + "The keeper lights the lamp for the ships at sea every night of the year. " * 6 + "</p>"
+)
 MATH = (
     '<span style="display: none;"><math><msup><mi>x</mi><mn>2</mn></msup></math></span>'
     '<img alt="{\\displaystyle x^{2}}" aria-hidden="true" src="x.svg">'
@@ -28,7 +30,7 @@ OPENED = {
     "a chart's labels": ("<div><svg><g><foreignObject><div><span>Amber queue</span></div>"
                          "</foreignObject></g></svg></div>", "Amber queue"),
     "a formula of Wikipedia": (f"<p>The loss {MATH} is small.</p>", "loss $x^{2}$ is small"),
-    "a formula of Zhihu": ('<p>The loss <img eeimg=1 src="//z/equation?tex=x" alt="x^2"> falls.</p>',
+    "a formula of Zhihu": ('<p>The loss <img eeimg=1 src="//z/x.svg" alt="x^2"> falls.</p>',
                            "loss $x^2$ falls"),
     "a formula by a script": ('<p>The loss <span data-tex="x^2"><svg></svg></span> falls.</p>',
                               "loss $x^2$ falls"),

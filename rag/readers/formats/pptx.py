@@ -14,6 +14,7 @@ from rag.readers.office.office_text import (
     chart_rows,
     diagram_items,
     parsed,
+    transitional,
 )
 from rag.readers.office.slide_order import P, Placeholders
 from rag.readers.office.slide_shapes import (
@@ -43,7 +44,7 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
 
     with open_package(relative, data, limits) as package:
         check_markup(relative, package, limits)
-    slides = pptx.Presentation(io.BytesIO(data)).slides
+    slides = pptx.Presentation(io.BytesIO(transitional(data))).slides
     if len(slides) > limits.pages:
         raise CorpusError(f"{relative} has {len(slides)} slides; the limit is {limits.pages}.")
     rich = RichText(relative, limits)

@@ -12,6 +12,7 @@ from rag.readers.office.omml import formula
 from rag.readers.office.slide_order import Box, P, Placeholders, box_of, in_reading_order
 from rag.readers.office.word_numbers import written
 from rag.text.raised import with_marks
+from rag.text.symbol_font import as_letters
 
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 _SHAPES = {f"{P}sp", f"{P}graphicFrame", f"{P}pic", f"{P}cxnSp"}
@@ -101,7 +102,7 @@ def paragraph_text(paragraph: Any) -> str:
     for part in paragraph:
         if part.tag == f"{A}r":
             said = "".join(text.text or "" for text in part.iterfind(f"{A}t"))
-            parts.append((_shift(part), said))
+            parts.append((_shift(part), as_letters(said, _symbol_font(part))))
         elif part.tag == f"{A}br":
             parts.append(("", "\n"))
         elif part.tag == f"{A}fld" and not (part.get("type") or "").startswith(
@@ -114,6 +115,11 @@ def paragraph_text(paragraph: Any) -> str:
             choice = part.find(f"{MC}Choice")
             parts.append(("", paragraph_text(choice) if choice is not None else ""))
     return with_marks(parts)
+
+
+def _symbol_font(run: Any) -> str:
+    font = run.find(f"{A}rPr/{A}sym")
+    return (font.get("typeface") or "") if font is not None else ""
 
 
 def _shift(run: Any) -> str:

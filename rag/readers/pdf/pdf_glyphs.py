@@ -17,6 +17,7 @@ from rag.readers.pdf.page_drawn import Box, drawn, whole
 from rag.readers.pdf.page_figures import drawings, paths_of
 from rag.readers.pdf.pdf_vertical import DOWN, downwards
 from rag.text.raised import is_no_power
+from rag.text.symbol_font import as_letters
 
 _BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
@@ -29,6 +30,7 @@ _TIGHT = 0.12  # of the letter size; no blank stands in so little, whatever PDFi
 _RAISED, _LOWERED = 0.18, 0.08  # of the line's letter size
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
+_SIGNS = re.compile(r"wingdings|symbol", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|lmtt|fixed", re.IGNORECASE)
 
 
@@ -132,6 +134,7 @@ def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
     name, flags = ctypes.create_string_buffer(120), ctypes.c_int()
     to_box, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
     spaced, bold, mono, turn, unmapped = True, False, False, 0, False
+    font = ""
     high = 0  # the first half of a pair
     size, last = 0.0, (0.0, 0.0)
     page, get_code, get_box = texts.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
@@ -162,6 +165,8 @@ def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
             bold, mono = bool(_BOLD.search(font)), bool(_MONO.search(font))
             unmapped = raw.FPDFText_HasUnicodeMapError(page, at) == 1
         char = "\ufffd" if unmapped else "\u00ad" if code in _HYPHENS else chr(code)
+        if 0xF000 <= code <= 0xF0FF and (signs := _SIGNS.search(font)):
+            char = as_letters(char, signs[0]) or char
         if turn % 2:
             glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced, mono)
         else:

@@ -86,7 +86,9 @@ def preformatted(element: Any) -> str:
     """The text of an element, its line breaks and indents kept; each block in it is a line."""
     parts = ["\n" if element.tag == "br" else element.text or ""]
     for child in element:
-        block = child.tag in _LINES or "display:block" in (child.get("style") or "").replace(" ", "")
+        block = child.tag in _LINES or "display:block" in (child.get("style") or "").replace(
+            " ", ""
+        )
         if block and parts[-1] and not parts[-1].endswith("\n"):
             parts.append("\n")
         if isinstance(child.tag, str) and child.tag not in SKIPPED:
