@@ -151,3 +151,24 @@ def test_attached_files_and_forms_of_adobe_are_named():
         b"/Type /Catalog", b"/Type /Catalog /AcroForm << /XFA [] /Fields [] >> /NeedsRendering true"
     )
     assert any("XFA" in gap for gap in read_bytes("n.pdf", form, DEFAULT_LIMITS).gaps)
+
+
+def test_the_letters_of_a_ligature_stay_in_their_word():
+    """As TeX writes them: one glyph, wider than a letter, that stands for several."""
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin begincmap /CMapName /X def 1 begincodespacerange "
+        b"<00> <FF> endcodespacerange 1 beginbfchar <57> <006600660069> endbfchar endcmap end"
+    )
+    contents = b"BT /F1 12 Tf 72 700 Td (The oWce is eWcient, Wne and oWcial.) Tj ET"
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>"
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>"
+    )
+    streams = [b"<< /Length %d >>\nstream\n%s\nendstream" % (len(s), s) for s in (contents, cmap)]
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+               page, streams[0], font, streams[1]]  # fmt: skip
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, o) for n, o in enumerate(objects, 1))
+    data = b"%PDF-1.4\n" + body + b"trailer << /Root 1 0 R >>\nstartxref\n0\n%%EOF"
+    text = read_bytes("n.pdf", data, DEFAULT_LIMITS).text
+    assert text == "The office is efficient, ffine and official."

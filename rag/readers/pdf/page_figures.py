@@ -19,6 +19,7 @@ _NEAR = 14.0  # points between parts of one figure
 _WIDTH, _HEIGHT, _AREA = 60.0, 40.0, 0.012  # least of a figure; its share of the page
 _FEWEST = 4  # paths
 _MANY = 14  # parts of one path: a curve, an outline
+_FEW = 3  # slanted lines of one path: a curve, too
 _ROUND = 10  # parts that a box with round corners has
 
 
@@ -45,7 +46,9 @@ def _add(raw: Any, thing: Any, area: float, paths: list[Path], forms: list[Path]
     if kind == raw.FPDF_PAGEOBJ_PATH and len(paths) < _MOST_PATHS:
         box = _box(raw, thing, matrix)
         if box is not None:
-            paths.append(Path(box, int(raw.FPDFPath_CountSegments(thing))))
+            parts = int(raw.FPDFPath_CountSegments(thing))
+            curve = _FEW < parts < _MANY and _slanted(raw, thing, parts) >= _FEW
+            paths.append(Path(box, _MANY if curve else parts))
     elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEP:
         box = _box(raw, thing, matrix)
         if box is None:
@@ -63,6 +66,22 @@ def _add(raw: Any, thing: Any, area: float, paths: list[Path], forms: list[Path]
             _add(raw, part, float("inf"), drawn, drawn, matrix, depth + 1)
         if drawn:
             forms.append(Path(box, sum(path.parts for path in drawn)))
+
+
+def _slanted(raw: Any, path: Any, parts: int) -> int:
+    """How many of a path's parts are lines neither across nor down, as those of a curve are."""
+    count, last = 0, None
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for at in range(parts):
+        part = raw.FPDFPath_GetPathSegment(path, at)
+        if not raw.FPDFPathSegment_GetPoint(part, x, y):
+            continue
+        here = x.value, y.value
+        straight = raw.FPDFPathSegment_GetType(part) == raw.FPDF_SEGMENT_LINETO
+        if last and straight and min(abs(here[0] - last[0]), abs(here[1] - last[1])) > 1:
+            count += 1
+        last = here
+    return count
 
 
 def _box(raw: Any, thing: Any, matrix: Any) -> Box | None:

@@ -230,6 +230,8 @@ def _runs(glyphs: list[_Glyph]) -> list[Run]:
 
 def _goes_on(group: list[_Glyph], glyph: _Glyph) -> bool:
     last = group[-1]
+    if (glyph.left, glyph.right, glyph.y) == (last.left, last.right, last.y):
+        return True  # the letters of a ligature stand in one place
     size = max(last.size, glyph.size)
     gap = glyph.left - last.right
     if not -0.6 * size < gap < _WIDE_GAP * size:
