@@ -18,6 +18,7 @@ KINDS = {
     "a reference that is none": (rb"/Contents (\d+) 0 R", rb"/Contents \1 0 X"),
     "the filter": (rb"/Filter /FlateDecode", rb"/Filter /FlbteDecode"),
     "the key of the filter": (rb"/Filter /FlateDecode", rb"/Fjlter /FlateDecode"),
+    "the box of the page": (rb"/MediaBox \[ 0 0 \d+", b"/MediaBox [ 0 0 9"),
     "the place in the table": None,
 }
 

@@ -57,6 +57,21 @@ def test_drawings_are_counted_and_named():
         assert "Page 2: a picture" in note.gaps[0]
 
 
+def test_charts_in_one_place_of_several_pages_are_no_logo():
+    def chart(number):
+        def page(made):
+            prose(made)
+            path = made.beginPath()
+            path.moveTo(100, 300)
+            for step in range(5 + number):
+                path.lineTo(100 + 200 * (step + 1) / (5 + number), 300 + 90 * (step % 2))
+            made.drawPath(path)
+
+        return page
+
+    assert "Pages 1-4: 4 pictures" in read(*map(chart, range(4))).gaps[0]
+
+
 def test_frames_tables_shades_and_rules_are_no_drawings():
     def cells(made):
         prose(made, top=780)

@@ -111,7 +111,8 @@ def _main_content(page: Any) -> Any:
 
 def _article(page: Any) -> Any:
     """What the page says is its content; None where it says nothing."""
-    return max(page.xpath("//main | //article | //*[@role='main']"), key=_length, default=None)
+    found = page.xpath("//main | //article | //*[@role='main']")
+    return max(found, key=lambda part: len("".join(part.itertext())), default=None)
 
 
 def _asides(page: Any) -> list[Any]:

@@ -49,6 +49,7 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         raise CorpusError(f"{relative} has {len(slides)} slides; the limit is {limits.pages}.")
     rich = RichText(relative, limits)
     first_title = ""
+    places: dict[str, Placeholders] = {}  # of each layout
     hidden: list[int] = []
     empty: list[int] = []
     unread: Counter[str] = Counter()
@@ -58,8 +59,10 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             continue
         rich.page = number
         layout = slide.slide_layout
-        places = Placeholders(layout.element, layout.slide_master.element)
-        shapes = shapes_of(slide.element.find(f".//{P}spTree"), places)
+        name = layout.part.partname
+        if name not in places:
+            places[name] = Placeholders(layout.element, layout.slide_master.element)
+        shapes = shapes_of(slide.element.find(f".//{P}spTree"), places[name])
         title = next((shape for shape in shapes if is_title(shape)), None)
         lines = lines_of_shape(title) if title is not None else []
         heading = tidy(" ".join(text for _, text, _ in lines)).replace("\n", " ")

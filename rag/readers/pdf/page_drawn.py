@@ -2,11 +2,12 @@
 
 import ctypes
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Box = tuple[int, int, int, int]  # left, bottom, right, top in points
+# Left, bottom, right, top in points; of a drawing also its parts, for charts stand in one place.
+Box = tuple[int, ...]
 _MOST_THINGS = 3_000  # that are looked at on a page
 _DEEP = 3  # forms in forms
 _SIGN = 0.01  # of the page; a smaller image is a sign or a letter
@@ -46,10 +47,9 @@ def drawn(raw: Any, page: Any, top: float, area: float) -> Drawn:
     return Drawn(tuple(rules), things, largest, tuple(images))
 
 
-def whole(box: tuple[float, float, float, float]) -> Box:
+def whole(box: Iterable[float]) -> Box:
     """A box in whole points: what stands in one place on several pages is the same there."""
-    left, low, right, high = box
-    return round(left), round(low), round(right), round(high)
+    return tuple(map(round, box))
 
 
 def _things(raw: Any, page: Any) -> Iterator[tuple[Any, int]]:

@@ -98,13 +98,15 @@ def _box(raw: Any, thing: Any, matrix: Any) -> Box | None:
 
 
 def drawings(paths: Sequence[Path], forms: Sequence[Path], words: Sequence[Box],
-             frame: Box) -> list[Box]:  # fmt: skip
-    """The boxes of figures among the paths of a page. `words` are the boxes of its letters."""
+             frame: Box) -> list[tuple[float, ...]]:  # fmt: skip
+    """The boxes of figures among the paths of a page, and of how many parts each is made; `words`
+    are the boxes of its letters.
+    """
     area = (frame[2] - frame[0]) * (frame[3] - frame[1])
     shapes = [path for path in paths if _is_shape(path, words, frame)]
     shapes += [form for form in forms if form.parts >= _MANY]
     lines = [path for path in paths if _is_thin(path)] if shapes else []  # axes join their bars
-    found = []
+    found: list[tuple[float, ...]] = []
     for joined in _groups(shapes + lines):
         group = [path for path in joined if path not in lines]
         if not group:
@@ -113,7 +115,7 @@ def drawings(paths: Sequence[Path], forms: Sequence[Path], words: Sequence[Box],
         drawn = len(group) >= _FEWEST or any(path.parts >= _MANY for path in group)
         large = right - left >= _WIDTH and high - low >= _HEIGHT
         if drawn and large and (right - left) * (high - low) >= _AREA * area:
-            found.append((left, low, right, high))
+            found.append((left, low, right, high, sum(path.parts for path in group)))
     return found
 
 

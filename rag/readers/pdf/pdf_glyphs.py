@@ -15,7 +15,7 @@ from typing import Any
 
 from rag.readers.pdf.page_drawn import Box, drawn, whole
 from rag.readers.pdf.page_figures import drawings, paths_of
-from rag.readers.pdf.pdf_vertical import DOWN, downwards
+from rag.readers.pdf.pdf_places import DOWN, Glyph, downwards, frame_of, seen, turned
 from rag.text.raised import is_no_power
 from rag.text.symbol_font import as_letters
 
@@ -23,8 +23,6 @@ _BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
 _WIDE_GAP = 0.9  # of the letter size; more ends a run
 _CJK_GAP = 0.7  # more between Chinese characters is a blank
-_OUTSIDE = 6.0  # points; a page may cut a letter
-_ASCENT = 0.88  # of a Chinese letter's size, above its baseline
 _SMALL = 0.82  # raised and lowered letters are at most so large
 _TIGHT = 0.12  # of the letter size; no blank stands in so little, whatever PDFium says
 _RAISED, _LOWERED = 0.18, 0.08  # of the line's letter size
@@ -70,23 +68,10 @@ class PageText:
     images: tuple[Box, ...] = ()
 
 
-@dataclass(slots=True)
-class _Glyph:
-    char: str
-    left: float
-    right: float
-    y: float
-    size: float
-    bold: bool
-    spaced: bool  # PDFium sees a blank before it
-    mono: bool = False
-
-
 def page_text(raw: Any, page: Any, texts: Any) -> PageText:
     """The runs of a page. `raw` is `pypdfium2.raw`, `texts` the page's `PdfTextPage`."""
-    left, bottom, right, top = frame = _frame(page)
-    # What stands outside of the page, such as a printer's marks, is not seen.
-    found = downwards([pair for pair in _glyphs(raw, texts) if _is_inside(*pair, frame)])
+    left, bottom, right, top = frame = frame_of(page)
+    found = downwards(seen(_glyphs(raw, texts), page, frame))
     turns = Counter(turn for turn, _ in found)
     main = turns.most_common(1)[0][0] if turns else 0
     aside = main % 2 == 1 or main == DOWN
@@ -95,41 +80,26 @@ def page_text(raw: Any, page: Any, texts: Any) -> PageText:
     runs: list[Run] = []
     # What runs another way, such as a stamp in the margin, comes after the rest.
     for turn, _ in turns.most_common():
-        glyphs = [_turned(glyph, turn, frame)
+        glyphs = [turned(glyph, turn, frame)
                   for at, glyph in found if at == turn]  # fmt: skip
         made = _runs(glyphs)
         runs += made if turn == main else [_below(run, height) for run in made]
-    seen = drawn(raw, page, top, width * height)
+    beside = drawn(raw, page, top, width * height)
     words = [(left + run.left, top - run.y, left + run.right, top - run.y + 0.7 * run.size)
              for run in runs]  # fmt: skip
     figures = () if main else drawings(*paths_of(raw, page, width * height), words, frame)
-    images = (*seen.images, *(whole(box) for box in figures))
-    return PageText(tuple(runs), width, height, len(found), strange, () if main else seen.rules,
-                    seen.things, seen.largest > 0.5 * width * height, images)  # fmt: skip
+    images = (*beside.images, *(whole(box) for box in figures))
+    return PageText(tuple(runs), width, height, len(found), strange, () if main else beside.rules,
+                    beside.things, beside.largest > 0.5 * width * height, images)  # fmt: skip
 
 
-def _is_inside(turn: int, glyph: "_Glyph", frame: tuple[float, float, float, float]) -> bool:
-    left, bottom, right, top = frame
-    along, across = (glyph.left + glyph.right) / 2, glyph.y
-    x, y = (across, along) if turn % 2 else (along, across)
-    return left - _OUTSIDE < x < right + _OUTSIDE and bottom - _OUTSIDE < y < top + _OUTSIDE
-
-
-def _frame(page: Any) -> tuple[float, float, float, float]:
-    try:
-        left, bottom, right, top = page.get_cropbox()
-    except Exception:  # no box in the file
-        left, bottom, (right, top) = 0.0, 0.0, page.get_size()
-    return float(left), float(bottom), float(right), float(top)
-
-
-def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
+def _glyphs(raw: Any, texts: Any) -> list[tuple[int, Glyph]]:
     """(quarter turns, glyph) of every letter; `left` and `y` as PDF has them, not yet turned.
 
     What is the same all through a word (font, angle, baseline) is asked for once a word: each call
     into PDFium costs more than all that is done with its answer.
     """
-    found: list[tuple[int, _Glyph]] = []
+    found: list[tuple[int, Glyph]] = []
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     name, flags = ctypes.create_string_buffer(120), ctypes.c_int()
     to_box, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
@@ -168,9 +138,9 @@ def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
         if 0xF000 <= code <= 0xF0FF and (signs := _SIGNS.search(font)):
             char = as_letters(char, signs[0]) or char
         if turn % 2:
-            glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced, mono)
+            glyph = Glyph(char, box.bottom, box.top, x.value, size, bold, spaced, mono)
         else:
-            glyph = _Glyph(char, box.left, box.right, y.value, size, bold, spaced, mono)
+            glyph = Glyph(char, box.left, box.right, y.value, size, bold, spaced, mono)
         found.append((turn, glyph))
         spaced = False
     return found
@@ -180,25 +150,6 @@ def _size(raw: Any, page: Any, at: int, length: float) -> float:
     size = float(raw.FPDFText_GetFontSize(page, at))
     # Letters may be scaled by the page and not by their font.
     return size if 0.5 * size < length < 2 * size else length / 1.15
-
-
-def _turned(glyph: _Glyph, turn: int, frame: tuple[float, float, float, float]) -> _Glyph:
-    """Along the line from left to right, and down the page."""
-    left, bottom, right, top = frame
-    start, end = sorted((glyph.left, glyph.right))
-    if turn == 0:
-        glyph.left, glyph.right, glyph.y = start - left, end - left, top - glyph.y
-    elif turn == 2:
-        glyph.left, glyph.right, glyph.y = right - end, right - start, glyph.y - bottom
-    elif turn == DOWN:
-        middle = (start + end) / 2
-        glyph.left, glyph.y = top - glyph.y - _ASCENT * glyph.size, right - middle
-        glyph.right = glyph.left + glyph.size
-    elif turn == 1:  # PDFium counts turns clockwise
-        glyph.left, glyph.right, glyph.y = top - end, top - start, right - glyph.y
-    else:
-        glyph.left, glyph.right, glyph.y = start - bottom, end - bottom, glyph.y - left
-    return glyph
 
 
 def _below(run: Run, height: float) -> Run:
@@ -215,9 +166,9 @@ def _is_strange(char: str) -> bool:
     )  # fmt: skip
 
 
-def _runs(glyphs: list[_Glyph]) -> list[Run]:
+def _runs(glyphs: list[Glyph]) -> list[Run]:
     runs: list[Run] = []
-    group: list[_Glyph] = []
+    group: list[Glyph] = []
     for glyph in glyphs:
         if group and not _goes_on(group, glyph):
             runs.append(_run(group))
@@ -228,7 +179,7 @@ def _runs(glyphs: list[_Glyph]) -> list[Run]:
     return [run for run in runs if run.text]
 
 
-def _goes_on(group: list[_Glyph], glyph: _Glyph) -> bool:
+def _goes_on(group: list[Glyph], glyph: Glyph) -> bool:
     last = group[-1]
     if (glyph.left, glyph.right, glyph.y) == (last.left, last.right, last.y):
         return True  # the letters of a ligature stand in one place
@@ -239,7 +190,7 @@ def _goes_on(group: list[_Glyph], glyph: _Glyph) -> bool:
     return abs(glyph.y - last.y) < 0.62 * size
 
 
-def _run(group: list[_Glyph]) -> Run:
+def _run(group: list[Glyph]) -> Run:
     weights: Counter[float] = Counter()
     for glyph in group:
         weights[round(glyph.size, 1)] += 1
@@ -272,7 +223,7 @@ def _run(group: list[_Glyph]) -> Run:
     return Run("".join(parts).strip(), size, left, right, y, bold, mono)
 
 
-def _blank(last: _Glyph, glyph: _Glyph) -> bool:
+def _blank(last: Glyph, glyph: Glyph) -> bool:
     if not glyph.spaced and last.char < "\u2e80":
         return False
     gap = glyph.left - last.right
@@ -281,7 +232,7 @@ def _blank(last: _Glyph, glyph: _Glyph) -> bool:
     return glyph.spaced
 
 
-def _shift(glyph: _Glyph, size: float, y: float) -> str:
+def _shift(glyph: Glyph, size: float, y: float) -> str:
     if glyph.size > _SMALL * size or not glyph.char.strip():
         return ""
     if y - glyph.y > _RAISED * size:
