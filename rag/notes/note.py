@@ -1,5 +1,6 @@
 """A note: its text exactly as read, its blocks, and what its front matter says of it."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
+_NOTION = re.compile(r"[ _-][0-9a-f]{32}$")  # Notion's number for a page, in names of its exports
 MOST_GAPS = 50  # sentences about what of one file was not read
 BlockKind = Literal["text", "list", "table", "code", "math"]
 
@@ -51,7 +53,8 @@ class Note:
 
 def file_title(path: str) -> str:
     """A title for a note that has none: its file's name, spelt as most keyboards do."""
-    return unicodedata.normalize("NFC", PurePosixPath(path).stem)
+    stem = unicodedata.normalize("NFC", PurePosixPath(path).stem)
+    return _NOTION.sub("", stem) or stem
 
 
 def content_hash(text: str, path: str) -> str:

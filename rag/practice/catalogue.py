@@ -12,7 +12,8 @@ from rag.index.opened import Index
 from rag.notes.note import Note
 from rag.notes.topic import Topic, original_of, taught_by, topic_of, twin_of
 
-_FRONT_MATTER = {".md", ".markdown"}  # only notes of these formats are opened
+# Only notes of these formats are opened.
+_FRONT_MATTER = {".md", ".markdown", ".mdx", ".qmd", ".rmd", ".mkd", ".mdown"}
 
 
 class Catalogue:

@@ -25,16 +25,28 @@ Reader = Callable[[str, bytes, ReadLimits], Note]
 READERS: dict[str, Reader] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
+    ".mdx": read_markdown,
+    ".qmd": read_markdown,
+    ".rmd": read_markdown,
+    ".mkd": read_markdown,
+    ".mdown": read_markdown,
     ".txt": read_text,
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".mhtml": read_html,
+    ".mht": read_html,
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".pptx": read_pptx,
     ".epub": read_epub,
     ".ipynb": read_notebook,
 }
+
+
+_HEAD = 64  # bytes
+# What gives itself away by its first letters, and what it should be saved as.
+_OTHERS = ((b"{\\rtf", "rich text (RTF)", ".docx"), (b"%PDF-", "a PDF", ".pdf"))
 
 
 def suffixes() -> frozenset[str]:
@@ -71,6 +83,11 @@ def read_bytes(relative: str, data: bytes, limits: ReadLimits) -> Note:
     read = reader_for(suffix)
     if not data.strip():
         raise CorpusError(f"{relative} is empty.")
+    for start, name, do in _OTHERS:
+        if data[:_HEAD].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start) and suffix.lower() != do:
+            raise CorpusError(
+                f"{relative} holds {name}, whatever its name; save it as {do}. 文件内容与后缀不符。"
+            )
     try:
         return read(relative, data, limits)
     except (CorpusError, MemoryError):

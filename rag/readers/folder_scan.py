@@ -1,6 +1,7 @@
 """What lies in a folder of notes: files to read, other files, links, what cannot be opened."""
 
 import os
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,11 @@ from pathlib import Path
 from rag.notes.note import Skipped
 from rag.readers.other_formats import advice, is_of_a_system, kind_of, remark, several
 
+_CLOUD = (
+    "lies in iCloud and not on this computer; download it and index again. "
+    "文件在 iCloud 上，请先下载。"
+)
+_IN_CLOUD = re.compile(r"\.(.+)\.icloud", re.DOTALL)
 SIDECAR = ".points.yaml"  # key points that a learner keeps beside a note
 
 
@@ -52,6 +58,10 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
             names.append(name)
         for name in names:
             path = Path(root, name)
+            if cloud := _IN_CLOUD.fullmatch(name):
+                shown = _relative(corpus, path.with_name(cloud[1]))
+                unread.append(Skipped(shown, f"{shown} {_CLOUD}"))
+                continue
             if name.startswith(".") or name.endswith(SIDECAR) or is_of_a_system(name):
                 continue
             if path.is_symlink():
@@ -62,6 +72,8 @@ def scan_folder(corpus: Path, known: frozenset[str]) -> FolderScan:
             elif path.suffix.lower() in known:
                 if is_file(path):
                     files.append(path)
+                else:
+                    others.setdefault("other files", []).append(_relative(corpus, path))
             elif is_file(path):
                 said = advice(path.suffix)
                 if said:

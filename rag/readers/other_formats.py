@@ -22,7 +22,9 @@ _OLD_SLIDES = {
 }  # fmt: skip
 _SHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".et", ".ods", ".numbers"}
 _BOOKS = {".mobi", ".azw", ".azw3", ".djvu", ".caj", ".chm", ".fb2"}
-_PAGES = {".mht", ".mhtml", ".webarchive"}
+_PAGES = {".webarchive", ".maff", ".warc"}
+_DRIVE = {".gdoc", ".gsheet", ".gslides", ".gdraw"}
+_LINKS = {".url", ".webloc", ".desktop", ".lnk"}
 _PICTURES = {
     ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".heic", ".heif",
     ".avif", ".ico", ".psd",
@@ -50,6 +52,13 @@ def advice(suffix: str) -> str:
         return "is not read; convert it to EPUB or PDF. 未读取，请转换为 EPUB 或 PDF。"
     if suffix in _PAGES:
         return "is not read; save the page as HTML. 未读取，请另存为 HTML。"
+    if suffix in _DRIVE:
+        return (
+            "is only a link to Google Drive; download the document as .docx, .pptx or PDF. "
+            "只是 Google 云端硬盘的链接，请下载文档本身。"
+        )
+    if suffix in _LINKS:
+        return "is only a link; save the page as HTML. 只是链接，请保存网页。"
     return ""
 
 

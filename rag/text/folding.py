@@ -14,7 +14,9 @@ _RADICALS = dict(zip(
     strict=False,
 ))  # fmt: skip
 _RADICALS["\u2ef3"] = "龟"
-_ODD = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06\u3300-\u33ff]")
+_ODD = re.compile(
+    "[\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06\ufe10-\ufe19\ufe30-\ufe4f\u3300-\u33ff]"
+)
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe00-\ufe0f]"
 )

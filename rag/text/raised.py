@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 _PLAIN = re.compile(r"[*†‡§¶™®©℠]+|tm|sm|\[[^\[\]]{1,12}\]", re.IGNORECASE)  # no powers
+_TRADE_MARK = re.compile(r"[™®©℠]|tm|sm", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|ère|e|re|o|a|º|ª|\.)", re.IGNORECASE)
 _LONGEST = 60  # characters; more is a remark and no power
 
@@ -23,6 +24,13 @@ def raised(mark: str, inner: str, before: str = "") -> str:
     if len(words) > _LONGEST or "\n" in words:
         return f" {words} "
     return f"{mark}{grouped(words)}{' ' if inner[-1:].isspace() else ''}"
+
+
+def is_no_power(words: str, before: str) -> bool:
+    """An ordinal (1st) or a trade mark, which are raised and mean nothing by it."""
+    ordinal = before[-1:].isdigit() and words.lower() in {"st", "nd", "rd", "th"}
+    named = _TRADE_MARK.fullmatch(words) if before[-1:].isalpha() else None
+    return ordinal or named is not None
 
 
 def grouped(text: str) -> str:

@@ -22,6 +22,8 @@ _HIDDEN = re.compile(
     r"|(?:(?<=[^\s\dA-Za-z%])|(?<=[^\s\d%][ ]))%%(?!%)(?:(?!%%)[\s\S]){0,2000}(?<!\d)%%"
     r"|(?m:^[ \t]*%%(?:(?!%%)[\s\S]){0,100000}(?:(?<=[\r\n])%%|%%[ \t]*$)))"
     r"|(?P<id>(?m:[ \t]\^(?=[\w-]*[A-Za-z])[A-Za-z0-9-]{4,}[ \t]*$))"
+    # What Logseq keeps of a block.
+    r"|(?P<kept>(?m:^[ \t]*(?:id|collapsed)::[ \t]*(?:[0-9a-f-]{36}|true|false)[ \t]*$))"
     r"|(?<=;base64,)(?P<data>[A-Za-z0-9+/=]{200,})"
 )
 
@@ -31,13 +33,13 @@ def without_hidden(text: str) -> str:
 
     No character moves, so spans stay those of the file.
     """
-    if not any(mark in text for mark in ("%%", " ^", "\t^", ";base64,")):
+    if not any(mark in text for mark in ("%%", " ^", "\t^", ";base64,", "id:: ", "collapsed:: ")):
         return text
     return _HIDDEN.sub(_blanked, text)
 
 
 def _blanked(match: re.Match[str]) -> str:
-    if match.lastgroup in {"comment", "id", "data"}:
+    if match.lastgroup in {"comment", "id", "data", "kept"}:
         return re.sub(r"[^\r\n]", _BLANK, match.group())
     return match.group()
 

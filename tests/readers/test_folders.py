@@ -189,3 +189,22 @@ def test_an_archive_names_what_is_not_read(tmp_path):
         assert f"a.zip/{name}" in said, name
     assert "a.zip/a.md: of files with one name" in said
     assert "MACOSX" not in said and ".hid" not in said and "Thumbs" not in said
+
+
+def test_what_is_not_here_or_only_a_link_is_named(tmp_path):
+    (tmp_path / "a.md").write_text("Text.")
+    for name in (".灯塔.md.icloud", "lamp.gdoc", "lamp.url"):
+        (tmp_path / name).write_bytes(b"x")
+    os.mkfifo(tmp_path / "pipe.md")
+    found = scan(tmp_path)
+    said = {item.path: item.reason for item in found.unread}
+    assert "iCloud" in said["灯塔.md"] and "Google" in said["lamp.gdoc"]
+    assert "only a link" in said["lamp.url"] and "pipe.md" in found.remarks[0]
+    assert [path.name for path in found.files] == ["a.md"]
+
+
+def test_kin_of_markdown_is_read_as_such(tmp_path):
+    for suffix in ("mdx", "qmd", "Rmd", "mkd"):
+        (tmp_path / f"{suffix}.{suffix}").write_text("# T\n\nThe lamp is lit.")
+    notes = [note for note in read_corpus(tmp_path) if isinstance(note, Note)]
+    assert len(notes) == 4 and {note.title for note in notes} == {"T"}

@@ -39,6 +39,7 @@ def read(path):
         (["筆記.md"], "big5"),
         (["许功盖.md", "笔记.md"], "gbk"),
         (["注意力.md"], "utf-8"),
+        (["灯台のひかり.md", "第一章.md"], "shift_jis"),
         (["Prüfung.md", "Übung 2.md"], "cp437"),
         (["plain.md"], "ascii"),
     ],

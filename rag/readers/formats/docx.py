@@ -15,8 +15,9 @@ from rag.readers.office.office_text import (
     diagram_items,
     parsed,
     spread,
+    transitional,
 )
-from rag.readers.office.word_document import WordDocument, body_of, inside
+from rag.readers.office.word_document import WordDocument, body_of, inside, is_initial
 from rag.readers.office.word_numbers import W
 from rag.readers.parts.pictures import comments_gap, objects_gap, pictures_gap
 from rag.readers.parts.rich_text import RichText, tidy
@@ -31,9 +32,9 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
 
     with open_package(relative, data, limits) as package:
         check_markup(relative, package, limits)
-    word = WordDocument(docx.Document(io.BytesIO(data)))
+    word = WordDocument(docx.Document(io.BytesIO(transitional(data))))
     rich = RichText(relative, limits)
-    title = ""
+    title = initial = ""
     items: list[tuple[int, str]] = []
     marks: list[str] = []
 
@@ -52,7 +53,11 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         text = word.text(part)
         if word.is_contents(part, style) or _CONTENTS_LINE.search(text):
             continue
-        level = _heading_level(part, style)
+        if is_initial(part):
+            initial += text.strip()
+            continue
+        text, initial = initial + text, ""
+        level = word.heading_level(part, style)
         depth, mark = word.list_place(part, style) if tidy(text) else (None, None)
         if level is None and depth is not None:
             items.append((depth, text))
@@ -73,6 +78,7 @@ def read_docx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             rich.paragraph(text)
         _drawn(rich, word, part, flush)
     flush()
+    rich.paragraph(initial)
     rich.gap(pictures_gap(word.pictures()), objects_gap(word.objects()))
     rich.gap(comments_gap(word.comments()))
     if word.lost_notes:
@@ -134,16 +140,3 @@ def _in_cell(word: WordDocument, paragraph: Any, cell: Any) -> str:
     text = word.text(paragraph)
     mark = word.list_place(paragraph, word.style(paragraph))[1] if tidy(text) else None
     return f"{mark} {text}" if mark and mark != "-" else text
-
-
-def _heading_level(paragraph: Any, style: str) -> int | None:
-    """0 for the title, 1 to 6 for headings; by style or by outline level."""
-    name = style.lower().replace("标题", "heading ").strip()
-    if name == "title":
-        return 0
-    first, _, number = name.partition(" ")
-    if first == "heading" and number.strip()[:1].isdecimal():
-        return min(max(int(number.strip()[0]), 1), 6)
-    outline = paragraph.find(f"{W}pPr/{W}outlineLvl")
-    value = outline.get(f"{W}val") if outline is not None else None
-    return int(value) + 1 if value in set("012345") else None

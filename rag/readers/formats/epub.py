@@ -3,6 +3,7 @@
 import posixpath
 import re
 import zipfile
+from html import escape
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -10,15 +11,16 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
 from rag.readers.parts.decoding import decode_declared
-from rag.readers.parts.pictures import pictures_gap
+from rag.readers.parts.pictures import pictures_gap, recordings_gap
 from rag.readers.parts.rich_text import RichText
 from rag.readers.parts.zip_container import open_package, read_member
 from rag.readers.web.html_blocks import parse_html, write_html
-from rag.readers.web.html_words import inline_text, undescribed
+from rag.readers.web.html_words import inline_text, undescribed, unread_things
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _ENDS = re.compile(r"</(?:\w+:)?(?:html|body|svg|dtbook)\s*>", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _TAIL = 2000  # characters at whose end a chapter says that it is over
 _PAGES = frozenset({
     "application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/x-dtbook+xml",
@@ -48,7 +50,7 @@ def read_epub(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         if locked & set(chapters):
             raise CorpusError(f"{relative} is protected against copying (DRM) and cannot be read.")
         rich = RichText(relative, limits)
-        pictures = 0
+        pictures = recordings = 0
         for number, chapter in enumerate(chapters, 1):
             name = f"Chapter {number} ({posixpath.basename(chapter)[:80]})"
             try:
@@ -57,14 +59,16 @@ def read_epub(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
                 rich.gap(str(error))
                 continue
             rich.gap(*(f"{name}: {gap}" for gap in decoded.gaps))
-            page = parse_html(decoded.text)
+            page = parse_html(_CDATA.sub(_escaped, decoded.text))
             if page is not None and not _is_contents(page):
                 write_html(rich, page)
                 pictures += undescribed(page) + len(page.xpath("//svg"))
+                recordings += unread_things(page)[1]
             if not _ENDS.search(decoded.text, max(0, len(decoded.text) - _TAIL)):
                 state = "is cut off" if decoded.text.strip() else "is empty"
                 rich.gap(f"{name} {state}; get the book again. 该章不完整，请重新获取。")
-        rich.gap(*unread, pictures_gap(pictures))
+        rich.gap(*unread, pictures_gap(pictures), recordings_gap(recordings))
+        rich.gap(_unlisted(book, posixpath.dirname(path), chapters))
     title = book.find(".//{http://purl.org/dc/elements/1.1/}title")
     return rich.note((title.text or "") if title is not None else "")
 
@@ -87,11 +91,38 @@ def _chapters(book: Any, folder: str) -> tuple[list[str], list[str]]:
         href = urlsplit(item.get("href", "")).path
         kind = item.get("media-type", "")
         if kind in _PAGES or href.lower().endswith((".xhtml", ".html", ".htm", ".xml")):
-            paths.append(posixpath.normpath(f"{folder}/{unquote(href)}").lstrip("/"))
+            paths.append(_path(folder, item.get("href", "")))
         else:
             unread.append(f"A chapter ({posixpath.basename(href)[:80]}, {kind[:60]}) is not read; "
                           "convert the book to EPUB 3 or PDF. 该章未读取。")  # fmt: skip
     return list(dict.fromkeys(paths)), list(dict.fromkeys(unread))
+
+
+def _unlisted(book: Any, folder: str, chapters: list[str]) -> str:
+    """What is said of pages that the book holds and does not list."""
+    pages = [
+        path for item in book.iterfind(".//{*}manifest/{*}item")
+        if item.get("media-type") == "application/xhtml+xml"
+        and "nav" not in item.get("properties", "").split()
+        and (path := _path(folder, item.get("href", ""))) not in chapters
+        and not _CONTENTS.fullmatch(posixpath.splitext(posixpath.basename(path))[0])
+    ]  # fmt: skip
+    if not pages:
+        return ""
+    names = ", ".join(posixpath.basename(page)[:40] for page in pages[:3])
+    more = f" and {len(pages) - 3} more" if len(pages) > 3 else ""
+    return (f"Pages that the book holds and does not list ({names}{more}) are not read. "
+            "书中未列入目录顺序的页面未读取。")  # fmt: skip
+
+
+def _path(folder: str, href: str) -> str:
+    """Where a file of the book lies inside the package."""
+    return posixpath.normpath(f"{folder}/{unquote(urlsplit(href).path)}").lstrip("/")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Text that XML takes word for word, as HTML has it."""
+    return escape(match[1])
 
 
 def _is_contents(page: Any) -> bool:
@@ -120,10 +151,13 @@ def _locked(relative: str, package: zipfile.ZipFile, limits: ReadLimits) -> set[
 
 
 def _read(relative: str, package: zipfile.ZipFile, name: str, limits: ReadLimits) -> bytes:
-    try:
-        info = package.getinfo(name)
-    except KeyError:
-        raise CorpusError(f"{relative} is damaged: it lacks '{name[:80]}'.") from None
+    info = package.NameToInfo.get(name) or next(
+        # Macs and Windows do not tell capitals from small letters, so some books do not, either.
+        (info for info in package.infolist() if info.filename.lower() == name.lower()),
+        None,
+    )
+    if info is None:
+        raise CorpusError(f"{relative} is damaged: it lacks '{name[:80]}'.")
     if info.file_size > limits.file_bytes:
         raise CorpusError(
             f"{relative} holds a part of {info.file_size} bytes; the limit is {limits.file_bytes}."

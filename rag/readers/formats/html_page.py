@@ -1,6 +1,7 @@
-"""HTML: the main content of a saved page, or the whole of an exported document."""
+"""HTML and MHTML: the main content of a saved page, or the whole of an exported document."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,16 +9,23 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import MOST_GAPS, Note
 from rag.readers.parts.decoding import decode_declared
-from rag.readers.parts.pictures import pictures_gap
+from rag.readers.parts.pictures import pictures_gap, recordings_gap
 from rag.readers.parts.rich_text import RichText
 from rag.readers.web.html_blocks import parse_html, write_html
-from rag.readers.web.html_words import inline_text, preformatted, undescribed
+from rag.readers.web.html_words import (
+    SKIPPED,
+    inline_text,
+    preformatted,
+    undescribed,
+    unread_things,
+)
 from rag.readers.web.page_cards import GAP, promotion_start
+from rag.readers.web.saved_page import page_inside
 
 _FURNITURE = (
-    "//nav | //aside | //footer | //dialog | //*[@aria-hidden='true']"
+    "//nav | //footer | //dialog | //*[@aria-hidden='true']"
     "[not(ancestor-or-self::*[contains(@class, 'katex') or contains(@class, 'MathJax')])]"
-    " | //*[@role='navigation' or @role='complementary' or @role='contentinfo' or @role='search'"
+    " | //*[@role='navigation' or @role='contentinfo' or @role='search'"
     " or @role='banner' or @role='dialog']"
 )
 _NOISE = "//script | //style | //template | //noscript | //iframe | //svg | //link"
@@ -28,6 +36,13 @@ _CUT_OFF = (
     "The file has no end and may be cut off; save it again. 文件没有结尾，可能不完整，请重新保存。"
 )
 _MIN_CARDS = 3
+_LEAST_LOST = 6  # letters beside each other
+_BOXES = frozenset({"div", "section", "ul", "ol", "p", "span", "header", "form", "table"})
+_BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:comments?|share|sharing|social|related|recommend\w*|newsletter|subscribe"
+    r"|subscription|breadcrumbs?|byline|cookies?|promo|advert\w*|ads?|pagination)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _MAX_CARD = 400  # characters on a card that leads to another page
 
 
@@ -37,14 +52,15 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
     A page with navigation, footers or cards is a web page: trafilatura picks its main content. One
     without them is a document somebody exported, and is kept whole.
     """
-    decoded = decode_declared(relative, data)
+    decoded = decode_declared(relative, page_inside(data) or data)
     page = parse_html(decoded.text)
     if page is None:
         raise CorpusError(f"{relative} holds no text.")
     titles = [inline_text(part) for tag in ("h1", "title") for part in page.iter(tag)]
     title = next(filter(None, titles), "")
+    drawings, recordings = unread_things(page)
     _drop(page.xpath(_NOISE))
-    furniture = page.xpath(_FURNITURE) + _cards(page)
+    furniture = page.xpath(_FURNITURE) + _asides(page) + _cards(page)
     _drop(furniture)
     main = _main_content(page) if furniture else None
     rich = RichText(relative, limits)
@@ -53,7 +69,7 @@ def read_html(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
         rich.gap(_CUT_OFF)
     content = page if main is None else main
     write_html(rich, content)
-    rich.gap(pictures_gap(undescribed(content)))
+    rich.gap(pictures_gap(undescribed(content) + drawings), recordings_gap(recordings))
     note = rich.note(title)
     end = promotion_start(note.text)
     kept = tuple(block for block in note.blocks if block.start < end)
@@ -86,12 +102,59 @@ def _main_content(page: Any) -> Any:
     main = parse_html(found) if found else None
     if main is None or not _loses(main, page):
         return main
-    # Whole, but for the furniture: code and tables are worth more than a line of advertising.
-    return max(page.xpath("//main | //article | //*[@role='main']"), key=_length, default=page)
+    # Whole, but for the furniture: its text is worth more than a line of advertising.
+    whole = _article(page)
+    content = page if whole is None else whole
+    _drop(part for part in list(content.iter()) if _is_beside(part))
+    return content
+
+
+def _article(page: Any) -> Any:
+    """What the page says is its content; None where it says nothing."""
+    found = page.xpath("//main | //article | //*[@role='main']")
+    return max(found, key=lambda part: len("".join(part.itertext())), default=None)
+
+
+def _asides(page: Any) -> list[Any]:
+    """Boxes beside the content: those outside of it, and those that mostly lead elsewhere.
+
+    What stands within the article is a remark, a warning, the footnotes.
+    """
+    whole = _article(page)
+    return [
+        box for box in page.xpath("//aside | //*[@role='complementary']")
+        if (whole is not None and whole not in box.iterancestors())
+        or 2 * sum(_length(link) for link in box.iter("a")) > _length(box)
+    ]  # fmt: skip
+
+
+def _is_beside(part: Any) -> bool:
+    names = f"{part.get('class') or ''} {part.get('id') or ''}" if part.tag in _BOXES else ""
+    return bool(_BESIDE.search(names))
+
+
+def _text_lost(main: Any, page: Any) -> bool:
+    """Words of the article that did not come out, links and what stands beside it left out."""
+    whole = _article(page)
+    words = "".join(inline_text(main).split())
+    stack = [whole] if whole is not None else []
+    while stack:
+        part = stack.pop()
+        for text in (part.text, *(child.tail for child in part)):
+            squeezed = "".join((text or "").split())
+            if len(squeezed) >= _LEAST_LOST and squeezed not in words:
+                return True
+        stack += [child for child in part if isinstance(child.tag, str)
+                  and child.tag not in SKIPPED | {"a"} and not _is_beside(child)]  # fmt: skip
+    return False
 
 
 def _loses(main: Any, page: Any) -> bool:
-    """Code (its lines and indents) or rows of tables of the page that did not come out."""
+    """Code (its lines and indents), cells of tables or words of the page that did not come out."""
+    if any(cell.get("rowspan") or cell.get("colspan") for cell in page.iter("td", "th")):
+        return True  # trafilatura does not keep which rows a cell covers
+    if _text_lost(main, page):
+        return True
     code = "\n".join(preformatted(part) for part in main.iter("pre", "code"))
     if any(_code(part) not in code for part in page.iter("pre")):
         return True
@@ -112,8 +175,8 @@ def _length(part: Any) -> int:
     return len(inline_text(part))
 
 
-def _drop(elements: list[Any]) -> None:
-    for element in elements:
+def _drop(elements: Iterable[Any]) -> None:
+    for element in list(elements):
         if element.getparent() is not None:
             element.drop_tree()
 

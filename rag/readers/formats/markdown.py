@@ -7,11 +7,16 @@ from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note, file_title
 from rag.readers.parts.decoding import decode
 from rag.readers.parts.front_matter import front_matter
-from rag.readers.parts.markdown_blocks import blocks_of, headings_of, tokens_of
+from rag.readers.parts.markdown_blocks import blocks_of, headings_of, tokens_of, unclosed_fence
+from rag.readers.parts.pictures import pictures_gap, undescribed_in
 from rag.text.wiki_marks import without_hidden
 
 _TAGS = re.compile(r"(?:#(?![\d#])[\w/-]+[ \t]*)+")
 _NOTHING = "It holds no text beside its front matter; nothing of it can be found. 笔记没有正文。"
+_OPEN = (
+    "A block of code begins in line {} and nothing ends it, so all below is taken for code; close "
+    "it with ```. 代码块没有结束。"
+)
 _TAG = re.compile(r"#([\w/-]+)")
 
 
@@ -33,7 +38,12 @@ def read_markdown(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
     first = next(filter(None, headings_of(tokens)), None)
     title = meta.get("title")
     named = str(title) if isinstance(title, str | int | float) else ""
-    gaps = tuple(filter(None, (*decoded.gaps, matter.gap, "" if found else _NOTHING)))
+    pictures = sum(undescribed_in(text[b.start : b.end]) for b in found if b.kind != "code")
+    open_at = unclosed_fence(tokens, text)
+    gaps = tuple(filter(None, (
+        *decoded.gaps, matter.gap, "" if found else _NOTHING, pictures_gap(pictures),
+        _OPEN.format(open_at) if open_at else "",
+    )))  # fmt: skip
     return Note(relative, named or first or file_title(relative), text, blocks or tuple(found),
                 meta, gaps)  # fmt: skip
 

@@ -8,9 +8,10 @@ from rag.errors import CorpusError
 from rag.limits import DEFAULT_LIMITS, ReadLimits
 from rag.notes.note import Note
 from rag.readers.parts.decoding import decode
-from rag.readers.parts.pictures import objects_gap, recordings_gap
+from rag.readers.parts.pictures import objects_gap, recordings_gap, undescribed_in
 from rag.readers.parts.rich_text import RichText
 from rag.readers.web.html_blocks import parse_html, write_html
+from rag.text.wiki_marks import without_hidden
 
 _MAX_OUTPUT = 500  # characters of a cell's output; more is data, not a note
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -42,8 +43,9 @@ def read_notebook(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMIT
                 cut += shown.endswith("\n…")
                 unread += _unread(output, bool(shown))
         else:
+            source = without_hidden(source)
             rich.markdown(source)
-            unread["attached"] += len(cell.get("attachments") or {})
+            unread["attached"] += max(len(cell.get("attachments") or {}), undescribed_in(source))
     if cut:
         rich.gap(f"Long outputs of code ({cut}) are read up to {_MAX_OUTPUT} characters; put what "
                  "matters into a text cell. 较长的输出只读取开头。")  # fmt: skip

@@ -12,7 +12,8 @@ from rag.notes.note import Note
 from rag.readers.parts.long_work import going_on
 from rag.readers.parts.pictures import comments_gap
 from rag.readers.parts.rich_text import RichText
-from rag.readers.pdf.page_drawn import Box, fields_of, figures
+from rag.readers.pdf.page_contents import has_lost_text
+from rag.readers.pdf.page_drawn import Box, fields_of, figures, unread_parts
 from rag.readers.pdf.page_pictures import HOW, is_installed, recognised
 from rag.readers.pdf.pdf_contents import without_contents
 from rag.readers.pdf.pdf_furniture import without_furniture
@@ -37,6 +38,7 @@ class _Page:
     recognised: bool = False  # its lines were read from a picture of it
     images: tuple[Box, ...] = ()
     remarks: int = 0  # that others have pinned to it
+    letters: int = 0  # that PDFium finds, blanks among them
 
 
 def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Note:
@@ -46,7 +48,7 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
         CorpusError: damaged, locked by a password, too many pages, or without any page of text.
     """
     with _pdfium:
-        title, pages = _pages(relative, data, limits)
+        title, pages, beside = _pages(relative, data, limits)
     kept = without_furniture([page.lines for page in pages])
     kept = [lines if lines or page.state in {"picture", "illegible"} else page.lines
             for lines, page in zip(kept, pages, strict=True)]  # fmt: skip
@@ -70,9 +72,13 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
             "Its end is missing, so pages or text may be missing, too; "
             "get the file again. 文件不完整，可能缺页或缺文字，请重新获取。"
         )
+    elif has_lost_text(data, sum(page.letters > 0 for page in pages),
+                       sum(not page.letters for page in pages)):  # fmt: skip
+        rich.gap("It holds text that is on none of its pages, as damaged files do; get the file "
+                 "again. 文件有损坏，可能缺少文字，请重新获取。")  # fmt: skip
     counts = figures([() if page.recognised else page.images for page in pages])
     shown = [count if lines else 0 for count, lines in zip(counts, kept, strict=True)]
-    rich.gap(_figures(shown), comments_gap(sum(page.remarks for page in pages)))
+    rich.gap(*beside, _figures(shown), comments_gap(sum(page.remarks for page in pages)))
     above: Rows = ()  # of a table that the page before ends with
     for number, page in enumerate(kept, 1):
         rich.page = number
@@ -93,7 +99,7 @@ def read_pdf(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) ->
     return replace(note, recognised=tuple(found))
 
 
-def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_Page]]:
+def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_Page], list[str]]:
     import pypdfium2
     from pypdfium2 import raw
 
@@ -123,14 +129,16 @@ def _pages(relative: str, data: bytes, limits: ReadLimits) -> tuple[str, list[_P
                         f"{relative} holds more than {limits.text_chars} characters of text; "
                         "split it."
                     )
-                pages.append(_page(raw, document, page, texts))
+                letters = texts.count_chars()
+                pages.append(replace(_page(raw, document, page, texts), letters=letters))
                 texts.close()
                 page.close()
             except pypdfium2.PdfiumError:  # one broken page does not lose the others
                 pages.append(_Page([], "broken"))
         if limits.ocr and is_installed():
             _recognise(document, pages)
-        return str(document.get_metadata_dict().get("Title") or ""), pages
+        title = str(document.get_metadata_dict().get("Title") or "")
+        return title, pages, unread_parts(document)
     finally:
         document.close()
 

@@ -14,9 +14,10 @@ from rag.readers.office.office_text import (
     chart_rows,
     diagram_items,
     parsed,
+    transitional,
 )
+from rag.readers.office.slide_order import P, Placeholders
 from rag.readers.office.slide_shapes import (
-    P,
     is_title,
     lines_of_shape,
     shapes_of,
@@ -43,11 +44,12 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
 
     with open_package(relative, data, limits) as package:
         check_markup(relative, package, limits)
-    slides = pptx.Presentation(io.BytesIO(data)).slides
+    slides = pptx.Presentation(io.BytesIO(transitional(data))).slides
     if len(slides) > limits.pages:
         raise CorpusError(f"{relative} has {len(slides)} slides; the limit is {limits.pages}.")
     rich = RichText(relative, limits)
     first_title = ""
+    places: dict[str, Placeholders] = {}  # of each layout
     hidden: list[int] = []
     empty: list[int] = []
     unread: Counter[str] = Counter()
@@ -56,7 +58,11 @@ def read_pptx(relative: str, data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -
             hidden.append(number)
             continue
         rich.page = number
-        shapes = list(shapes_of(slide.element.find(f".//{P}spTree")))
+        layout = slide.slide_layout
+        name = layout.part.partname
+        if name not in places:
+            places[name] = Placeholders(layout.element, layout.slide_master.element)
+        shapes = shapes_of(slide.element.find(f".//{P}spTree"), places[name])
         title = next((shape for shape in shapes if is_title(shape)), None)
         lines = lines_of_shape(title) if title is not None else []
         heading = tidy(" ".join(text for _, text, _ in lines)).replace("\n", " ")

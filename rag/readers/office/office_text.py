@@ -1,5 +1,8 @@
 """What DOCX and PPTX have in common: charts and diagrams as text, merged cells."""
 
+import io
+import re
+import zipfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +12,7 @@ C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _MOST_ROWS = 500  # of a chart
 
 
@@ -59,6 +63,22 @@ def diagram_items(data: Any) -> list[tuple[int, str]]:
         if text:
             items.append((0, text))
     return items
+
+
+def transitional(data: bytes) -> bytes:
+    """A document in Office's strict variant as an ordinary one: other names, the same contents."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        if not any(_STRICT.search(package.read(name)) for name in package.namelist()
+                   if name.endswith(".rels")):  # fmt: skip
+            return data
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as made:
+            for info in package.infolist():
+                part = package.read(info)
+                if info.filename.endswith((".xml", ".rels")):
+                    part = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", part)
+                made.writestr(info.filename, part)
+    return out.getvalue()
 
 
 def parsed(part: Any) -> Any:

@@ -1,17 +1,19 @@
 """The shapes of a slide, from its XML: python-pptx leaves out what is wrapped for newer Office.
 
+They come in the order in which a person reads them, each group as a whole.
+
 A box with a formula stands in `mc:AlternateContent`, with a picture of it as the fallback.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from rag.readers.office.office_text import MC, A, M, spread
 from rag.readers.office.omml import formula
+from rag.readers.office.slide_order import Box, P, Placeholders, box_of, in_reading_order
 from rag.readers.office.word_numbers import written
 from rag.text.raised import with_marks
+from rag.text.symbol_font import as_letters
 
-P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 _SHAPES = {f"{P}sp", f"{P}graphicFrame", f"{P}pic", f"{P}cxnSp"}
 _FURNITURE = {"sldNum", "dt", "ftr", "hdr"}  # placeholders that each slide repeats
@@ -21,20 +23,33 @@ _FORMS = {"arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter
           "circleNum": "decimalEnclosedCircle"}  # fmt: skip
 
 
-def shapes_of(tree: Any, depth: int = 0) -> Iterator[Any]:
-    """Shapes that are shown, groups opened; one that Office has in two versions comes once."""
+def shapes_of(tree: Any, places: Placeholders, depth: int = 0) -> list[Any]:
+    """Shapes that are shown, in reading order, groups opened; one that Office has in two versions
+    comes once.
+    """
     if tree is None or depth > _MOST_GROUPS:
-        return
+        return []
+    found: list[tuple[Box | None, list[Any]]] = []
     for part in tree:
         if part.tag == f"{P}grpSp":
-            yield from shapes_of(part, depth + 1)
+            found.append((box_of(part), shapes_of(part, places, depth + 1)))
         elif part.tag == f"{MC}AlternateContent":
-            versions = [list(shapes_of(v, depth + 1)) for v in part
+            versions = [shapes_of(v, places, depth + 1) for v in part
                         if v.tag in {f"{MC}Choice", f"{MC}Fallback"}]  # fmt: skip
-            speaking = [found for found in versions if any(map(lines_of_shape, found))]
-            yield from (speaking or versions or [[]])[0]
+            chosen = _version(versions)
+            found.append((places.of(chosen[0]) if len(chosen) == 1 else None, chosen))
         elif part.tag in _SHAPES and not _is_unseen(part):
-            yield part
+            found.append((places.of(part), [part]))
+    boxes = [box for box, _ in found]
+    return [shape for number in in_reading_order(boxes) for shape in found[number][1]]
+
+
+def _version(versions: list[list[Any]]) -> list[Any]:
+    """The first one that says something; the words in place of a chart are no text of the slide."""
+    if versions and any(shape.tag == f"{P}graphicFrame" for shape in versions[0]):
+        return versions[0]
+    return next((found for found in versions if any(map(lines_of_shape, found))),
+                versions[0] if versions else [])  # fmt: skip
 
 
 def _is_unseen(shape: Any) -> bool:
@@ -87,7 +102,7 @@ def paragraph_text(paragraph: Any) -> str:
     for part in paragraph:
         if part.tag == f"{A}r":
             said = "".join(text.text or "" for text in part.iterfind(f"{A}t"))
-            parts.append((_shift(part), said))
+            parts.append((_shift(part), as_letters(said, _symbol_font(part))))
         elif part.tag == f"{A}br":
             parts.append(("", "\n"))
         elif part.tag == f"{A}fld" and not (part.get("type") or "").startswith(
@@ -100,6 +115,11 @@ def paragraph_text(paragraph: Any) -> str:
             choice = part.find(f"{MC}Choice")
             parts.append(("", paragraph_text(choice) if choice is not None else ""))
     return with_marks(parts)
+
+
+def _symbol_font(run: Any) -> str:
+    font = run.find(f"{A}rPr/{A}sym")
+    return (font.get("typeface") or "") if font is not None else ""
 
 
 def _shift(run: Any) -> str:

@@ -8,6 +8,7 @@ from rag.readers.office.word_numbers import W, WordNumbers
 from rag.readers.office.word_text import VML, WP, WordText
 from rag.readers.parts.pictures import described
 
+_MOST_STYLES = 10  # that build on one another
 _PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
 _OPENED = {f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartTag", f"{W}moveTo"}
 _CHARTEX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
@@ -48,6 +49,28 @@ class WordDocument:
         found = paragraph.find(f"{W}pPr/{W}pStyle")
         key = found.get(f"{W}val") if found is not None else None
         return self._document.styles.element.get_by_id(key) if key else None
+
+    def heading_level(self, paragraph: Any, style: str) -> int | None:
+        """0 for the title, 1 to 6 for headings; by style, what it builds on, or outline."""
+        level = _named_level(style)
+        if level is not None:
+            return level
+        properties, found = paragraph.find(f"{W}pPr"), self._style_of(paragraph)
+        for _ in range(_MOST_STYLES):
+            outline = properties.find(f"{W}outlineLvl") if properties is not None else None
+            if outline is not None:
+                value = outline.get(f"{W}val")
+                return int(value) + 1 if value in set("012345") else None
+            if found is None:
+                return None
+            level = _named_level(str(found.name_val or ""))
+            if level is not None:
+                return level
+            properties = found.find(f"{W}pPr")
+            based = found.find(f"{W}basedOn")
+            key = based.get(f"{W}val") if based is not None else None
+            found = self._document.styles.element.get_by_id(key) if key else None
+        return None
 
     def list_place(self, paragraph: Any, style: str) -> tuple[int | None, str | None]:
         """Depth of a list's item (None: it is in none) and the mark that Word draws before it."""
@@ -147,7 +170,10 @@ class WordDocument:
 
     def objects(self) -> int:
         """How many things of other programs stand in it: sheets, old formulas, whole files."""
-        return sum(1 for part in self.body.iter(f"{_OFFICE}OLEObject", f"{W}altChunk", f"{W}subDoc")
+        things = self.body.iter(f"{_OFFICE}OLEObject", f"{W}altChunk", f"{W}subDoc")
+        formulas = (part for part in self.body.iter(f"{W}instrText")
+                    if (part.text or "").split()[:1] == ["EQ"])  # fmt: skip
+        return sum(1 for part in (*things, *formulas)
                    if not inside(part, self.body, f"{MC}Fallback"))  # fmt: skip
 
     def comments(self) -> int:
@@ -160,6 +186,22 @@ class WordDocument:
         )
 
 
+def _named_level(style: str) -> int | None:
+    name = style.lower().replace("标题", "heading ").strip()
+    if name == "title":
+        return 0
+    first, _, number = name.partition(" ")
+    if first == "heading" and number.strip()[:1].isdecimal():
+        return min(max(int(number.strip()[0]), 1), 6)
+    return None
+
+
+def is_initial(paragraph: Any) -> bool:
+    """A large first letter, which Word keeps in a paragraph of its own."""
+    frame = paragraph.find(f"{W}pPr/{W}framePr")
+    return frame is not None and frame.get(f"{W}dropCap") in {"drop", "margin"}
+
+
 def body_of(body: Any) -> Iterator[Any]:
     """Paragraphs and tables in reading order; content controls opened, text boxes after theirs."""
     for part in body:
@@ -170,6 +212,8 @@ def body_of(body: Any) -> Iterator[Any]:
             for box in part.iter(f"{W}txbxContent"):
                 if not inside(box, part, f"{MC}Fallback", f"{W}txbxContent"):
                     yield from body_of(box)
+        elif part.tag == f"{MC}AlternateContent":
+            yield from body_of(next(iter(part), ()))
         elif part.tag in _OPENED and not _is_contents_part(part):
             yield from body_of(part)
 

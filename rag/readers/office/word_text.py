@@ -8,6 +8,7 @@ from rag.readers.office.omml import formula
 from rag.readers.office.word_numbers import W
 from rag.readers.parts.pictures import described
 from rag.text.raised import with_marks
+from rag.text.symbol_font import as_letters
 
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 VML = "{urn:schemas-microsoft-com:vml}"
@@ -38,7 +39,7 @@ class WordText:
             part, mark = stack.pop()
             tag = part.tag
             if tag == f"{W}t":
-                yield mark, part.text or ""
+                yield mark, as_letters(part.text or "", _font(part.getparent()))
             elif tag == f"{M}oMath":
                 yield "", formula(part)
             elif tag in {f"{W}tab", f"{W}br", f"{W}cr"} and part.getparent().tag == f"{W}r":
@@ -97,10 +98,17 @@ def _is_on(element: Any) -> bool:
     return (element.get(f"{W}val") or "").lower() not in _OFF
 
 
+def _font(run: Any) -> str:
+    fonts = run.find(f"{W}rPr/{W}rFonts")
+    return (fonts.get(f"{W}ascii") or "") if fonts is not None else ""
+
+
 def _symbol(part: Any) -> str:
-    """A letter of a symbol font, where it is a usual one."""
+    """A letter of a symbol font."""
     try:
         code = int(part.get(f"{W}char") or "", 16)
     except ValueError:
         return ""
-    return "" if 0xE000 <= code <= 0xF8FF else chr(code) if code < 0xD800 else ""
+    if code < 0xD800:
+        return chr(code)
+    return as_letters(chr(code), part.get(f"{W}font") or "") if 0xF000 <= code <= 0xF0FF else ""

@@ -106,8 +106,8 @@ def decode_declared(relative: str, data: bytes) -> Decoded:
 
 
 def decode_names(names: Sequence[bytes]) -> list[str] | None:
-    """File names of one archive that do not say their encoding: UTF-8, GB18030 or Big5, the same
-    for all, since one program wrote them; None where none of these fits.
+    """File names of one archive that do not say their encoding: UTF-8, GB18030, Big5 or Shift-JIS,
+    the same for all, since one program wrote them; None where none of these fits.
     """
     joined = b"\0".join(names)
     best, most = _try(joined, "utf-8") if names else None, 1.0
@@ -118,7 +118,19 @@ def decode_names(names: Sequence[bytes]) -> list[str] | None:
             # Names are too short for what tells texts apart: each encoding by its own first level.
             if text is not None and (share := _first_level(text, encoding)) > most:
                 best, most = text, share
+        japanese = _try(joined, "shift_jis")
+        if japanese is not None and _is_japanese(japanese):
+            best = japanese
     return None if best is None else best.split("\0")
+
+
+def _is_japanese(text: str) -> bool:
+    """Kana among Chinese characters; Chinese read as Japanese has narrow kana in it."""
+    foreign = _foreign(text)
+    kana = sum("\u3041" <= char <= "\u30fe" for char in foreign)
+    return kana >= max(2, 0.2 * len(foreign)) and all(
+        "\u3000" <= char <= "\u30ff" or "\u4e00" <= char <= "\u9fff" for char in foreign
+    )
 
 
 def _first_level(text: str, encoding: str) -> float:

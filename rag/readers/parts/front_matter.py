@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
+from json import JSONDecoder
 from typing import Any
 
 import yaml
@@ -11,6 +12,7 @@ from pydantic_core import from_json, to_json
 _MOST = 65_536  # characters; YAML is slow and its authors are not trusted
 _OPEN = re.compile(r"\ufeff?(?P<blank>\s{0,200}(?<![^\s\ufeff]))---[ \t]*(?:\r\n|\n|\r)")
 _TOML = re.compile(r"\ufeff?\s{0,200}\+\+\+[ \t]*(?:\r\n|\n|\r)")
+_JSON = re.compile(r"\ufeff?\s{0,200}\{\s{0,200}\"")
 _TOML_CLOSE = re.compile(r"(?<=[\r\n])\+\+\+[ \t]*(?=[\r\n]|\Z)")
 _GAP_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r)|(?<=[\r\n])#|\Z")
 # Keys of front matter, where it is not closed or does not begin the note; else it is text.
@@ -57,6 +59,8 @@ def front_matter(text: str) -> FrontMatter:
     """
     if _TOML.match(text):
         return _toml(text)
+    if _JSON.match(text):
+        return _json(text)
     opened = _OPEN.match(text)
     closed = _CLOSE.search(text, opened.end()) if opened else None
     if opened is None:
@@ -124,6 +128,21 @@ def _toml(text: str) -> FrontMatter:
     except (ValueError, RecursionError) as error:
         return FrontMatter({}, 0, wrong.format(f"wrong TOML ({str(error)[:100]})"))
     return FrontMatter(meta, closed.end())
+
+
+def _json(text: str) -> FrontMatter:
+    """Hugo's front matter in braces; anything else in braces is text."""
+    start = text.index("{")
+    try:
+        meta, end = JSONDecoder().raw_decode(text[: start + _MOST], start)
+    except (ValueError, RecursionError):
+        return FrontMatter()
+    usual = isinstance(meta, dict) and _USUAL & {str(key).lower() for key in meta}
+    return (
+        FrontMatter(meta, end)
+        if usual and text[end : end + 1] in {"", "\n", "\r"}
+        else FrontMatter()
+    )
 
 
 def _closed(text: str, opened: re.Match[str], closed: re.Match[str]) -> FrontMatter:

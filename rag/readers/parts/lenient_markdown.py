@@ -7,7 +7,8 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.reference import reference
 
-_HEADING = re.compile(r"(#{1,6})(?![#\s!])(\S[^\n]*)")
+# With no blank, with one that Word or an input method has put there, or with wide signs.
+_HEADING = re.compile(r"(#{1,6}(?![# \t!])|＃{1,6}[ \t]*)[\u00a0\u3000]?(\S[^\n]*)")
 _TAG = re.compile(r"(?:^|\s)#[^\s#]")
 _WORD = re.compile(r"[\w/-]+$")
 # A label and what it stands for, where that is a place: nothing that is read.
@@ -63,7 +64,7 @@ def _close_heading(state: StateBlock, first: int, last: int, silent: bool) -> bo
     if match is None or not match.group(2)[0].isalnum() or len(line) > 200:
         return False
     words = match.group(2)
-    level = len(match.group(1))
+    level = len(match.group(1).rstrip())
     alone = first == 0 or state.isEmpty(first - 1)
     if level == 1 and (words[0].isdigit() or _TAG.search(words) or not alone):
         return False

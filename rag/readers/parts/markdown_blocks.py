@@ -12,6 +12,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from rag.notes.note import Block, BlockKind
 from rag.readers.parts.breaks import sentence_breaks, with_hard_breaks
 from rag.readers.parts.lenient_markdown import lenient_blocks
+from rag.readers.parts.markdown_dialects import dialect_blocks
+from rag.text.html_tags import without_tags
 
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "text",
@@ -35,6 +37,8 @@ _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 
 
 _MAX_HEADING = 1_000
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]{0,500}>(.{1,1000})</h\1\s*>", re.DOTALL | re.I)
+_ATTRIBUTES = re.compile(r"\s+\{[#.:][^{}\n]{0,200}\}\s*$")  # `{#id .class}` of Pandoc
 _UNDERLINED = 80  # characters of a heading written as a line and a rule below
 _SENTENCE = re.compile(r"[。！？；;.!?…][\"”’』」)）]?\s*$")
 _BLANKS = re.compile(r"\s{200,}")
@@ -44,7 +48,7 @@ _BLANKS = re.compile(r"\s{200,}")
 def _block_parser() -> MarkdownIt:
     """CommonMark's blocks with tables, formulas and headings without a blank; nothing inline."""
     made = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin).use(lenient_blocks)
-    return made.disable("inline")
+    return made.use(dialect_blocks).disable("inline")
 
 
 @lru_cache(maxsize=1)
@@ -83,18 +87,20 @@ def blocks_of(tokens: list[Token], text: str, path: list[tuple[int, str]]) -> It
         if token.level or token.map is None:
             continue
         start, end = _trim(text, lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)])
-        if token.type == "heading_open" and not _underlined_text(tokens, index):
-            depth = int(token.tag[1])
+        if heading := _heading(tokens, index):
+            depth, words = heading
             if bare is not None and path and path[-1][0] >= depth:
                 yield bare
             path[:] = [(level, name) for level, name in path if level < depth]
             above = tuple(name for _, name in path if name)
-            path.append((depth, _plain(tokens[index + 1].content)))
+            path.append((depth, words))
             bare = Block("text", start, end, above) if path[-1][1] and start < end else None
             continue
         kind = "text" if token.type == "heading_open" else _KINDS.get(token.type)
         if kind is None or start >= end or _COMMENT.fullmatch(text, start, end):
             continue
+        if kind == "text":
+            start += len(text[start:end]) - len(text[start:end].lstrip(" \t"))
         bare = None
         headings = tuple(name for _, name in path if name)
         for left, right in _around_blanks(text, start, end):
@@ -127,8 +133,32 @@ def _around_blanks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 
 def headings_of(tokens: list[Token]) -> Iterator[str]:
     for index, token in enumerate(tokens):
-        if token.type == "heading_open" and not token.level and not _underlined_text(tokens, index):
-            yield _plain(tokens[index + 1].content)
+        if not token.level and (heading := _heading(tokens, index)):
+            yield heading[1]
+
+
+def _heading(tokens: list[Token], index: int) -> tuple[int, str] | None:
+    """Level and words of a heading, in Markdown or as `<h1>`; None for anything else."""
+    token = tokens[index]
+    if token.type == "html_block":
+        found = _HTML_HEADING.fullmatch(token.content.strip())
+        words = " ".join(without_tags(found[2]).split()) if found else ""
+        return (int(found[1]), words) if found and words else None
+    if token.type != "heading_open" or _underlined_text(tokens, index):
+        return None
+    return int(token.tag[1]), _plain(tokens[index + 1].content)
+
+
+def unclosed_fence(tokens: list[Token], text: str) -> int | None:
+    """The line in which code begins that nothing ends, so that all below it is taken for code."""
+    lines = text.rstrip().splitlines()
+    for token in tokens:
+        if token.type == "fence" and token.markup != "{%" and token.map:
+            first, end = token.map
+            closed = len(lines) > first + 1 and lines[-1].strip(" \t>").startswith(token.markup)
+            if end >= len(lines) and not closed:
+                return first + 1
+    return None
 
 
 def _breaks(
@@ -183,6 +213,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _plain(heading: str) -> str:
+    heading = _ATTRIBUTES.sub("", heading)
     if len(heading) > _MAX_HEADING:
         return heading[:_MAX_HEADING]
     inline = _inline_parser().parseInline(heading)[0]

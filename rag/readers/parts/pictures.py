@@ -11,6 +11,12 @@ _NO_WORDS = re.compile(
     r"|在这里插入图片描述)[\s_-]*\d*",
     re.IGNORECASE,
 )
+# In Markdown: with their words, in HTML, and as Obsidian embeds them.
+_SHOWN = re.compile(r"!\[((?:[^\[\]\n]|\[[^\[\]\n]*\]){0,500})\](?=[(\[])")
+_TAG = re.compile(r"<img\b[^<>]{0,5000}>", re.IGNORECASE)
+_ALT = re.compile(r"""\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE)
+_EMBEDDED = re.compile(r"!\[\[([^\[\]|\n#]{1,300})")
+_CODE = re.compile(r"(`+)(?!`)[^`\n]{0,2000}(?<!`)\1(?!`)")
 
 
 def described(words: str | None) -> str:
@@ -18,6 +24,19 @@ def described(words: str | None) -> str:
     words = (words or "").strip()
     empty = _FILE.fullmatch(words) or _ADDRESS.fullmatch(words) or _NO_WORDS.fullmatch(words)
     return "" if empty else words
+
+
+def undescribed_in(text: str) -> int:
+    """How many pictures a piece of Markdown shows that nothing describes."""
+    if "![" not in text and "<img" not in text.lower():
+        return 0
+    text = _CODE.sub("", text)
+    named = [match[1] for match in _SHOWN.finditer(text)]
+    tags = [match[1] or match[2] or "" for match in map(_ALT.search, _TAG.findall(text)) if match]
+    without = len(_TAG.findall(text)) - len(tags)
+    embedded = sum(bool(_FILE.fullmatch(match[1].strip().replace(" ", "_")))
+                   for match in _EMBEDDED.finditer(text))  # fmt: skip
+    return sum(not described(words) for words in named + tags) + without + embedded
 
 
 def pictures_gap(count: int) -> str:

@@ -2,15 +2,17 @@
 
 import ctypes
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Box = tuple[int, int, int, int]  # left, bottom, right, top in points
+# Left, bottom, right, top in points; of a drawing also its parts, for charts stand in one place.
+Box = tuple[int, ...]
 _MOST_THINGS = 3_000  # that are looked at on a page
 _DEEP = 3  # forms in forms
 _SIGN = 0.01  # of the page; a smaller image is a sign or a letter
 _LONGEST = 20_000  # bytes of a field
+_FEW = 5  # names in a sentence
 _REPEATED = 3  # pages; so many with one image in one place prove a logo
 
 
@@ -41,8 +43,13 @@ def drawn(raw: Any, page: Any, top: float, area: float) -> Drawn:
         elif kind in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM}:
             largest = max(largest, width * height)
             if kind == raw.FPDF_PAGEOBJ_IMAGE and width * height > _SIGN * area:
-                images.append((round(left), round(low), round(right), round(high)))
+                images.append(whole(box))
     return Drawn(tuple(rules), things, largest, tuple(images))
+
+
+def whole(box: Iterable[float]) -> Box:
+    """A box in whole points: what stands in one place on several pages is the same there."""
+    return tuple(map(round, box))
 
 
 def _things(raw: Any, page: Any) -> Iterator[tuple[Any, int]]:
@@ -80,6 +87,22 @@ def figures(pages: Sequence[Sequence[Box]]) -> list[int]:
     places = Counter(box for page in pages for box in set(page))
     most = max(_REPEATED, 0.5 * len(pages))
     return [sum(places[box] < most for box in page) for page in pages]
+
+
+def unread_parts(document: Any) -> list[str]:
+    """What is said of what stands beside a PDF's pages: attached files, a form of Adobe's own."""
+    import pypdfium2
+
+    said = []
+    if count := document.count_attachments():
+        names = [document.get_attachment(at).get_name() for at in range(min(count, _FEW))]
+        more = f" and {count - len(names)} more" if count > len(names) else ""
+        said.append(f"Attached files ({', '.join(names)}{more}) are not read; save them beside it. "
+                    "附件未读取。")  # fmt: skip
+    if document.get_formtype() == pypdfium2.raw.FORMTYPE_XFA_FULL:
+        said.append("It is a form (XFA) whose contents only Adobe's reader shows; print it there "
+                    "to a new PDF. XFA 表单内容未读取。")  # fmt: skip
+    return said
 
 
 @dataclass(frozen=True, slots=True)

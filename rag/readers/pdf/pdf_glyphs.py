@@ -13,16 +13,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from rag.readers.pdf.page_drawn import Box, drawn
+from rag.readers.pdf.page_drawn import Box, drawn, whole
+from rag.readers.pdf.page_figures import drawings, paths_of
+from rag.readers.pdf.pdf_places import DOWN, Glyph, downwards, frame_of, seen, turned
+from rag.text.raised import is_no_power
+from rag.text.symbol_font import as_letters
 
 _BLANKS = frozenset({0x20, 0xA, 0xD, 0x9, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # what PDFium gives for a hyphen that parts a word
 _WIDE_GAP = 0.9  # of the letter size; more ends a run
 _CJK_GAP = 0.7  # more between Chinese characters is a blank
 _SMALL = 0.82  # raised and lowered letters are at most so large
+_TIGHT = 0.12  # of the letter size; no blank stands in so little, whatever PDFium says
 _RAISED, _LOWERED = 0.18, 0.08  # of the line's letter size
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
+_SIGNS = re.compile(r"wingdings|symbol", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|lmtt|fixed", re.IGNORECASE)
 
 
@@ -48,7 +54,7 @@ class PageText:
         rules: thin lines that are drawn across, as (left, right, y): bars of fractions.
         things: how much is drawn beside letters.
         picture: an image takes most of the page.
-        images: the boxes of its images that are no mere signs.
+        images: the boxes of its images and drawings that are no mere signs.
     """
 
     runs: tuple[Run, ...]
@@ -62,57 +68,43 @@ class PageText:
     images: tuple[Box, ...] = ()
 
 
-@dataclass(slots=True)
-class _Glyph:
-    char: str
-    left: float
-    right: float
-    y: float
-    size: float
-    bold: bool
-    spaced: bool  # PDFium sees a blank before it
-    mono: bool = False
-
-
 def page_text(raw: Any, page: Any, texts: Any) -> PageText:
     """The runs of a page. `raw` is `pypdfium2.raw`, `texts` the page's `PdfTextPage`."""
-    found = _glyphs(raw, texts)
+    left, bottom, right, top = frame = frame_of(page)
+    found = downwards(seen(_glyphs(raw, texts), page, frame))
     turns = Counter(turn for turn, _ in found)
     main = turns.most_common(1)[0][0] if turns else 0
-    left, bottom, right, top = _frame(page)
-    width, height = (right - left, top - bottom)[:: -1 if main % 2 else 1]
+    aside = main % 2 == 1 or main == DOWN
+    width, height = (right - left, top - bottom)[:: -1 if aside else 1]
     strange = sum(1 for _, glyph in found if _is_strange(glyph.char))
     runs: list[Run] = []
     # What runs another way, such as a stamp in the margin, comes after the rest.
     for turn, _ in turns.most_common():
-        glyphs = [_turned(glyph, turn, (left, bottom, right, top))
+        glyphs = [turned(glyph, turn, frame)
                   for at, glyph in found if at == turn]  # fmt: skip
         made = _runs(glyphs)
         runs += made if turn == main else [_below(run, height) for run in made]
-    seen = drawn(raw, page, top, width * height)
-    return PageText(tuple(runs), width, height, len(found), strange, () if main else seen.rules,
-                    seen.things, seen.largest > 0.5 * width * height, seen.images)  # fmt: skip
+    beside = drawn(raw, page, top, width * height)
+    words = [(left + run.left, top - run.y, left + run.right, top - run.y + 0.7 * run.size)
+             for run in runs]  # fmt: skip
+    figures = () if main else drawings(*paths_of(raw, page, width * height), words, frame)
+    images = (*beside.images, *(whole(box) for box in figures))
+    return PageText(tuple(runs), width, height, len(found), strange, () if main else beside.rules,
+                    beside.things, beside.largest > 0.5 * width * height, images)  # fmt: skip
 
 
-def _frame(page: Any) -> tuple[float, float, float, float]:
-    try:
-        left, bottom, right, top = page.get_cropbox()
-    except Exception:  # no box in the file
-        left, bottom, (right, top) = 0.0, 0.0, page.get_size()
-    return float(left), float(bottom), float(right), float(top)
-
-
-def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
+def _glyphs(raw: Any, texts: Any) -> list[tuple[int, Glyph]]:
     """(quarter turns, glyph) of every letter; `left` and `y` as PDF has them, not yet turned.
 
     What is the same all through a word (font, angle, baseline) is asked for once a word: each call
     into PDFium costs more than all that is done with its answer.
     """
-    found: list[tuple[int, _Glyph]] = []
+    found: list[tuple[int, Glyph]] = []
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     name, flags = ctypes.create_string_buffer(120), ctypes.c_int()
     to_box, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
     spaced, bold, mono, turn, unmapped = True, False, False, 0, False
+    font = ""
     high = 0  # the first half of a pair
     size, last = 0.0, (0.0, 0.0)
     page, get_code, get_box = texts.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
@@ -143,10 +135,12 @@ def _glyphs(raw: Any, texts: Any) -> list[tuple[int, _Glyph]]:
             bold, mono = bool(_BOLD.search(font)), bool(_MONO.search(font))
             unmapped = raw.FPDFText_HasUnicodeMapError(page, at) == 1
         char = "\ufffd" if unmapped else "\u00ad" if code in _HYPHENS else chr(code)
+        if 0xF000 <= code <= 0xF0FF and (signs := _SIGNS.search(font)):
+            char = as_letters(char, signs[0]) or char
         if turn % 2:
-            glyph = _Glyph(char, box.bottom, box.top, x.value, size, bold, spaced, mono)
+            glyph = Glyph(char, box.bottom, box.top, x.value, size, bold, spaced, mono)
         else:
-            glyph = _Glyph(char, box.left, box.right, y.value, size, bold, spaced, mono)
+            glyph = Glyph(char, box.left, box.right, y.value, size, bold, spaced, mono)
         found.append((turn, glyph))
         spaced = False
     return found
@@ -156,21 +150,6 @@ def _size(raw: Any, page: Any, at: int, length: float) -> float:
     size = float(raw.FPDFText_GetFontSize(page, at))
     # Letters may be scaled by the page and not by their font.
     return size if 0.5 * size < length < 2 * size else length / 1.15
-
-
-def _turned(glyph: _Glyph, turn: int, frame: tuple[float, float, float, float]) -> _Glyph:
-    """Along the line from left to right, and down the page."""
-    left, bottom, right, top = frame
-    start, end = sorted((glyph.left, glyph.right))
-    if turn == 0:
-        glyph.left, glyph.right, glyph.y = start - left, end - left, top - glyph.y
-    elif turn == 2:
-        glyph.left, glyph.right, glyph.y = right - end, right - start, glyph.y - bottom
-    elif turn == 1:  # PDFium counts turns clockwise
-        glyph.left, glyph.right, glyph.y = top - end, top - start, right - glyph.y
-    else:
-        glyph.left, glyph.right, glyph.y = start - bottom, end - bottom, glyph.y - left
-    return glyph
 
 
 def _below(run: Run, height: float) -> Run:
@@ -187,9 +166,9 @@ def _is_strange(char: str) -> bool:
     )  # fmt: skip
 
 
-def _runs(glyphs: list[_Glyph]) -> list[Run]:
+def _runs(glyphs: list[Glyph]) -> list[Run]:
     runs: list[Run] = []
-    group: list[_Glyph] = []
+    group: list[Glyph] = []
     for glyph in glyphs:
         if group and not _goes_on(group, glyph):
             runs.append(_run(group))
@@ -200,8 +179,10 @@ def _runs(glyphs: list[_Glyph]) -> list[Run]:
     return [run for run in runs if run.text]
 
 
-def _goes_on(group: list[_Glyph], glyph: _Glyph) -> bool:
+def _goes_on(group: list[Glyph], glyph: Glyph) -> bool:
     last = group[-1]
+    if (glyph.left, glyph.right, glyph.y) == (last.left, last.right, last.y):
+        return True  # the letters of a ligature stand in one place
     size = max(last.size, glyph.size)
     gap = glyph.left - last.right
     if not -0.6 * size < gap < _WIDE_GAP * size:
@@ -209,7 +190,7 @@ def _goes_on(group: list[_Glyph], glyph: _Glyph) -> bool:
     return abs(glyph.y - last.y) < 0.62 * size
 
 
-def _run(group: list[_Glyph]) -> Run:
+def _run(group: list[Glyph]) -> Run:
     weights: Counter[float] = Counter()
     for glyph in group:
         weights[round(glyph.size, 1)] += 1
@@ -231,17 +212,18 @@ def _run(group: list[_Glyph]) -> Run:
     for at, glyph in enumerate(group):
         place = _shift(glyph, size, y)
         if place != mark:
-            parts.append(_marked(mark, shifted))
+            parts.append(_marked(mark, shifted, "".join(parts)))
             mark, shifted = place, ""
         text = glyph.char
-        if at and not (place and not shifted) and _blank(group[at - 1], glyph):
+        closes = text in ").,;:" and glyph.left - group[at - 1].right < _TIGHT * size
+        if at and not (place and not shifted) and not closes and _blank(group[at - 1], glyph):
             text = f" {text}"
         shifted += text
-    parts.append(_marked(mark, shifted))
+    parts.append(_marked(mark, shifted, "".join(parts)))
     return Run("".join(parts).strip(), size, left, right, y, bold, mono)
 
 
-def _blank(last: _Glyph, glyph: _Glyph) -> bool:
+def _blank(last: Glyph, glyph: Glyph) -> bool:
     if not glyph.spaced and last.char < "\u2e80":
         return False
     gap = glyph.left - last.right
@@ -250,7 +232,7 @@ def _blank(last: _Glyph, glyph: _Glyph) -> bool:
     return glyph.spaced
 
 
-def _shift(glyph: _Glyph, size: float, y: float) -> str:
+def _shift(glyph: Glyph, size: float, y: float) -> str:
     if glyph.size > _SMALL * size or not glyph.char.strip():
         return ""
     if y - glyph.y > _RAISED * size:
@@ -258,10 +240,10 @@ def _shift(glyph: _Glyph, size: float, y: float) -> str:
     return "_" if glyph.y - y > _LOWERED * size else ""
 
 
-def _marked(mark: str, text: str) -> str:
-    if not mark:
-        return text
+def _marked(mark: str, text: str, before: str) -> str:
     inner = text.strip()
+    if not mark or is_no_power(inner, before):
+        return text
     simple = re.fullmatch(r"[-+−–]?[\w.*′†‡]+|[*′†‡]+", inner)
     after = " " if text.endswith(" ") else ""
     return f"{mark}{inner if simple else f'({inner})'}{after}"

@@ -19,6 +19,9 @@ _GUTTER = 0.8  # of the letter size
 _FILL = 0.6  # of a column's width that its lines take
 _LEAST = 12  # letters of a line of a column; a Chinese character counts twice
 _MOST_DEEP = 12
+_INITIAL = 1.8  # times the usual letter size; a letter that begins a chapter
+_FOOTNOTE = 0.9  # of the usual letter size
+_NOTE = re.compile(r"\^?\(?(?:\d{1,3}|[*†‡§¶])\)?[.\s]?\s*\S")
 _SUM = re.compile(r"[∑Σ∏Π∫⋃⋂∐](?:_\([^()]*\)|_\S)?(?!\^)")
 
 
@@ -42,10 +45,47 @@ def lines_of(
     runs: Sequence[Run], height: float, rules: Sequence[tuple[float, float, float]] = ()
 ) -> list[Line]:
     """The lines of a page in reading order."""
+    runs = _with_initials(_with_limits(_with_fractions(list(runs), rules)))
     found: list[Line] = []
-    for region in _regions(_with_limits(_with_fractions(list(runs), rules)), 0):
-        found += _lines(region, height)
-    return found
+    footnotes: list[Line] = []
+    regions = _regions(runs, 0)
+    usual = statistics.median(run.size for run in runs) if runs else 0.0
+    for region in regions:
+        lines = _lines(region, height)
+        text = len(lines) - _footnotes(lines, usual)
+        found += lines[:text]
+        footnotes += lines[text:]
+    return found + footnotes  # a sentence may go on in the next column
+
+
+def _footnotes(lines: Sequence[Line], usual: float) -> int:
+    """How many lines at the end of a column are footnotes: small, and begun by a mark."""
+    count = 0
+    for at in range(len(lines) - 1, 0, -1):
+        if lines[at].rows or lines[at].size > _FOOTNOTE * usual:
+            break
+        if _NOTE.match(lines[at].text):
+            count = len(lines) - at
+    return count
+
+
+def _with_initials(runs: list[Run]) -> list[Run]:
+    """A large first letter that goes down several lines, with the word that it begins."""
+    usual = statistics.median(run.size for run in runs) if runs else 0.0
+    for initial in [run for run in runs if run.size > _INITIAL * usual and len(run.text) == 1]:
+        beside = [run for run in runs if run.size < 1.15 * usual
+                  and -1 < run.left - initial.right < 1.2 * usual
+                  and -0.85 * initial.size < run.y - initial.y < 0.3 * usual]  # fmt: skip
+        if len(beside) < 2 or not initial.text.isalpha():
+            continue
+        first = min(beside, key=lambda run: run.y)
+        begun = re.match(r"\w*", first.text)
+        word = (initial.text + (begun[0] if begun else "")).lower()
+        alone = initial.text in "AI" and not any(word in run.text.lower().split() for run in runs)
+        text = f"{initial.text}{' ' if alone else ''}{first.text}"
+        made = replace(first, text=text, left=initial.left)
+        runs = [made if run is first else run for run in runs if run is not initial]
+    return runs
 
 
 def _with_fractions(runs: list[Run], rules: Sequence[tuple[float, float, float]]) -> list[Run]:

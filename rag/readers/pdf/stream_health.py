@@ -38,13 +38,26 @@ def _unpacks(data: bytes, start: int, in_letters: bool) -> bool:
     try:
         if in_letters:
             rest = base64.a85decode(rest.strip().removesuffix(b"~>"))
+        packed = rest
         while rest and not unpacker.eof and out < _MOST:
             out += len(unpacker.decompress(rest, _PIECE))
             rest = unpacker.unconsumed_tail
     except (zlib.error, ValueError):
         return False
-    # Some programs leave out the checksum at the end; a stream that is cut lacks more than that.
-    return unpacker.eof or bool(found) or out >= _MOST
+    return unpacker.eof or out >= _MOST or _ends(packed)
+
+
+def _ends(packed: bytes) -> bool:
+    """Its last block is there: some programs leave out the checksum after it."""
+    bare = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        rest = packed[2:]
+        while rest and not bare.eof:
+            bare.decompress(rest, _PIECE)
+            rest = bare.unconsumed_tail
+    except zlib.error:
+        return False
+    return bare.eof
 
 
 def _lost_contents(data: bytes, streams: Set[int]) -> int:

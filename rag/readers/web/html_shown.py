@@ -6,6 +6,7 @@ Done to the tree, before anybody picks a page's main content, lest that pass fla
 import re
 from typing import Any
 
+from rag.readers.web.html_opened import opened
 from rag.readers.web.mathml import formula_of
 from rag.text.raised import raised
 
@@ -23,6 +24,7 @@ def shown(root: Any) -> Any:
     for element in list(root.iter()):
         if isinstance(element.tag, str) and ":" in element.tag:
             element.tag = element.tag.rpartition(":")[2]  # `m:math` of a book
+    opened(root)
     _drop(element for element in list(root.iter()) if _is_hidden(element))
     _katex(root)
     for script in list(root.iter("script")):
@@ -31,7 +33,7 @@ def shown(root: Any) -> Any:
     for math in list(root.iter("math")):
         _tell(math, f" {formula_of(math)} ")
     for drawing in list(root.iter("svg")):
-        words = " ".join(_words(text) for text in drawing.iter("text"))
+        words = " ".join(_words(text) for text in drawing.iter("text", "foreignobject"))
         if words.strip():
             _tell(drawing, f" {words} ")
     _drop(list(root.iter("rt", "rp")))

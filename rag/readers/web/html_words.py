@@ -5,6 +5,7 @@ from typing import Any
 
 from rag.readers.parts.pictures import described
 from rag.readers.parts.rich_text import tidy
+from rag.readers.web.html_opened import drawn_formulas
 
 SKIPPED = frozenset({
     "script", "style", "template", "noscript", "head", "svg", "canvas", "iframe", "object",
@@ -17,6 +18,9 @@ INLINE = frozenset({
 })  # fmt: skip
 LISTS = frozenset({"ul", "ol"})
 _SPACE = re.compile(r"\s+")
+_LINES = frozenset({"div", "p", "li", "tr"})  # in code, each is one
+_LARGE = 100  # pixels; a smaller drawing is a sign
+_FILMS = re.compile(r"youtu\.?be|vimeo|bilibili|youku|v\.qq\.com", re.IGNORECASE)
 _TINY = 32  # pixels; less is a sign, or counts visitors
 
 
@@ -79,10 +83,37 @@ def squeeze(text: str | None) -> str:
 
 
 def preformatted(element: Any) -> str:
-    """The text of an element, its line breaks and indents kept."""
+    """The text of an element, its line breaks and indents kept; each block in it is a line."""
     parts = ["\n" if element.tag == "br" else element.text or ""]
     for child in element:
+        block = child.tag in _LINES or "display:block" in (child.get("style") or "").replace(
+            " ", ""
+        )
+        if block and parts[-1] and not parts[-1].endswith("\n"):
+            parts.append("\n")
         if isinstance(child.tag, str) and child.tag not in SKIPPED:
             parts.append(preformatted(child))
-        parts.append(child.tail or "")
+        if block and not parts[-1].endswith("\n") and not (child.tail or "").startswith("\n"):
+            parts.append("\n")
+        if child.tail:
+            parts.append(child.tail)
     return "".join(parts)
+
+
+def unread_things(root: Any) -> tuple[int, int]:
+    """How many drawings of some size say nothing, and how many films and sounds there are."""
+    drawings = sum(
+        all(_side(drawing, side) >= _LARGE for side in ("width", "height"))
+        for drawing in root.iter("svg")
+    )
+    recordings = sum(
+        bool(part.get("src")) or part.find(".//source") is not None
+        for part in root.iter("video", "audio")
+    )
+    frames = sum(bool(_FILMS.search(frame.get("src") or "")) for frame in root.iter("iframe"))
+    return drawings + drawn_formulas(root), recordings + frames
+
+
+def _side(element: Any, name: str) -> int:
+    size = re.match(r"\s*(\d{1,5})(?:\.\d+)?(?:px|pt)?\s*$", element.get(name) or "")
+    return int(size[1]) if size else 0

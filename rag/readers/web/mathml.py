@@ -17,7 +17,9 @@ _BOTH = frozenset({"msubsup", "munderover"})
 def formula_of(math: Any) -> str:
     """What a `math` element says: its TeX in `$`, where it brings that along, else a line."""
     tex = math.xpath(".//*[local-name()='annotation' and contains(@encoding, 'tex')]/text()")
-    return f"${tex[0].strip()}$" if tex else _line(math, 0).strip()
+    if tex:
+        return f"${tex[0].strip()}$"
+    return _line(math, 0).strip() or _SPACE.sub(" ", math.get("alttext") or "").strip()
 
 
 def _line(element: Any, depth: int) -> str:
