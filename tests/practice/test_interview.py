@@ -103,7 +103,7 @@ def test_a_whole_interview_feeds_the_schedule_and_ends_in_a_report(coach, corpus
         clock.passes(seconds=60)
         done = mock.answer(SAID)
         assert done.grade.self_assessed
-        mock.assess([1])
+        mock.assess([1] if not mock.state.rounds[-1].kind else [])  # weak at both topics
     assert len(mock.state.rounds) == len(questions) == len(set(questions)) == 4
     assert [item.kind == "" for item in mock.state.rounds] == [True, False, True, False]
     assert mock.state.spent(clock.now) == 240

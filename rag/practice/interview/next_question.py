@@ -11,6 +11,7 @@ from rag.notes.topic import FREE, NoteQuestion, Topic
 from rag.practice.coach import Coach
 from rag.practice.grades import Grade, PointGrade
 from rag.practice.grading import Exercise
+from rag.practice.own.drafted_topic import with_draft
 from rag.practice.points import KeyPoint
 
 Kind = Literal["back", "lead", "deeper"]
@@ -87,7 +88,9 @@ def next_question(coach: Coach, *rounds: Grade) -> FollowUp | None:
 def topic_of_key(coach: Coach, key: str) -> Topic:
     """The topic that a grade or a history knows by a key; a typed one where no note has it."""
     found = next((topic for topic in coach.topics if topic.key == key), None)
-    return found or Topic(key if key.startswith(FREE) else FREE + key, key.removeprefix(FREE))
+    if found is None:
+        return Topic(key if key.startswith(FREE) else FREE + key, key.removeprefix(FREE))
+    return with_draft(found, coach.index)
 
 
 def name_of(point: KeyPoint, exercise: Exercise) -> str:
