@@ -49,6 +49,15 @@ class Chosen:
     unmatched: tuple[str, ...] = field(default=())
 
 
+def folders(topics: Sequence[Topic]) -> list[str]:
+    """Every folder that holds notes, also within others, as `by_folder_or_tag` takes it."""
+    found: set[str] = set()
+    for topic in topics:
+        parts = topic.key.split("/")[:-1]
+        found |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+    return sorted(found)
+
+
 def by_folder_or_tag(coach: Coach, profile: str, folder: str = "", tag: str = "") -> Chosen:
     """Topics of a folder (or one note's path) and with a tag, in the order of the schedule.
 
