@@ -147,7 +147,7 @@ def test_quick_cards_ask_one_point_each(tmp_path, monkeypatch):
     ran = CliRunner().invoke(app, [*command, "--corpus", str(tmp_path / "notes")])
     assert ran.exit_code == 0, ran.exception
     backs = {row[0]: row[1] for row in as_anki(out)}
-    assert len(backs) == 6 and "文本替换" in backs["哪个是文本替换？"]
+    assert len(backs) == 5 and "文本替换" in backs["哪个是文本替换？"]
     assert backs["哪个是文本替换？"].count("<li>") == 1
 
 

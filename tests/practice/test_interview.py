@@ -199,6 +199,24 @@ def test_an_advert_is_matched_and_what_is_lacking_is_named(coach):
     assert not any("LoRA" in term for term in found.unmatched)
 
 
+def test_a_name_is_found_in_notes_of_the_other_language(assistant, corpus):
+    (corpus / "norm.md").write_text(
+        "---\ntitle: 归一\nquestions: [RMSNorm 的分母是什么？]\n---\n# 归一\n\n"
+        "RMSNorm 的分母是均方根，不减均值。PyTorch 里有现成的实现，可以直接调用。\n", "utf-8",
+    )  # fmt: skip
+    assistant.build()
+    found = by_text(assistant.coach("none"), "熟悉 RMSNorm、PyTorch。")
+    assert [topic.note for topic, _ in found.asked] == ["norm.md"]
+    assert found.unmatched == ("PyTorch",)  # named in passing
+
+
+def test_a_note_without_sections_is_asked_for_the_rest(coach):
+    exercise = coach.exercise("ppo.md", "zh")
+    done = coach.grade(exercise, "要训练四个模型。", "me", now=NOW)
+    following = next_question(coach, done.grade)
+    assert following.exercise.question == "关于“PPO”，还有什么没有讲到？请补充。"
+
+
 def test_a_list_of_questions_is_asked_as_it_is(coach):
     found = by_text(coach, "LoRA 的秩一般取多少？\nKubernetes 怎么部署？\n- PPO 需要哪些模型？")
     questions = {topic.note: asked for topic, asked in found.asked}

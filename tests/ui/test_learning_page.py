@@ -140,7 +140,7 @@ def test_the_map_leads_to_the_library_and_the_library_to_an_exercise(page, addre
     assert not page.is_visible("#own-points")  # its author has said what is asked
 
 
-HEARD = """window.webkitSpeechRecognition = class {
+HEARD = """window.SpeechRecognition = window.webkitSpeechRecognition = class {
   start() { setTimeout(() => this.onresult({ resultIndex: 0,
     results: [Object.assign([{ transcript: `${this.lang} 听到的话` }],
       { isFinal: true })] }), 20); }

@@ -25,6 +25,7 @@ _HEAD = (
     "#separator:Comma\n#html:true\n#notetype:Basic\n#deck:{deck}\n#tags column:3\n"
     "#columns:Front,Back,Tags\n"
 )
+_LINK = re.compile(r"</?a\b[^>]*>")
 _SPACE = re.compile(r"\s+")
 _FENCE = re.compile(r"^\s*(?:```|~~~)", re.M)
 
@@ -120,10 +121,12 @@ def _recalled(topic: Topic) -> Iterator[tuple[str, list[str], list[str]]]:
 
 
 def _told_apart(cards: list[AnkiCard]) -> list[AnkiCard]:
-    """Cards of the same question, each with its source under the question."""
+    """Cards of the same question, each with its source, without the link, under the question."""
     times = Counter(card.front for card in cards)
     return [
-        card if times[card.front] == 1 else replace(card, front=f"{card.front}<br>{card.source}")
+        card
+        if times[card.front] == 1
+        else replace(card, front=f"{card.front}<br>{_LINK.sub('', card.source)}")
         for card in cards
     ]
 

@@ -25,6 +25,10 @@ _LEAD = {
     "zh": "关于“{title}”，请具体讲讲“{hint}”这一部分。",
     "en": "On {title}: could you go into the part “{hint}”?",
 }
+_REST = {
+    "zh": "关于“{title}”，还有什么没有讲到？请补充。",
+    "en": "On {title}: what have you not said yet?",
+}
 _BACK = {
     "zh": "你说“{words}”，真的是这样吗？请说明理由。",
     "en": "You said “{words}” — is that really so, and why?",
@@ -129,7 +133,10 @@ def _leading(
         return _asked("lead", whole, question.text, wanted)
     last = rounds[-1]
     weakest = next(iter(_of(last, "missed") or _of(last, "partly")), None)
-    plain = _LEAD[whole.language].format(title=whole.title, hint=known[point.name].hint)
+    hint = known[point.name].hint
+    # A note without sections has no part to lead to but itself.
+    frame = _REST if hint == whole.title else _LEAD
+    plain = frame[whole.language].format(title=whole.title, hint=hint)
     written = last.follow_up if weakest == point and not last.self_assessed else ""
     return _asked("lead", whole, written or plain, [known[point.name]])
 
