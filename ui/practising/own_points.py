@@ -86,13 +86,13 @@ class OwnPointsActions:
     """The handlers over one assistant and one area."""
 
     def __init__(self, assistant: Assistant, area: OwnPointsArea) -> None:
-        self._assistant, self._area = assistant, area
+        self._assistant, self.area = assistant, area
 
     def follow(
         self, now: PracticeSession, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
         """The points of the note that is practised; nothing where it is none of the learner's."""
-        hidden: Updates = {self._area.box: gr.update(visible=False), self._area.draft: None}
+        hidden: Updates = {self.area.box: gr.update(visible=False), self.area.draft: None}
         if now.exercise is None:
             return hidden
         try:
@@ -101,7 +101,7 @@ class OwnPointsActions:
         except (RagError, LookupError):  # it may be practised, and not be changed
             return hidden
         draft = word("own_is_draft", interface) if now.exercise.draft else ""
-        return {self._area.box: gr.update(visible=True), **self._showing(made, interface, draft)}
+        return {self.area.box: gr.update(visible=True), **self._showing(made, interface, draft)}
 
     def by_headings(
         self, now: PracticeSession, interface: Language, request: gr.Request
@@ -118,15 +118,15 @@ class OwnPointsActions:
     def _redraft(
         self, spec: str | None, now: PracticeSession, interface: Language, request: gr.Request
     ) -> Iterator[Updates]:
-        yield {self._area.told: quiet(word("own_drafting", interface))}
+        yield {self.area.told: quiet(word("own_drafting", interface))}
         try:
             topic, _ = self._own(now, request)
             made = draft_of(self._coach(now, spec), topic)
             yield self._showing(made, interface, word("own_is_draft", interface))
         except RagError as error:
-            yield {self._area.told: error_html(error)}
+            yield {self.area.told: error_html(error)}
         except LookupError:
-            yield {self._area.told: ""}
+            yield {self.area.told: ""}
 
     def keep(
         self, text: str, draft: DraftedPoints | None, now: PracticeSession, interface: Language,
@@ -140,9 +140,9 @@ class OwnPointsActions:
             made = from_text(draft, text)
             path = save_beside(folder, made)
         except RagError as error:
-            return {self._area.told: error_html(error)}
+            return {self.area.told: error_html(error)}
         except LookupError:
-            return {self._area.told: ""}
+            return {self.area.told: ""}
         return self._showing(made, interface, word("own_kept", interface, file=path.name))
 
     def _own(self, now: PracticeSession, request: gr.Request) -> tuple[Topic, Path]:
@@ -172,6 +172,6 @@ class OwnPointsActions:
             remarks.append(word("own_left_out", interface, n=made.left_out))
         if made.unread:
             remarks.append(word("own_unread", interface, n=made.unread))
-        area = self._area
+        area = self.area
         said = quiet(escape(" ".join(part for part in remarks if part))) if any(remarks) else ""
         return {area.draft: made, area.text: as_text(made), area.told: said}
