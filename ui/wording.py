@@ -7,6 +7,7 @@ from ui.words import (
     home_words,
     interview_words,
     notes_words,
+    own_words,
     practice_words,
     read_words,
     shell_words,
@@ -17,6 +18,7 @@ LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 
 _MODULES = (
     shell_words, home_words, ask_words, read_words, practice_words, interview_words, notes_words,
+    own_words,
 )  # fmt: skip
 _TABLE: dict[str, tuple[str, str]] = {
     key: pair for module in _MODULES for key, pair in module.WORDS.items()

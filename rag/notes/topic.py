@@ -26,6 +26,7 @@ class TaughtPoint:
         text_en, section_en: the same in the English twin; "" where there is none.
         id: survives editing; "" where the note gives none.
         weight: `must` where an answer without it is incomplete.
+        recall: a short question whose whole answer is this point; "" where nobody wrote one.
     """
 
     text: str
@@ -34,6 +35,7 @@ class TaughtPoint:
     section: str = ""
     section_en: str = ""
     weight: Weight = "must"
+    recall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Topic:
 
     Attributes:
         also_asked: further ways to ask, by which the note is found; nobody is examined by them.
+        draft: nobody has looked through its points and questions yet.
         twin: path of the note that tells the same in English; "" where there is none.
         collection: as citations have it: "" where only the default one is read.
     """
@@ -68,6 +71,7 @@ class Topic:
     twin: str = ""
     collection: str = ""
     id: str = ""  # by its front matter: survives a rename
+    draft: bool = False
 
     @property
     def key_points(self) -> tuple[str, ...]:
@@ -167,6 +171,7 @@ def taught_by(topic: Topic, meta: Mapping[str, Any]) -> Topic:
         topic,
         points=topic.points or tuple(_points(meta, {})),
         asked=topic.asked or _asked(meta),
+        draft=meta.get("draft") is True,
     )
 
 
@@ -184,6 +189,7 @@ def _points(meta: Mapping[str, Any], twin: Mapping[str, Any]) -> Iterable[Taught
                 str(item.get("section") or ""),
                 str(other.get("section") or ""),
                 "good" if item.get("weight") == "good" else "must",
+                str(item.get("recall") or "").strip(),
             )
         else:
             yield TaughtPoint(item, by_place[place] if place < len(by_place) else "")

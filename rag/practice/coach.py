@@ -17,6 +17,7 @@ from rag.practice.grades import Grade, score_of
 from rag.practice.grading import Exercise, grade
 from rag.practice.history import History, check_profile
 from rag.practice.kept.attempts import Attempt
+from rag.practice.own.drafted_topic import with_draft
 from rag.practice.plan.days import DAY_STARTS
 from rag.practice.plan.timetable import Timetable
 from rag.practice.points import KeyPoint
@@ -138,6 +139,7 @@ class Coach:
             if not any(char.isalnum() for char in typed):
                 raise UsageError("Name a topic to practise. 请给出要练习的主题。")
             topic = find_topic(self.topics, typed) or Topic(FREE + typed, typed)
+        topic = with_draft(topic, self.index)
         past = self.history.attempts(profile, topic.key) if profile else []
         tried = sum(1 for item in past if item.part_of is None)
         questions = topic.questions_in(language)
@@ -149,6 +151,7 @@ class Coach:
         self, topic: Topic, language: Language, asked: NoteQuestion | None = None
     ) -> Exercise:
         """An exercise on one question of a topic; None: on all of it. Errors as in `exercise`."""
+        topic = with_draft(topic, self.index)
         documents, points = points_of(self.index, topic, language, asked)
         if topic.free and len(points) < FEWEST_POINTS:
             raise CorpusError(
@@ -163,7 +166,7 @@ class Coach:
         question = asked.text if asked else _GENERATED[language].format(title=topic.name(language))
         return Exercise(
             topic.key, topic.name(language), question, language, tuple(points), tuple(documents),
-            topic.collection,
+            topic.collection, topic.draft,
         )  # fmt: skip
 
     def points(

@@ -40,6 +40,7 @@ class Exercise:
     points: tuple[KeyPoint, ...]
     documents: tuple[Document, ...]  # all chunks that statements are held against
     collection: str = ""  # of the topic, as citations have it
+    draft: bool = False  # nobody has looked through the points yet
 
 
 def grade(

@@ -11,9 +11,7 @@ from functools import lru_cache
 
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
 # What stands right behind a number is its unit: 2TB/s.
-_NAME = re.compile(
-    r"(?<![0-9A-Za-z])[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?"
-)
+_NAME = re.compile(r"(?<![0-9A-Za-z])[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?")
 # A Chinese name with a size or version behind it: 灯塔-61B. Its last two characters are enough.
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2}-[A-Za-z0-9][A-Za-z0-9.]*")
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s$")  # A100s

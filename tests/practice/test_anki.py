@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from rag.cli.main import app
 from rag.errors import CorpusError
 from rag.practice.cards.anki import anki_file, card_html
+from rag.practice.cards.gaps import with_gap
 
 ODD = """---
 title: 预处理
@@ -39,7 +40,7 @@ PLAIN = (
 
 def export(tmp_path, monkeypatch, text):
     notes = tmp_path / "notes"
-    notes.mkdir()
+    notes.mkdir(exist_ok=True)
     (notes / "a.md").write_text(text, "utf-8")
     monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "data"))
     out = tmp_path / "cards.csv"
@@ -120,6 +121,47 @@ def test_no_card_is_an_error_not_an_empty_file(tmp_path, monkeypatch):
     ran, out = export(tmp_path, monkeypatch, "# 短\n\n好。\n")
     assert isinstance(ran.exception, CorpusError) and "0 cards" in str(ran.exception)
     assert not out.exists()
+
+
+def test_two_notes_that_ask_the_same_are_two_cards_in_a_csv(tmp_path, monkeypatch):
+    """Anki's CSV import takes rows of one first field for one note: the last answer won."""
+    asks = (
+        "---\ntitle: {0}\nquestions: [它有什么代价？]\nkey_points: [{0}的代价是显存]\n---\n"
+        "# {0}\n\n{0}的代价是显存。\n"
+    )
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "b.md").write_text(asks.format("缓存"), "utf-8")
+    ran, out = export(tmp_path, monkeypatch, asks.format("适配器"))
+    assert ran.exit_code == 0, ran.exception
+    fronts = [row[0] for row in as_anki(out)]
+    assert len(set(fronts)) == 2 and all(front.startswith("它有什么代价？") for front in fronts)
+
+
+def test_quick_cards_ask_one_point_each(tmp_path, monkeypatch):
+    note = ODD.replace(
+        '  - "前者是文本替换"', "  - {id: a, text: 前者是文本替换, recall: 哪个是文本替换？}"
+    )
+    export(tmp_path, monkeypatch, note)
+    out = tmp_path / "quick.csv"
+    command = ["practice", "export", str(out), "--anki", "--recall"]
+    ran = CliRunner().invoke(app, [*command, "--corpus", str(tmp_path / "notes")])
+    assert ran.exit_code == 0, ran.exception
+    backs = {row[0]: row[1] for row in as_anki(out)}
+    assert len(backs) == 5 and "文本替换" in backs["哪个是文本替换？"]
+    assert backs["哪个是文本替换？"].count("<li>") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        ("缆绳长 64 米，由三股麻绳拧成", "缆绳长 ____，由三股麻绳拧成"),
+        ("7B 模型要 **112 GB** 显存", "7B 模型要 ____ 显存"),
+        ("GPT-4 用 $r=8$ 训练", ""),
+        ("`x = 3 层` 是代码", ""),
+    ],
+)
+def test_a_gap_is_what_is_emphasised_or_a_quantity(text, gap):
+    assert with_gap(text) == gap
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_a_whole_interview_feeds_the_schedule_and_ends_in_a_report(coach, corpus
         clock.passes(seconds=60)
         done = mock.answer(SAID)
         assert done.grade.self_assessed
-        mock.assess([1])
+        mock.assess([1] if not mock.state.rounds[-1].kind else [])  # weak at both topics
     assert len(mock.state.rounds) == len(questions) == len(set(questions)) == 4
     assert [item.kind == "" for item in mock.state.rounds] == [True, False, True, False]
     assert mock.state.spent(clock.now) == 240
@@ -197,6 +197,24 @@ def test_an_advert_is_matched_and_what_is_lacking_is_named(coach):
     assert "Kubernetes" in found.unmatched
     assert any("量子色动力学" in term for term in found.unmatched)
     assert not any("LoRA" in term for term in found.unmatched)
+
+
+def test_a_name_is_found_in_notes_of_the_other_language(assistant, corpus):
+    (corpus / "norm.md").write_text(
+        "---\ntitle: 归一\nquestions: [RMSNorm 的分母是什么？]\n---\n# 归一\n\n"
+        "RMSNorm 的分母是均方根，不减均值。PyTorch 里有现成的实现，可以直接调用。\n", "utf-8",
+    )  # fmt: skip
+    assistant.build()
+    found = by_text(assistant.coach("none"), "熟悉 RMSNorm、PyTorch。")
+    assert [topic.note for topic, _ in found.asked] == ["norm.md"]
+    assert found.unmatched == ("PyTorch",)  # named in passing
+
+
+def test_a_note_without_sections_is_asked_for_the_rest(coach):
+    exercise = coach.exercise("ppo.md", "zh")
+    done = coach.grade(exercise, "要训练四个模型。", "me", now=NOW)
+    following = next_question(coach, done.grade)
+    assert following.exercise.question == "关于“PPO”，还有什么没有讲到？请补充。"
 
 
 def test_a_list_of_questions_is_asked_as_it_is(coach):

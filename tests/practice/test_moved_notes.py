@@ -63,6 +63,25 @@ def test_an_edited_and_renamed_note_is_known_by_its_lines_or_its_id(assistant, c
     assert list(rebuilt(assistant).history.cards("me")) == ["new.md"]
 
 
+def test_a_short_note_that_was_rewritten_is_known_by_what_it_is_asked(assistant, corpus):
+    short = (
+        "---\ntitle: 透镜\nquestions:\n  - 灯塔怎样聚光？\n"
+        "key_points:\n  - 灯塔用旋转透镜聚光\n---\n"
+    )
+    (corpus / "lens.md").write_text(short + "# 透镜\n\n灯塔用旋转透镜来聚光。\n", "utf-8")
+    assistant.build()
+    coach = assistant.coach("none")
+    done = coach.grade(coach.exercise("lens.md", "zh"), "用旋转透镜。", "me", now=NOW)
+    coach.rate("me", done.attempt, "lens.md", "good", NOW)
+    assistant.coach("none")  # seen once more where it was
+    (corpus / "lens.md").unlink()
+    (corpus / "光.md").write_text(
+        short.replace("title: 透镜", "title: 菲涅耳") + "# 菲涅耳\n\n一圈圈棱镜把灯光汇成一束。\n",
+        "utf-8",
+    )
+    assert list(rebuilt(assistant).history.cards("me")) == ["光.md"]
+
+
 def test_an_id_tells_more_than_words(assistant, corpus):
     with_id = NOTE.replace("title: LoRA 低秩适配", "title: LoRA 低秩适配\nid: lora-1")
     coach = taught(assistant, corpus)

@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 from rag.cli.main import app
 from rag.errors import UsageError
 from rag.practice.own.drafted_points import drafted, says_something
-from rag.practice.own.kept_beside import corrected, save_beside
+from rag.practice.own.kept_beside import corrected, kept_points, save_beside
+from rag.practice.own.points_text import as_text, from_text
 from rag.practice.topic_points import points_of
 from rag.readers.corpus import scan
 
@@ -40,7 +41,8 @@ def draft_of(coach):
 
 @pytest.mark.parametrize(
     "sentence",
-    ["待补充", "见下图。", "这很重要。", "主要有以下几点：", "2024-01-02", "为什么要这样做？",
+    ["不能，基座只会续写，要先微调。", "可以看作序列级的解码，对答案投票。",
+     "待补充", "见下图。", "这很重要。", "主要有以下几点：", "2024-01-02", "为什么要这样做？",
      "参考 https://example.org/paper 。", "它也更快一些而且显存更少。",
      "TODO write more about this", "However it is also much faster here."],
 )  # fmt: skip
@@ -88,6 +90,16 @@ def test_a_broken_sidecar_does_no_harm(assistant, coach, corpus, text):
     assert assistant.coach("none").exercise(topic, "zh").points
 
 
+def test_code_is_no_point(assistant, corpus):
+    (corpus / "code.md").write_text(
+        "# 分词\n\n中文分词是把汉字序列切成词序列的任务。\n\n```python\n"
+        "total = sum(freq.values()) is used as the denominator\n```\n", "utf-8",
+    )  # fmt: skip
+    assistant.build()
+    asked = assistant.coach("none").exercise("code.md", "zh")
+    assert [point.text for point in asked.points] == ["中文分词是把汉字序列切成词序列的任务。"]
+
+
 def test_wrong_corrections_are_refused(coach):
     draft = draft_of(coach)
     for drop, texts in (([9], {}), ([], {1: " "}), ([1, 2, 3], {}), ([], {0: "x"})):
@@ -108,3 +120,41 @@ def test_the_command(coach, corpus, assistant, embedder, monkeypatch):
     assert kept.exit_code == 0, kept.exception
     assert "先猜后验" in (corpus / "spec.md.points.yaml").read_text("utf-8")
     assert isinstance(run(app, ["practice", "points", "no.md"]).exception, UsageError)
+
+
+def test_kept_corrections_are_what_is_corrected_next(assistant, coach, corpus):
+    topic = next(topic for topic in coach.topics if topic.note == "spec.md")
+    assert kept_points(topic, corpus) is None
+    draft = corrected(draft_of(coach), drop=[3], texts={1: "小模型先猜，大模型并行验证"})
+    save_beside(corpus, draft, looked_through=False)
+    kept = kept_points(topic, corpus)
+    assert (kept.points, kept.questions) == (draft.points, draft.questions)
+    again = assistant.coach("none")
+    assert again.exercise("spec.md", "zh").draft  # nobody has looked through it
+    save_beside(corpus, kept)
+    assert not assistant.coach("none").exercise("spec.md", "zh").draft
+
+
+def test_a_draft_is_corrected_as_text(coach):
+    draft = draft_of(coach)
+    assert from_text(draft, as_text(draft)) == draft
+    left = from_text(
+        draft, "2. 分布不变\n+ 草稿模型要与大模型同词表\n\n? 为什么不变？ (2)\n？都讲讲"
+    )
+    assert [p.text for p in left.points] == ["分布不变", "草稿模型要与大模型同词表"]
+    assert left.points[0].id == draft.points[1].id and left.points[1].id not in draft.quotes
+    every = tuple(point.id for point in left.points)
+    assert [q.points for q in left.questions] == [every[:1], every]
+    for text in ("", "9. 没有", "1. 甲\n1. 乙", "没有编号", "? 只有问题", "1. " + "长" * 600):
+        with pytest.raises(UsageError):
+            from_text(draft, text)
+
+
+def test_an_own_note_is_asked_several_questions_from_the_start(coach):
+    asked = set()
+    for _ in range(3):
+        exercise = coach.exercise("spec.md", "zh", "me")
+        assert exercise.draft and exercise.points
+        asked.add((exercise.question, len(exercise.points)))
+        coach.grade(exercise, "小模型先猜，大模型验证。", "me")
+    assert len(asked) == 3

@@ -31,7 +31,7 @@ ROPE = (
 )
 SAID = "RoPE 用旋转矩阵编码位置。底数 base 通常取 10000。"
 BOTH = [DEFAULT, "papers"]
-HANDLERS = {"ui.tabs.practice_tab", "ui.practising.exercise_actions"}
+HANDLERS = {"ui.practising.own_points", "ui.tabs.practice_tab", "ui.practising.exercise_actions"}
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_commands(both, embedder, monkeypatch):
 
 def test_a_choice_takes_its_topics_and_tags_along(both):
     def refreshed(names, topic, tag):
-        shown = page["refresh"]("me", names, topic, tag, "", Sitting(), "zh", visitor(""))
+        shown = page["refresh"]("me", names, topic, tag, "", "", Sitting(), "zh", visitor(""))
         return shown[choices.collections], shown[choices.topic], shown[choices.tag]
 
     page = handlers_of(both)
@@ -264,12 +264,23 @@ def test_nobody_practises_anothers_notes(logins):
     graded = last[part.session]
     assert graded.grade is not None
     assert "旋转矩阵" in source_of(logins, f"p_{1}_0", graded, "zh", "alice")
-    # A session that reached another login somehow opens and grades nothing.
+    points = page["keep"].__self__
+    area = points.area
+    own = points.follow(session, "zh", alice)
+    assert own[area.draft].note == "rope.md"
+    # A session that reached another login somehow opens, grades and changes nothing.
+    assert area.text not in points.follow(session, "zh", bob)
+    kept = points.keep("1. 改了", own[area.draft], session, "zh", bob)
+    assert "error" in kept[area.told]
+    folder = logins.collection("alice/mine").folder
+    assert not (folder / "rope.md.points.yaml").exists()
+    points.keep("1. 改了", own[area.draft], session, "zh", alice)
+    assert (folder / "rope.md.points.yaml").exists()
     assert "旋转" not in source_of(logins, f"p_{1}_0", graded, "zh", "bob")
     *_, last = page["judge"](SAID, session, "me", "zh", bob)
     assert part.session not in last and "error" in last[part.result]  # nothing is graded
     chosen = ["alice/mine", "papers"]
-    shown = page["refresh"]("me", chosen, None, "", "", Sitting(), "zh", bob)
+    shown = page["refresh"]("me", chosen, None, "", "", "", Sitting(), "zh", bob)
     assert shown[choices.collections]["value"] == ["papers"]
     assert "alice" not in str(shown[choices.topic])
     assert logins.history().attempts("alice") and not logins.history().attempts("bob")
@@ -281,7 +292,7 @@ def test_nobody_sees_or_answers_anothers_interview(logins):
         past = interview_parts.draw_past()
     acts = InterviewActions(logins, part, offer, past)
     alice, bob = visitor("alice"), visitor("bob")
-    begun = acts.begin("me", [DEFAULT], "due", "", "", 5, 0, "zh", alice)
+    begun = acts.begin("me", [DEFAULT], "due", "", "", "", 5, 0, "zh", alice)
     sitting = begun[part.sitting]
     assert sitting.number
     for updates in (
@@ -295,7 +306,7 @@ def test_nobody_sees_or_answers_anothers_interview(logins):
     assert acts.standing(Sitting(), "me", "zh", bob) == nothing
     assert acts.export(sitting, "me", bob) == ""
     assert acts.standing(Sitting(), "me", "zh", alice)[offer.text]
-    forged = acts.begin("me", ["alice/mine"], "due", "", "", 5, 0, "zh", bob)
+    forged = acts.begin("me", ["alice/mine"], "due", "", "", "", 5, 0, "zh", bob)
     assert forged[part.sitting].number == 0 and "error" in forged[part.notice]
     assert not logins.history().attempts("bob") and not logins.history().attempts("alice")
 

@@ -109,6 +109,17 @@ def test_an_advert_is_asked_interrupted_gone_on_with_and_reported(page, address,
     page.wait_for_selector(".iv.asking h3")
     page.click("#iv-skip")
     page.wait_for_selector(".iv.asking:has-text('键值缓存甲')")
+    page.fill("#iv-answer textarea", "半句")
+    page.click("#language label:has-text('English')")
+    page.wait_for_selector(".iv.asking:has-text('Topic 2 of')")  # the question stays as asked
+    assert "键值缓存甲" in page.inner_text(".iv h3")
+    assert page.input_value("#iv-answer textarea") == "半句"
+    page.click("#language label:has-text('中文')")
+    page.wait_for_selector(".iv.asking:has-text('第 2')")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.click("#iv-end")
+    assert page.is_visible(".iv.asking") and not kept.get("me", 1).over
+    page.once("dialog", lambda dialog: dialog.accept())
     page.click("#iv-end")
     page.wait_for_selector("#iv-report h2:has-text('漏掉的')")
     report = page.inner_text("#iv-report")
@@ -156,7 +167,9 @@ def test_ticks_that_were_not_given_are_asked_for_again_and_two_windows_agree(
 
 def test_what_cannot_be_asked_is_said(page, address, kept):
     to_setup(page, address)
-    for by, told in (("tag", "先选一个标签"), ("text", "文本为空")):
+    for by, told in (
+        ("tag", "先选一个标签"), ("folder", "先选一个文件夹"), ("text", "文本为空"),
+    ):  # fmt: skip
         page.click(f"#iv-by label:has(input[value={by}])")
         page.click("#iv-begin")
         page.wait_for_selector(f"#iv-notice .error:has-text('{told}')")
@@ -194,6 +207,7 @@ def test_every_step_fits_and_has_no_serious_fault_of_access(
     page.reload()
     page.wait_for_selector("#iv-offer .offer")
     examine(page, "interview-offered")
+    page.once("dialog", lambda dialog: dialog.accept())
     page.click("#iv-close")
     page.wait_for_selector("#iv-report h2")
     examine(page, "interview-report")

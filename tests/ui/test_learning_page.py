@@ -141,6 +141,48 @@ def test_the_map_leads_to_the_library_and_the_library_to_an_exercise(page, addre
     page.wait_for_selector("#read-head h1:has-text('分页缓存乙')")
     page.click("#read-head button:has-text('练这个')")
     page.wait_for_selector("#practice-question h3:has-text('分页缓存乙有什么作用')")
+    assert not page.is_visible("#own-points")  # its author has said what is asked
+
+
+HEARD = """window.SpeechRecognition = window.webkitSpeechRecognition = class {
+  start() { setTimeout(() => this.onresult({ resultIndex: 0,
+    results: [Object.assign([{ transcript: `${this.lang} 听到的话` }],
+      { isFinal: true })] }), 20); }
+  stop() { this.onend(); }
+};"""
+
+
+def test_an_own_notes_points_are_corrected_and_its_answer_is_spoken(page, address, corpus):
+    page.add_init_script(HEARD)
+    page.goto(f"{address}/?tab=practice")
+    page.wait_for_selector("#up-next .topic")
+    page.click("#practise-settings > button")
+    page.fill("#topic input", "ppo.md")
+    page.keyboard.press("Enter")
+    page.click("#start")
+    page.click("#own-points > button")
+    page.wait_for_selector("#own-told:has-text('自动起草')")
+    assert "1. PPO 在训练时同时需要" in page.input_value("#own-text textarea")
+    assert not page.is_visible("#own-model")  # no model behind an API is set
+    page.fill("#own-text textarea", "1. 要四个模型\n没有编号")
+    page.click("#own-keep")
+    page.wait_for_selector("#own-told .error:has-text('编号')")
+    assert not (corpus / "ppo.md.points.yaml").exists()
+    page.fill("#own-text textarea", "1. 要四个模型\n? 要几个模型？ (1)")
+    page.click("#own-keep")
+    page.wait_for_selector("#own-told:has-text('已保存')")
+    assert "要几个模型？" in (corpus / "ppo.md.points.yaml").read_text("utf-8")
+    assert not page.is_visible("#voice-one")  # off until it is switched on
+    page.check(".voice-choice input")
+    page.click("#voice-one .dictate")
+    page.wait_for_function(
+        "document.querySelector('#explanation textarea').value === 'zh-CN 听到的话'"
+    )
+    page.click("#voice-one .dictate[aria-pressed=true]")
+    page.wait_for_selector("#voice-one .dictate[aria-pressed=false]")
+    page.get_by_label("English").click()
+    page.wait_for_selector("#voice-one:has-text('Read aloud')")
+    assert page.is_checked(".voice-choice input")
 
 
 def test_a_selected_paragraph_can_be_asked_about(page, address):

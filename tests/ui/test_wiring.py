@@ -30,8 +30,8 @@ CASES = [
     ("ExerciseActions.appeal", (None, None, "", GRADED, "me", *HERE)),
     ("ExerciseActions.appeal", (1, "said", "", GRADED, "", *HERE)),
     ("ExerciseActions.follow_up", (PracticeSession(), *HERE)),
-    ("InterviewActions.begin", ("", [], "due", "", "", 5, 0, *HERE)),
-    ("InterviewActions.begin", ("me", [], "tag", "", "", 5, 0, *HERE)),
+    ("InterviewActions.begin", ("", [], "due", "", "", "", 5, 0, *HERE)),
+    ("InterviewActions.begin", ("me", [], "tag", "", "", "", 5, 0, *HERE)),
     ("InterviewActions.send", ("x", Sitting(), "me", *HERE)),
     ("InterviewActions.appeal", (None, None, "", Sitting(), "me", *HERE)),
     ("InterviewActions.appeal", (1, "said", "", Sitting(), "me", *HERE)),
@@ -70,7 +70,11 @@ CASES = [
     ("notes_tab deleted", ("x.md", "nosuch", *HERE)),
     ("notes_tab undone", (None, "nosuch", *HERE)),
     ("notes_tab closed", ("zh",)),
-    ("practice_tab refresh", ("", [], None, "", "", Sitting(), *HERE)),
+    ("practice_tab refresh", ("", [], None, "", "", "", Sitting(), *HERE)),
+    ("InterviewActions.reworded", (Sitting(), "me", *HERE)),
+    ("OwnPointsActions.follow", (PracticeSession(), *HERE)),
+    ("OwnPointsActions.by_headings", (PracticeSession(), *HERE)),
+    ("OwnPointsActions.keep", ("1. x", None, PracticeSession(), *HERE)),
 ]
 
 

@@ -10,7 +10,9 @@ from ui.wording import Language, word
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = [STATIC / f"{name}.css" for name in ("frame", "ask", "home", "read", "practise")]
 COLOURS = STATIC / "colours.css"
-SCRIPTS = [STATIC / f"{name}.js" for name in ("bridge", "ask", "places", "practise", "keys")]
+SCRIPTS = [
+    STATIC / f"{name}.js" for name in ("bridge", "ask", "places", "practise", "voice", "keys")
+]
 PAGES = ("home", "ask", "read", "practice", "notes")  # ids of the tabs, in their order
 _KEYS = [
     ("/", "key_ask"), ("j k", "key_next"), ("Ctrl Enter", "key_send"), ("1 – 4", "key_rate"),
@@ -90,6 +92,8 @@ def controls(language: Language) -> str:
         "ask_selection_text": word("ask_selection_text", language, text="…"),
         "note": word("note", language),
         "find": word("find_note", language),
+        "end_interview": word("iv_end_sure", language),
+        "no_microphone": word("voice_no_microphone", language),
     }
     said = "".join(f" data-{name.replace('_', '-')}='{text}'" for name, text in words.items())
     return (

@@ -10,11 +10,11 @@ from rag.notes.topic import DIFFICULTIES
 from rag.practice.schedule import RATINGS
 from ui.answer_html import quiet
 from ui.home.home_tab import PROFILE
-from ui.practising import appeal_area
+from ui.practising import appeal_area, voice
 from ui.tabs import collection_choice
 from ui.tabs.ask_parts import LATEX
 from ui.tabs.practice_exercise import PracticeSession
-from ui.wiring import Labelled
+from ui.wiring import Drawn, Labelled
 from ui.wording import Language, word
 
 
@@ -40,6 +40,7 @@ class ExerciseParts:
     follow: gr.Button
     start: gr.Button
     labelled: Labelled
+    drawn: Drawn
 
     @property
     def graded(self) -> list[Block]:
@@ -72,6 +73,10 @@ def draw(language: Language) -> ExerciseParts:
     """Draw the exercise into the open `gr.Blocks`."""
     begin = gr.HTML(begin_html(language), elem_id="begin", padding=False, apply_default_css=False)
     question = gr.HTML("", elem_id="practice-question", apply_default_css=False)
+    voice_bar = gr.HTML(
+        voice.bar_html(language, "explanation"), elem_id="voice-one", padding=False,
+        apply_default_css=False,
+    )  # fmt: skip
     explanation = gr.Textbox(
         label=word("explanation", language), lines=7, max_lines=24, max_length=20_000,
         elem_id="explanation",
@@ -108,6 +113,7 @@ def draw(language: Language) -> ExerciseParts:
             rate: "schedule", ask_about: "ask_about", follow: "answer_follow_up", start: "next",
             **appeal.labelled,
         },
+        drawn={voice_bar: lambda to: voice.bar_html(to, "explanation"), begin: begin_html},
     )  # fmt: skip
 
 

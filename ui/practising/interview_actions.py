@@ -44,15 +44,17 @@ class InterviewActions:
         self._offer, self._past = offer, past
 
     def begin(
-        self, who: str, names: list[str], by: str, tag: str | None, text: str, topics: float,
-        minutes: float, interface: Language, request: gr.Request,
+        self, who: str, names: list[str], by: str, tag: str | None, folder: str | None, text: str,
+        topics: float, minutes: float, interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """The first question of a new interview."""
         assistant = self._assistant
         try:
             names = readable_names(assistant, names or assistant.chosen, owner_of(request))
             coach, profile = assistant.coach("none", names), profile_of(who, request)
-            chosen = self._chosen(coach, profile, names, by, tag or "", text, interface)
+            chosen = self._chosen(
+                coach, profile, names, by, (tag or "", folder or ""), text, interface
+            )
             mock = MockInterview.begin(
                 coach, profile, chosen, interface, int(topics), int(minutes)
             )  # fmt: skip
@@ -182,6 +184,18 @@ class InterviewActions:
         """What can be asked, and what waits."""
         return self._views.blank(self._waiting(who, request), interface)
 
+    def reworded(
+        self, now: Sitting, who: str, interface: Language, request: gr.Request
+    ) -> Updates:  # fmt: skip
+        """What is shown, in the language that the page has now; what is being written stays."""
+        if not now.going_on:
+            return self._views.with_notice("")
+        try:
+            mock = self._mock(now.number, "none", who, request)
+            return self._views.reworded(mock, now, interface)
+        except RagError as error:
+            return self._views.with_notice(error_html(error))
+
     def save(self, text: str, now: Sitting, who: str, request: gr.Request) -> None:
         """Keep what is being written: a sign of life, too."""
         if now.phase != "asking":
@@ -214,8 +228,8 @@ class InterviewActions:
         }
 
     def _chosen(
-        self, coach: Coach, profile: str, names: list[str], by: str, tag: str, text: str,
-        interface: Language,
+        self, coach: Coach, profile: str, names: list[str], by: str, picked: tuple[str, str],
+        text: str, interface: Language,
     ) -> Chosen:  # fmt: skip
         if by == "text":
             return topic_choice.by_text(coach, text)
@@ -228,9 +242,14 @@ class InterviewActions:
                 raise UsageError(word("iv_no_path", interface))
             left = coach.timetable.day(profile).interview_in
             return topic_choice.by_path(coach, plan, profile, left)
+        tag, folder = picked
         if by == "tag" and not tag:
             raise UsageError(word("iv_no_tag", interface))
-        return topic_choice.by_folder_or_tag(coach, profile, tag=tag if by == "tag" else "")
+        if by == "folder" and not folder:
+            raise UsageError(word("iv_no_folder", interface))
+        return topic_choice.by_folder_or_tag(
+            coach, profile, folder if by == "folder" else "", tag if by == "tag" else ""
+        )
 
     def _step(
         self, now: Sitting, who: str, interface: Language, request: gr.Request,

@@ -7,13 +7,13 @@ import gradio as gr
 from gradio.blocks import Block
 
 from ui.answer_html import quiet
-from ui.practising import appeal_area
+from ui.practising import appeal_area, voice
 from ui.practising.sitting import Sitting
 from ui.tabs.ask_parts import LATEX
 from ui.wiring import Drawn, Labelled
 from ui.wording import Language, word
 
-BY = ("due", "weak", "tag", "path", "text")
+BY = ("due", "weak", "tag", "folder", "path", "text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,7 @@ class InterviewParts:
     sitting: gr.State
     by: gr.Radio
     tag: gr.Dropdown
+    folder: gr.Dropdown
     text: gr.Textbox
     topics: gr.Slider
     minutes: gr.Slider
@@ -103,6 +104,9 @@ def draw(language: Language) -> InterviewParts:
         lead = gr.HTML(lead_html(language), padding=False, apply_default_css=False)
         by = gr.Radio(_ways(language), value="due", label=word("iv_by", language), elem_id="iv-by")
         tag = gr.Dropdown([""], value="", label=word("iv_tags", language), elem_id="iv-tag")
+        folder = gr.Dropdown(
+            [""], value="", label=word("iv_folders", language), elem_id="iv-folder"
+        )
         text = gr.Textbox(
             label=word("iv_paste", language), lines=6, max_lines=14, max_length=20_000,
             elem_id="iv-text",
@@ -118,6 +122,10 @@ def draw(language: Language) -> InterviewParts:
             )  # fmt: skip
         begin = gr.Button(word("iv_begin", language), variant="primary", elem_id="iv-begin")
     head = gr.HTML("", elem_id="iv-head", padding=False, apply_default_css=False)
+    voice_bar = gr.HTML(
+        voice.bar_html(language, "iv-answer"), elem_id="voice-many", padding=False,
+        apply_default_css=False,
+    )  # fmt: skip
     answer = gr.Textbox(
         label=word("iv_answer", language), lines=7, max_lines=24, max_length=20_000,
         elem_id="iv-answer",
@@ -143,18 +151,21 @@ def draw(language: Language) -> InterviewParts:
         again = gr.Button(word("iv_new", language), elem_id="iv-again", **small)
     exported = gr.Textbox(visible="hidden", elem_id="iv-exported")
     return InterviewParts(
-        sitting=gr.State(Sitting()), by=by, tag=tag, text=text, topics=topics, minutes=minutes,
-        begin=begin, head=head, answer=answer, notice=notice, send=send, skip=skip, pause=pause,
+        sitting=gr.State(Sitting()), by=by, tag=tag, folder=folder, text=text, topics=topics,
+        minutes=minutes, begin=begin, head=head, answer=answer, notice=notice, send=send,
+        skip=skip, pause=pause,
         end=end, result=result, following=following, appeal=appeal, report=report,
         download=download, print=printed, again=again, exported=exported,
         labelled={
-            tag: "iv_tags", text: "iv_paste", topics: "iv_topics", minutes: "iv_minutes",
-            begin: "iv_begin", answer: "iv_answer", send: "iv_send", skip: "iv_skip",
-            pause: "iv_pause", end: "iv_end", download: "iv_download", printed: "iv_print",
+            tag: "iv_tags", folder: "iv_folders", text: "iv_paste",
+            topics: "iv_topics", minutes: "iv_minutes", begin: "iv_begin",
+            answer: "iv_answer", send: "iv_send", skip: "iv_skip", pause: "iv_pause",
+            end: "iv_end", download: "iv_download", printed: "iv_print",
             again: "iv_new", **appeal.labelled,
         },
         drawn={
             lead: lead_html,
+            voice_bar: lambda to: voice.bar_html(to, "iv-answer"),
             by: lambda to: gr.update(choices=_ways(to), label=word("iv_by", to)),
             appeal.kind: appeal_area.kinds_update,
         },

@@ -33,12 +33,20 @@ class InterviewViews:
         """The open question, the next one where none is; the report where nothing is left."""
         if mock.state.running_since is None:  # it stood still while a result was looked at
             mock = MockInterview.resume(mock.coach, mock.state.profile, mock.state.id)
+        mock.speak(interface)
         if mock.current() is None:
             return self.report(mock, interface)
         head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
         return self._bare(_sitting(mock, "asking")) | {
             self.parts.head: head, self.parts.answer: draft,
         }  # fmt: skip
+
+    def reworded(self, mock: MockInterview, now: Sitting, interface: Language) -> Updates:
+        """The same step in another language; the open question stays as it was asked."""
+        if now.phase == "answered":
+            return self.answered(mock, interface)
+        head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
+        return {self.parts.head: head}
 
     def answered(self, mock: MockInterview, interface: Language, outcome: str = "") -> Updates:
         """The last answer and its result under its question.

@@ -11,9 +11,10 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.notes.topic import Topic, origin_of
 from rag.practice.coach import Coach
+from rag.practice.interview.topic_choice import folders
 from rag.readers import suffixes
 from ui.answer_html import quiet
-from ui.practising import appeal_area, exercise_parts, interview_parts
+from ui.practising import appeal_area, exercise_parts, interview_parts, own_points, voice
 from ui.practising.exercise_actions import ExerciseActions
 from ui.practising.interview_actions import InterviewActions
 from ui.practising.sitting import Sitting
@@ -64,9 +65,14 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
             offer = interview_parts.draw_offer(language)
             with gr.Column(min_width=0, elem_id="exercise"):
                 one = exercise_parts.draw(language)
+                own = own_points.draw(assistant, language)
             with gr.Column(min_width=0, elem_id="interview"):
                 many = interview_parts.draw(language)
             choices = exercise_parts.draw_choices(assistant, language)
+            spoken = gr.HTML(
+                voice.choice_html(language), elem_id="voice-choice", padding=False,
+                apply_default_css=False,
+            )  # fmt: skip
         with gr.Column(scale=2, min_width=0, elem_id="practise-aside"):
             close = gr.HTML(
                 aside_html(language), elem_id="practice-aside-head", padding=False,
@@ -79,11 +85,12 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
             past = interview_parts.draw_past()
     picked = gr.Textbox(visible="hidden", elem_id="practice-picked")
     acts = ExerciseActions(assistant, one, choices)
+    kept = own_points.OwnPointsActions(assistant, own)
     talk = InterviewActions(assistant, many, offer, past)
 
     def refresh(
         who: str, names: list[str], wanted: str | None, only_tag: str, asked_tag: str,
-        now: Sitting, interface: Language, request: gr.Request,
+        folder: str, now: Sitting, interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         user = owner_of(request)
         updates: Updates = {}
@@ -104,6 +111,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
             choices.topic: gr.update(choices=topics, **gone),
             choices.tag: _tags(tags, only_tag),
             many.tag: _tags(tags, asked_tag),
+            many.folder: _tags(["", *folders(coach.topics)], folder),
             **talk.standing(now, who, interface, request),
         }
 
@@ -115,10 +123,12 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
 
     session, sitting = one.session, many.sitting
     who, code = choices.profile, language_input
-    refresh_inputs = [who, choices.collections, choices.topic, choices.tag, many.tag, sitting, code]
+    refresh_inputs = [
+        who, choices.collections, choices.topic, choices.tag, many.tag, many.folder, sitting, code,
+    ]  # fmt: skip
     refresh_outputs = [
-        choices.collections, choices.topic, choices.tag, many.tag, offer.text, past.listed,
-        *learned.shown,
+        choices.collections, choices.topic, choices.tag, many.tag, many.folder, offer.text,
+        past.listed, *learned.shown,
     ]  # fmt: skip
 
     def refreshed(event: Event) -> None:
@@ -147,6 +157,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     refreshed(
         one.rate.click(acts.schedule, [session, one.rating, who, code], one.scheduled, **PRIVATE)
     )
+    one.question.change(kept.follow, [session, code], own.shown, **SILENT)
+    own.headings.click(kept.by_headings, [session, code], own.shown, **PRIVATE)
+    own.model.click(kept.by_model, [session, code], own.shown, **PRIVATE)
+    own.keep.click(kept.keep, [own.text, own.draft, session, code], own.shown, **PRIVATE)
     # Gradio's `input` comes with a key press, which an input method and a paste do without.
     one.explanation.change(acts.save, [one.explanation, session, who], None, **SILENT)
 
@@ -158,7 +172,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     )  # fmt: skip
     many.begin.click(
         talk.begin,
-        [who, choices.collections, many.by, many.tag, many.text, many.topics, many.minutes, code],
+        [
+            who, choices.collections, many.by, many.tag, many.folder, many.text, many.topics,
+            many.minutes, code,
+        ],
         step, **PRIVATE,
     )  # fmt: skip
     many.send.click(
@@ -177,6 +194,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     refreshed(many.again.click(talk.again, [who, code], step, **PRIVATE))
     past.picked.change(lambda: "interview", None, mode, **SILENT)
     past.picked.change(talk.open_past, [past.picked, who, code], step, **SILENT)
+    code.change(talk.reworded, [sitting, who, code], step, **SILENT)
     many.answer.change(talk.save, [many.answer, sitting, who], None, **SILENT)
     many.download.click(talk.export, [sitting, who], many.exported, **SILENT).then(
         None, many.exported, js="(file) => window.saveFile(file)", **PRIVATE
@@ -190,10 +208,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     return PracticePage(
         labelled={
             **one.labelled, **choices.labelled, **many.labelled, **offer.labelled,
-            **learned.labelled,
+            **learned.labelled, **own.labelled,
         },
         drawn={
-            one.begin: exercise_parts.begin_html, close: aside_html, **many.drawn,
+            close: aside_html, **one.drawn, **many.drawn, spoken: voice.choice_html,
             mode: lambda to: gr.update(choices=_modes(to), label=word("mode", to)),
             one.rating: lambda to: gr.update(
                 choices=exercise_parts.ratings(to), label=word("rating", to)

@@ -11,9 +11,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "iv_due": ("到期的和新的", "What is due and new"),
     "iv_weak": ("薄弱的", "My weak topics"),
     "iv_tag": ("某个标签", "A tag"),
+    "iv_folder": ("某个文件夹", "A folder"),
     "iv_path": ("学习路线", "The study path"),
     "iv_text": ("粘贴招聘启事或题目", "A job advert or questions"),
     "iv_tags": ("标签", "Tag"),
+    "iv_folders": ("文件夹", "Folder"),
     "iv_paste": (
         "招聘启事，或一行一个问题",
         "The advert, or one question a line",
@@ -26,6 +28,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "iv_skip": ("跳过", "Skip"),
     "iv_pause": ("暂停", "Pause"),
     "iv_end": ("结束", "End"),
+    "iv_end_sure": (
+        "结束这场面试？结束后不能再继续，会给出报告。",
+        "End this interview? It cannot be gone on with; you get its report.",
+    ),
     "iv_close": ("结束并看报告", "End it, see the report"),
     "iv_next": ("下一题", "Next question"),
     "iv_next_ticked": ("按勾选计分，下一题", "Score my ticks, next question"),
@@ -46,6 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This interview went on in another window; this is its question now.",
     ),
     "iv_no_tag": ("请先选一个标签。", "Choose a tag first."),
+    "iv_no_folder": ("请先选一个文件夹。", "Choose a folder first."),
     "iv_no_path": (
         "这些笔记没有学习路线，请换一种选题方式。",
         "These notes have no study path; choose another way.",

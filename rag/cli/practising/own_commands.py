@@ -1,14 +1,18 @@
 """`rag practice points`: key points of your own notes, drafted, corrected, kept beside them."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.common import Chosen, Corpus, Json, open_assistant, print_json, ready
+from rag.cli.common import Chosen, Corpus, Json, load_model, open_assistant, print_json, ready
 from rag.cli.practising.learner import Profile
+from rag.cli.practising.reading import text_of
 
 if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.notes.topic import Topic
     from rag.practice.own.drafted_points import DraftedPoints
 
 
@@ -25,47 +29,99 @@ def points(
     correct: Annotated[
         list[str] | None, typer.Option(help="'2: new wording'; may be repeated. 修改")
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(help="File with all of it corrected, in the form printed; - = stdin. 全文"),
+    ] = None,
     save: Annotated[
         bool, typer.Option("--save", help="Keep them beside the note without asking. 直接保存")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Draft anew, also where points are kept. 重新起草")
     ] = False,
     profile: Profile = "me",
     corpus: Corpus = None,
     collection: Chosen = None,
+    llm: Annotated[
+        str, typer.Option(help="A model behind an API drafts them; none: headings and sentences.")
+    ] = "none",
     json_: Json = False,
 ) -> None:
     """Draft the key points and questions of a note that names none; you correct and keep them.
 
-    They are kept in NOTE.points.yaml beside the note, which itself is never changed.
+    They are kept in NOTE.points.yaml beside the note, which itself is never changed. What was kept
+    before is shown again. Kept unseen (--save alone) they stay marked as a draft.
     """
+    from rag.practice.own.kept_beside import corrected, save_beside
+    from rag.practice.own.points_text import as_text, from_text
+
+    given = text_of(text) if text is not None else None
+    assistant = ready(open_assistant(corpus, llm, collection))
+    topic, folder = _own(assistant, note)
+    draft = _drafted(assistant, topic, folder, llm, again)
+    draft = corrected(draft, drop or (), _wordings(correct or ()))
+    if given is not None:
+        draft = from_text(draft, given)
+    seen = bool(drop or correct or given)
+    if json_:
+        print_json(_told(draft))
+    else:
+        print(as_text(draft))
+        _remarks(draft)
+        if not save and given is None and sys.stdin.isatty():
+            draft, save = _asked(draft)
+            seen = save
+    if save or given is not None:
+        path = save_beside(folder, draft, looked_through=seen)
+        print(f"Kept in {path}. 已保存。", file=sys.stderr)
+    elif not json_:
+        print("Not kept; --save keeps them. 未保存，--save 可保存。", file=sys.stderr)
+
+
+def _own(assistant: "Assistant", note: str) -> "tuple[Topic, Path]":
+    """A note of the learner's own, and the folder that it lies in."""
     from rag.errors import UsageError
     from rag.notes.note_key import DEFAULT
     from rag.notes.topic import find_topic
-    from rag.practice.own.drafted_points import drafted
-    from rag.practice.own.kept_beside import corrected, kept_beside, save_beside
-    from rag.practice.topic_points import points_of
+    from rag.practice.own.kept_beside import kept_beside
 
-    assistant = ready(open_assistant(corpus, "none", collection))
-    coach = assistant.coach()
-    topic = find_topic(coach.topics, note)
+    topic = find_topic(assistant.coach("none").topics, note)
     if topic is None:
         raise UsageError(f"There is no note '{note}'. 没有这篇笔记。")
     folder = assistant.collection(topic.origin or DEFAULT).folder
     if topic.points and not kept_beside(folder, topic.note):
         raise UsageError(f"{topic.note} names its key points itself. 笔记已有要点。")
-    draft = drafted(topic, points_of(coach.index, topic)[0])
-    draft = corrected(draft, drop or (), _wordings(correct or ()))
-    if json_:
-        print_json(_told(draft))
-    else:
-        for number, point in enumerate(draft.points, 1):
-            print(f"{number}. [{point.section}] {point.text}")
-        for question in draft.questions:
-            print(f"?  {question.text}")
-        if not save and sys.stdin.isatty():
-            draft, save = _asked(draft)
-    if save:
-        path = save_beside(folder, draft)
-        print(f"Kept in {path}. 已保存。", file=sys.stderr)
+    return topic, folder
+
+
+def _drafted(
+    assistant: "Assistant", topic: "Topic", folder: Path, llm: str, again: bool
+) -> "DraftedPoints":
+    """What is kept beside the note, else a draft."""
+    from rag.practice.own.kept_beside import kept_points
+    from rag.practice.own.note_draft import draft_of
+
+    kept = None if again or llm != "none" else kept_points(topic, folder)
+    if kept is not None:
+        return kept
+    load_model(assistant)
+    return draft_of(assistant.coach(llm), topic)
+
+
+def _remarks(draft: "DraftedPoints") -> None:
+    """What of the note or of the model's words is not in the draft."""
+    if draft.left_out:
+        print(
+            f"{draft.left_out} of what {draft.by} wrote did not rest on the note and was left out. "
+            f"模型写的 {draft.left_out} 条在笔记里找不到依据，已去掉。",
+            file=sys.stderr,
+        )
+    if draft.unread:
+        print(
+            f"The last {draft.unread} characters of the note were too many for one call. "
+            f"笔记最后 {draft.unread} 个字符太长，没有读。",
+            file=sys.stderr,
+        )
 
 
 def _asked(draft: "DraftedPoints") -> "tuple[DraftedPoints, bool]":
@@ -73,6 +129,7 @@ def _asked(draft: "DraftedPoints") -> "tuple[DraftedPoints, bool]":
     from rag.cli.terminal import ask_text
     from rag.errors import UsageError
     from rag.practice.own.kept_beside import corrected
+    from rag.practice.own.points_text import as_text
 
     while True:
         try:
@@ -94,8 +151,7 @@ def _asked(draft: "DraftedPoints") -> "tuple[DraftedPoints, bool]":
         except (UsageError, ValueError) as error:
             print(error, file=sys.stderr)
             continue
-        for number, point in enumerate(draft.points, 1):
-            print(f"{number}. [{point.section}] {point.text}")
+        print(as_text(draft))
 
 
 def _wordings(given: list[str] | tuple[str, ...]) -> dict[int, str]:
@@ -114,9 +170,14 @@ def _told(draft: "DraftedPoints") -> dict[str, object]:
     return {
         "note": draft.note,
         "title": draft.title,
+        "drafted_by": draft.by,
+        "left_out": draft.left_out,
         "points": [
-            {"id": p.id, "text": p.text, "section": p.section, "weight": p.weight}
+            {
+                "id": p.id, "text": p.text, "section": p.section, "weight": p.weight,
+                "recall": p.recall, "quote": draft.quotes.get(p.id, ""),
+            }
             for p in draft.points
         ],
         "questions": [{"text": q.text, "points": list(q.points)} for q in draft.questions],
-    }
+    }  # fmt: skip

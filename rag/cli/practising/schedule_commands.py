@@ -183,6 +183,8 @@ def plan(
     print(f"new 每日新主题: {found.new_per_day}; reviews 每日复习: {found.reviews_per_day}")
     print(f"retention 记忆保持率: {found.retention:.0%}; day starts 一天开始于: {starts}:00")
     print(f"study path 学习路线: {'followed 遵循' if found.path else '–'}")
+    if interview and found.interview_day and found.interview_day < datetime.now().date():
+        print(f"{interview} is over already. 这个日期已经过去。", file=sys.stderr)
     print(f"interview 面试: {found.interview or '–'}; fitted on 已拟合: {found.fitted_on} reviews")
 
 

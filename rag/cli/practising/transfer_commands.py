@@ -30,6 +30,9 @@ def export_(
         ),
     ] = False,
     deck: Annotated[str, typer.Option(help="Anki's deck. 牌组")] = "Interview notes",
+    recall: Annotated[
+        bool, typer.Option("--recall", help="Quick cards too: one a key point. 每个要点一张速记卡")
+    ] = False,
     corpus: Corpus = None,
     collection: Chosen = None,
 ) -> None:
@@ -40,14 +43,14 @@ def export_(
 
     assistant = open_assistant(corpus, "none", collection)
     if anki:
-        data = _cards(ready(assistant), file, deck)
+        data = _cards(ready(assistant), file, deck, recall)
     else:
         export = assistant.history().export(profile)
         data = json.dumps(export, ensure_ascii=False, indent=1).encode()
     write_atomic(file, data)
 
 
-def _cards(assistant: "Assistant", file: Path, deck: str) -> bytes:
+def _cards(assistant: "Assistant", file: Path, deck: str, recall: bool) -> bytes:
     from rag.errors import CorpusError
     from rag.notes.note_key import DEFAULT
     from rag.practice.cards.anki import anki_cards, anki_file
@@ -56,7 +59,7 @@ def _cards(assistant: "Assistant", file: Path, deck: str) -> bytes:
         path = assistant.collection(topic.origin or DEFAULT).folder / topic.note
         return path.as_uri() if path.is_file() else ""
 
-    cards = anki_cards(assistant.coach(), link)
+    cards = anki_cards(assistant.coach("none"), link, recall)
     if not cards:
         raise CorpusError(
             "0 cards: no note has questions in its front matter or says enough to make one. "
@@ -83,5 +86,10 @@ def import_(
         data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read as JSON ({error}); give an export.") from error
-    count = open_assistant(None, "none").history().restore(profile, data)
-    print(f"{count} attempts imported. 已导入 {count} 条。")
+    history = open_assistant(None, "none").history()
+    before = history.cards(profile)
+    count = history.restore(profile, data)
+    due = sum(before.get(topic) != card for topic, card in history.cards(profile).items())
+    print(
+        f"{count} attempts and {due} schedules imported. 已导入 {count} 条记录、{due} 个复习安排。"
+    )

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -14,7 +15,9 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from rag.errors import CorpusError
 from rag.notes.topic import Topic
+from rag.practice.cards.gaps import with_gap
 from rag.practice.coach import Coach
+from rag.practice.own.drafted_topic import with_draft
 from rag.text.language import detect_language
 
 DECK = "Interview notes"
@@ -22,6 +25,7 @@ _HEAD = (
     "#separator:Comma\n#html:true\n#notetype:Basic\n#deck:{deck}\n#tags column:3\n"
     "#columns:Front,Back,Tags\n"
 )
+_LINK = re.compile(r"</?a\b[^>]*>")
 _SPACE = re.compile(r"\s+")
 _FENCE = re.compile(r"^\s*(?:```|~~~)", re.M)
 
@@ -43,16 +47,20 @@ class AnkiCard:
     guid: str
 
 
-def anki_cards(coach: Coach, link: Callable[[Topic], str] = lambda topic: "") -> list[AnkiCard]:
-    """The cards: the notes' own questions; of a note without any, one on its title with what it
-    says. No card has an empty back.
+def anki_cards(
+    coach: Coach, link: Callable[[Topic], str] = lambda topic: "", recall: bool = False
+) -> list[AnkiCard]:
+    """The cards: the notes' own questions; of a note without any, those drafted from what it says.
+    No card has an empty back, and no two ask the same: those would be one to Anki's CSV import.
 
     Args:
         link: address of a topic's note; "" for none.
+        recall: a quick card for each key point, too.
     """
     found: dict[str, AnkiCard] = {}
-    for topic in coach.topics:
-        for question, texts, headings in _asked(coach, topic):
+    for topic in (with_draft(topic, coach.index) for topic in coach.topics):
+        asked = [*_asked(coach, topic), *(_recalled(topic) if recall else ())]
+        for question, texts, headings in asked:
             if not texts:
                 continue
             guid = _guid(topic.origin, topic.id or topic.title, question)
@@ -67,7 +75,7 @@ def anki_cards(coach: Coach, link: Callable[[Topic], str] = lambda topic: "") ->
                 _source(f"{' › '.join(names)} ({topic.key})", link(topic)),
                 guid,
             )
-    return list(found.values())
+    return _told_apart(list(found.values()))
 
 
 def anki_file(cards: Sequence[tuple[str, str, str]], deck: str = DECK) -> str:
@@ -101,6 +109,26 @@ def _asked(coach: Coach, topic: Topic) -> Iterator[tuple[str, list[str], list[st
             return
         headings = [point.hint for point in exercise.points]
         yield exercise.question, [point.text for point in exercise.points], headings
+
+
+def _recalled(topic: Topic) -> Iterator[tuple[str, list[str], list[str]]]:
+    """A quick card for each point that can be asked alone: by the question that its note has for
+    it, else by a gap in it."""
+    for point in topic.points:
+        question = point.recall or with_gap(point.text)
+        if question:
+            yield question, [point.text], [point.section]
+
+
+def _told_apart(cards: list[AnkiCard]) -> list[AnkiCard]:
+    """Cards of the same question, each with its source, without the link, under the question."""
+    times = Counter(card.front for card in cards)
+    return [
+        card
+        if times[card.front] == 1
+        else replace(card, front=f"{card.front}<br>{_LINK.sub('', card.source)}")
+        for card in cards
+    ]
 
 
 def _guid(*parts: str) -> str:

@@ -172,6 +172,12 @@ class MockInterview:
         self._kept.seen(self.state.id, now)
         self.state = replace(self.state, seen_at=now.isoformat())
 
+    def speak(self, language: Language) -> None:
+        """Ask in another language from the next topic on; a question that stands open stays."""
+        open_ = bool(self.state.rounds) and not self.state.rounds[-1].done
+        if not (open_ or self.state.over or self.state.language == language):
+            self.save(replace(self.state, language=language))
+
     def pause(self) -> None:
         """Stop the clock until `resume`."""
         if self.state.running_since is not None:

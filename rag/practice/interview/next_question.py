@@ -11,6 +11,7 @@ from rag.notes.topic import FREE, NoteQuestion, Topic
 from rag.practice.coach import Coach
 from rag.practice.grades import Grade, PointGrade
 from rag.practice.grading import Exercise
+from rag.practice.own.drafted_topic import with_draft
 from rag.practice.points import KeyPoint
 
 Kind = Literal["back", "lead", "deeper"]
@@ -23,6 +24,10 @@ _ANGLES = {
 _LEAD = {
     "zh": "关于“{title}”，请具体讲讲“{hint}”这一部分。",
     "en": "On {title}: could you go into the part “{hint}”?",
+}
+_REST = {
+    "zh": "关于“{title}”，还有什么没有讲到？请补充。",
+    "en": "On {title}: what have you not said yet?",
 }
 _BACK = {
     "zh": "你说“{words}”，真的是这样吗？请说明理由。",
@@ -87,7 +92,9 @@ def next_question(coach: Coach, *rounds: Grade) -> FollowUp | None:
 def topic_of_key(coach: Coach, key: str) -> Topic:
     """The topic that a grade or a history knows by a key; a typed one where no note has it."""
     found = next((topic for topic in coach.topics if topic.key == key), None)
-    return found or Topic(key if key.startswith(FREE) else FREE + key, key.removeprefix(FREE))
+    if found is None:
+        return Topic(key if key.startswith(FREE) else FREE + key, key.removeprefix(FREE))
+    return with_draft(found, coach.index)
 
 
 def name_of(point: KeyPoint, exercise: Exercise) -> str:
@@ -126,7 +133,10 @@ def _leading(
         return _asked("lead", whole, question.text, wanted)
     last = rounds[-1]
     weakest = next(iter(_of(last, "missed") or _of(last, "partly")), None)
-    plain = _LEAD[whole.language].format(title=whole.title, hint=known[point.name].hint)
+    hint = known[point.name].hint
+    # A note without sections has no part to lead to but itself.
+    frame = _REST if hint == whole.title else _LEAD
+    plain = frame[whole.language].format(title=whole.title, hint=hint)
     written = last.follow_up if weakest == point and not last.self_assessed else ""
     return _asked("lead", whole, written or plain, [known[point.name]])
 

@@ -49,6 +49,15 @@ class Chosen:
     unmatched: tuple[str, ...] = field(default=())
 
 
+def folders(topics: Sequence[Topic]) -> list[str]:
+    """Every folder that holds notes, also within others, as `by_folder_or_tag` takes it."""
+    found: set[str] = set()
+    for topic in topics:
+        parts = topic.key.split("/")[:-1]
+        found |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+    return sorted(found)
+
+
 def by_folder_or_tag(coach: Coach, profile: str, folder: str = "", tag: str = "") -> Chosen:
     """Topics of a folder (or one note's path) and with a tag, in the order of the schedule.
 
@@ -248,15 +257,33 @@ def _nearest(coach: Coach, term: str) -> Topic | None:
                for note in (topic.note, topic.twin) if note}  # fmt: skip
     for hit in retriever.search(term, 3):
         meta = hit.document.metadata
-        text = f"{meta['title']} {' '.join(meta['headings'] or [])} {hit.document.page_content}"
+        head = f"{meta['title']} {' '.join(meta['headings'] or [])}"
+        text = f"{head} {hit.document.page_content}"
         shared = _mass(coach, words & set(content_words(text)))
         whole = _mass(coach, words)
         names = asked_names(term)
         topic = by_note.get((str(meta.get("collection", "")), str(meta["note"])))
+        # A name is the same in either language, where the note is about it.
         same = detect_language(term) == detect_language(text)
-        if topic and same and shared >= NEAR * whole and all(holds_name(text, n) for n in names):
+        told = topic is not None and bool(names) and _is_about(topic, head, names)
+        if (
+            topic
+            and (same or told)
+            and shared >= NEAR * whole
+            and all(holds_name(text, n) for n in names)
+        ):
             return topic
     return None
+
+
+def _is_about(topic: Topic, text: str, names: Sequence[str]) -> bool:
+    """A note's title, headings, points or questions hold all the names: it does not just drop them.
+
+    Args:
+        text: the title, and the headings of what was found of it.
+    """
+    told = "\n".join([text, *topic.names, *topic.questions, *topic.key_points])
+    return all(holds_name(told, name) for name in names)
 
 
 def _mass(coach: Coach, words: set[str]) -> float:

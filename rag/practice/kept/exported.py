@@ -154,4 +154,6 @@ def _refused(why: str) -> UsageError:
 
 
 def _first(error: Exception) -> str:
+    if isinstance(error, KeyError) and error.args:
+        return f"it has no {error.args[0]}"[:200]
     return (str(error) or type(error).__name__).splitlines()[0][:200]

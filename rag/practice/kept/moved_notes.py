@@ -1,7 +1,8 @@
 """Practised notes that were renamed, moved or split are known again, and their past follows them.
 
-A note is known by the `id` of its front matter; else by its lines, of which an edit changes few;
-else, for what was practised before marks were kept, by the sentences that its grades quote.
+A note is known by the `id` of its front matter; else by its lines, its questions and its key
+points, of which an edit changes few; else, for what was practised before marks were kept, by the
+sentences that its grades quote.
 """
 
 import json
@@ -123,7 +124,9 @@ def _known(database: sqlite3.Connection, key: str) -> Mark | None:
 
 def _mark(topic: Topic, index: Index) -> Mark:
     documents = index.store.of_notes([note_key(topic.collection, topic.note)])
-    return Mark(topic.id, topic.title, _lines(document.page_content for document in documents))
+    texts = [document.page_content for document in documents]
+    # Whoever rewrites a short note seldom rewrites what it is asked, too.
+    return Mark(topic.id, topic.title, _lines([*texts, *topic.questions, *topic.key_points]))
 
 
 def _lines(texts: Iterable[str]) -> frozenset[int]:

@@ -4,8 +4,8 @@ A draft: the learner corrects it before it counts.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha1
 
 from langchain_core.documents import Document
@@ -36,6 +36,11 @@ _LEANING = re.compile(
     r"(?:this|that|these|those|it|they|he|she|such|so|but|however|also|for example|thus)\b)",
     re.I,
 )
+# The answer to a question in the heading, which is not told with it.
+_ANSWERS = re.compile(
+    r"^(?:不?(?:能|会|是|可以|需要|行|对|一定)|没?有|是的|yes|no)\s*[，,。：:]|^可以看作", re.I
+)
+_CODE = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.M | re.S)
 _TELLS = re.compile(
     r"是|为|指|用|使|让|会|能|可|需|由|把|被|通过|因为|导致|避免|减少|增加|包括|分为|等于|只|不|有|在|"
     r"\b(?:is|are|was|were|has|have|uses?|means?|needs?|makes?|keeps?|can|may|must|will|does|do|"
@@ -47,12 +52,23 @@ _ASKS = re.compile(r"[?？]$|^(?:什么|为什么|为何|怎么|如何)|^(?:what
 
 @dataclass(frozen=True, slots=True)
 class DraftedPoints:
-    """What a note seems to teach, for its learner to correct."""
+    """What a note seems to teach, for its learner to correct.
+
+    Attributes:
+        by: who drafted it: `headings`, or the spec of a model.
+        quotes: the note's own words under each point, by its id.
+        left_out: how much of what a model wrote did not rest on the note.
+        unread: characters of the note that the model was not given.
+    """
 
     note: str
     title: str
     points: tuple[TaughtPoint, ...]
     questions: tuple[NoteQuestion, ...]
+    by: str = "headings"
+    quotes: Mapping[str, str] = field(default_factory=dict)
+    left_out: int = 0
+    unread: int = 0
 
 
 def drafted(topic: Topic, documents: Sequence[Document]) -> DraftedPoints:
@@ -74,7 +90,7 @@ def drafted(topic: Topic, documents: Sequence[Document]) -> DraftedPoints:
         told = sum(map(len, sections.values()))
         alike = any(len(words & other) >= ALIKE * min(len(words), len(other)) for other in taken)
         if len(kept) < PER_SECTION and told < MOST_POINTS and not alike:
-            kept.append(TaughtPoint(sentence, id=_id(sentence), section=heading,
+            kept.append(TaughtPoint(sentence, id=point_id(sentence), section=heading,
                                     weight="must" if score >= 1 else "good"))  # fmt: skip
             taken.append(words)
     order = list(dict.fromkeys(heading for heading, _, _ in _sentences(documents, topic.title)))
@@ -99,10 +115,12 @@ def _sentences(documents: Sequence[Document], title: str) -> Iterator[tuple[str,
         passage = Passage(document, document.page_content, meta["start"], meta["end"], 0.0, 0.0)
         heading = next(iter(reversed(passage.headings)), "") or title
         first = True
+        code = [match.span() for match in _CODE.finditer(passage.text)]
         for start, end in sentence_spans(passage.text):
             raw = passage.text[start:end]
             sentence = " ".join(without_markup(raw).split())
-            if says_something(sentence) and "|" not in raw and "```" not in raw:
+            coded = any(start < until and end > since for since, until in code)
+            if says_something(sentence) and "|" not in raw and not coded:
                 # What stands first in a section is what it is about.
                 yield heading, sentence, float(defines(sentence, passage)) + first
                 first = False
@@ -115,6 +133,7 @@ def says_something(sentence: str) -> bool:
         and len(set(content_words(sentence))) >= FEWEST_WORDS
         and not _HOLLOW.search(sentence)
         and not _LEANING.search(sentence)
+        and not _ANSWERS.search(sentence)
         and (sentence[-1] in "。！!" or bool(_TELLS.search(sentence)))  # a phrase is no sentence
         and not is_order(sentence)
     )
@@ -123,9 +142,7 @@ def says_something(sentence: str) -> bool:
 def _questions(title: str, sections: Sequence[tuple[str, list[TaughtPoint]]]) -> list[NoteQuestion]:
     every = [point for _, points in sections for point in points]
     chinese = bool(CJK.search(title)) or detect_language(every[0].text) == "zh"
-    must = [point.id for point in every if point.weight == "must"] or [p.id for p in every]
-    whole = f"请讲讲“{title}”。" if chinese else f"Explain {title}."
-    found = [NoteQuestion(whole, tuple(must))]
+    found: list[NoteQuestion] = []
     for heading, points in sections:
         ids = tuple(point.id for point in points)
         if heading == title or len(sections) == 1:
@@ -137,9 +154,13 @@ def _questions(title: str, sections: Sequence[tuple[str, list[TaughtPoint]]]) ->
         else:
             text = f"{title}: what is there to say about “{heading}”?"
         found.append(NoteQuestion(text, ids))
-    return found
+    # The question on all of it asks for what matters most, and for what no other question does.
+    elsewhere = {name for question in found for name in question.points}
+    whole = [p.id for p in every if p.weight == "must" or p.id not in elsewhere]
+    text = f"请讲讲“{title}”。" if chinese else f"Explain {title}."
+    return [NoteQuestion(text, tuple(whole or [point.id for point in every])), *found]
 
 
-def _id(sentence: str) -> str:
+def point_id(sentence: str) -> str:
     """A name for a point: it stays when the learner corrects the wording in the sidecar."""
     return "p-" + sha1(sentence.encode(), usedforsecurity=False).hexdigest()[:8]

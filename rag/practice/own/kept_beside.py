@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from rag.errors import UsageError
-from rag.notes.topic import NoteQuestion, TaughtPoint
-from rag.practice.own.drafted_points import DraftedPoints
+from rag.notes.topic import NoteQuestion, TaughtPoint, Topic, taught_by
+from rag.practice.own.drafted_points import DraftedPoints, point_id
 from rag.readers.sidecar import read_sidecar, sidecar_of
 from rag.storage.atomic import write_atomic
 
@@ -59,16 +59,21 @@ def corrected(
     return replace(draft, points=points, questions=tuple(questions))
 
 
-def save_beside(folder: Path, draft: DraftedPoints) -> Path:
+def save_beside(folder: Path, draft: DraftedPoints, looked_through: bool = True) -> Path:
     """Keep a draft beside its note; what was kept before is replaced, the note never touched.
+
+    Args:
+        looked_through: the learner has seen it; else it stays marked as a draft.
 
     Raises:
         CorpusError: the note lies in an archive.
         RagError: the folder cannot be written.
     """
     path = sidecar_of(folder, draft.note)
-    data = {
-        "key_points": [_point(point) for point in draft.points],
+    data: dict[str, Any] = {
+        **({} if looked_through else {"draft": True}),
+        "drafted_by": draft.by,
+        "key_points": [_point(point, draft.quotes.get(point.id, "")) for point in draft.points],
         "questions": [_question(question) for question in draft.questions],
     }
     text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=1000)
@@ -81,8 +86,29 @@ def kept_beside(folder: Path, note: str) -> bool:
     return bool(read_sidecar(folder, note).get("key_points"))
 
 
-def _point(point: TaughtPoint) -> dict[str, Any]:
-    return {"id": point.id, "text": point.text, "section": point.section, "weight": point.weight}
+def kept_points(topic: Topic, folder: Path) -> DraftedPoints | None:
+    """What is kept beside a note, to be corrected further; None where nothing is."""
+    kept = read_sidecar(folder, topic.note)
+    taught = taught_by(replace(topic, points=(), asked=()), kept)
+    if not taught.points:
+        return None
+    named = tuple(
+        point if point.id else replace(point, id=point_id(point.text)) for point in taught.points
+    )
+    quotes = {
+        str(item["id"]): str(item["quote"])
+        for item in kept["key_points"]
+        if isinstance(item, Mapping) and item.get("id") and item.get("quote")
+    }
+    return DraftedPoints(
+        topic.note, topic.title, named, taught.asked, str(kept.get("drafted_by") or ""), quotes
+    )
+
+
+def _point(point: TaughtPoint, quote: str) -> dict[str, Any]:
+    data = {"id": point.id, "text": point.text, "section": point.section, "weight": point.weight}
+    more = {"recall": point.recall, "quote": quote}
+    return data | {name: text for name, text in more.items() if text}
 
 
 def _question(question: NoteQuestion) -> dict[str, Any]:
