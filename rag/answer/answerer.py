@@ -15,7 +15,8 @@ import numpy as np
 
 from rag.answer.abstention import decision
 from rag.answer.abstention.background import Background
-from rag.answer.abstention.signals import Signals, measure, missing_names
+from rag.answer.abstention.message_signals import message_signals
+from rag.answer.abstention.signals import missing_names
 from rag.answer.answer import Answer, Turn, cited
 from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, without_instructions
@@ -31,7 +32,6 @@ from rag.answer.replies import (
     welcome,
 )
 from rag.answer.retrieved import Retrieved, retrieve
-from rag.answer.understanding.parts import asking_sentence
 from rag.answer.understanding.resolving import understand
 from rag.answer.understanding.subject import subject_of
 from rag.answer.verification import Verification
@@ -179,20 +179,11 @@ class Answerer:
         return whole_sections(hits[: self.k], EVIDENCE_TOKENS)
 
     def judged(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
-        """`blank` with the signals, and the confidence, that the notes answer its question: the
-        whole message, or the sentence of it that asks, whichever they answer more surely. A log
-        line or an advert before it is not what the notes must hold; the names in it are."""
-        whole = self._signals(blank.standalone, hits)
-        asking = asking_sentence(blank.standalone)
-        if asking == blank.standalone:
-            return replace(blank, confidence=decision.probability(whole), signals=whole)
-        alone = replace(self._signals(asking, hits), absent=whole.absent)
-        signals = max(whole, alone, key=decision.probability)
+        """`blank` with the signals, and the confidence, that the notes answer its question."""
+        signals = message_signals(
+            blank.standalone, hits, self.index, self.embedder, self.background
+        )
         return replace(blank, confidence=decision.probability(signals), signals=signals)
-
-    def _signals(self, question: str, hits: Sequence[Hit]) -> Signals:
-        vector = np.asarray(self.embedder.embed_query(question), np.float32)
-        return measure(question, vector, hits, self.index, self.background)
 
     def _decided(self, retrieved: Retrieved, blank: Answer) -> tuple[Retrieved, Answer]:
         """`blank` with the confidence that the notes answer its question. Parts about things that

@@ -23,7 +23,9 @@ from rag.answer.quoting.context_dependence import with_antecedent
 from rag.answer.quoting.namesakes import without_siblings
 from rag.answer.quoting.ordinals import asked_place, item_at
 from rag.answer.quoting.rendering import rendered
+from rag.answer.quoting.tables import with_whole_tables
 from rag.answer.retrieved import Retrieved
+from rag.answer.understanding.parts import compares
 from rag.answer.understanding.wishes import wants_all
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
@@ -123,6 +125,7 @@ def quoting(blank: Answer, found: Sequence[Pool], judged: bool = False) -> Answe
         antecedent = whole.text.removesuffix(item.quote.text).strip()
         again = antecedent and any(same(antecedent, quote.text) for quote in quotes)
         quotes.append(item.quote if again else whole)
+    quotes = with_whole_tables(quotes, any(compares(pool.question) for pool in found))
     quotes += [pool.code for pool in found if pool.code is not None][:1]
     return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
 

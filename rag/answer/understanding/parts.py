@@ -87,6 +87,11 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
+def compares(question: str) -> bool:
+    """It asks how things differ, or which is better."""
+    return bool(_COMPARES.search(question))
+
+
 def asking_sentence(message: str) -> str:
     """The last sentence or line that asks, where others stand before it; else the message."""
     sentences = [message[start:end] for start, end in sentence_spans(message)]

@@ -29,7 +29,8 @@ from sklearn.preprocessing import StandardScaler
 
 from rag.answer.abstention.background import Background, reference_texts
 from rag.answer.abstention.decision import WEIGHTS, Model, features
-from rag.answer.abstention.signals import Signals, measure
+from rag.answer.abstention.message_signals import message_signals
+from rag.answer.abstention.signals import Signals
 from rag.answer.quoting.pools import SECTIONS
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
@@ -148,12 +149,13 @@ class Cases:
 
     def signals(self, case: Case) -> Signals | None:
         """None where nothing is found."""
-        vector = np.asarray(self.embedder.embed_query(case.question), np.float32)
         hits = HybridRetriever.over(case.index).search(case.question, 60 if case.left_out else 10)
         hits = [hit for hit in hits if hit.document.metadata["note"] not in case.left_out]
         if not hits:
             return None
-        return measure(case.question, vector, hits[:SECTIONS], case.index, case.background)
+        return message_signals(
+            case.question, hits[:SECTIONS], case.index, self.embedder, case.background
+        )
 
     def _family(self, note: str) -> set[str]:
         """A note, its twin, and what is linked to either by prerequisites."""

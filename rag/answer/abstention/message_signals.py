@@ -1,0 +1,33 @@
+"""What speaks for the notes' holding the answer to a message: to all of it, or to what it asks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rag.answer.abstention import decision
+from rag.answer.abstention.background import Background
+from rag.answer.abstention.signals import Signals, measure
+from rag.answer.understanding.parts import asking_sentence
+from rag.embedding.embedder import Embedder
+from rag.index.opened import Index
+from rag.search.hit import Hit
+
+
+def message_signals(
+    message: str, hits: Sequence[Hit], index: Index, embedder: Embedder, back: Background
+) -> Signals:
+    """The signals of the whole message, or of the sentence of it that asks: of whichever the notes
+    answer more surely. A log line or an advert before it is not what the notes must hold; the
+    names in it are."""
+
+    def measured(text: str) -> Signals:
+        vector = np.asarray(embedder.embed_query(text), np.float32)
+        return measure(text, vector, hits, index, back)
+
+    whole = measured(message)
+    asking = asking_sentence(message)
+    if asking == message:
+        return whole
+    alone = replace(measured(asking), absent=whole.absent)
+    return max(whole, alone, key=decision.probability)
