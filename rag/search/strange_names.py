@@ -17,7 +17,7 @@ _BEFORE = re.compile(r"[^\s.?!。？！:：\"“”'(]\s*$")
 _SMALL = re.compile(r"(?<![A-Za-z0-9_.-])[a-z][a-z0-9]{4,}(?![A-Za-z0-9])")
 _LETTERS = re.compile("[A-Za-z]+")
 _TYPO = 0.75  # likeness (difflib's) to a word of the field from which it is that, misspelt
-_HALF = 4  # letters of each of two words that are written as one: huggingface
+_HALF = 3  # letters of each of two words that are written as one: huggingface, badcase
 
 
 def strange_names(question: str, known: Callable[[str], bool]) -> list[str]:

@@ -19,6 +19,7 @@ from rag.text.language import Language, detect_language
 from rag.text.words import content_words, words
 
 MEASURED = 12  # chunks, as in the fit
+SHORTEST_NAME = 4  # letters of a name that tells one topic from others wherever it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Signals:
     unknown: float = 0.0  # 1 if an asked name has a word that stands nowhere in the notes
     absent: float = 0.0  # 1 if names are asked for and no chunk found speaks of any
     keyed: float = 1.0  # 1 if the best chunk's note has authored key points
+    topic: float = 0.0  # share of the question that names the topic of one of the first chunks
 
 
 def measure(
@@ -74,6 +76,7 @@ def measure(
         absent=float(_none_held(distinctive(names), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and index.keys.speak_of(place_of(hits[0].document))),
+        topic=max((hit.topic for hit in hits[:3]), default=0.0),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
     )
 
@@ -122,7 +125,8 @@ def _names_in(question: str, index: Index) -> list[str]:
 
 def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[str]:
     """What each chunk says, with the names of its topic; where that leaves a name unsaid, with what
-    its note says in its other language, too; nothing where no name is asked for."""
+    its note says in its other language, too, and with the name where it goes by another one there
+    (VLM: vision-language model); nothing where no name is asked for."""
     if not names:
         return []
     places = [place_of(hit.document) for hit in hits]
@@ -138,7 +142,22 @@ def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[s
     if all(any(holds_name(text, name) for text in texts) for name in names):
         return texts
     told = {place: _twin_text(place, index) for place in dict.fromkeys(places)}
-    return [f"{text} {told[place]}" for text, place in zip(texts, places, strict=True)]
+    texts = [f"{text} {told[place]}" for text, place in zip(texts, places, strict=True)]
+    for name in names:
+        others = _other_names(name, index)
+        texts = [
+            f"{text} {name}" if any(other in text.lower() for other in others) else text
+            for text in texts
+        ]
+    return texts
+
+
+def _other_names(name: str, index: Index) -> list[str]:
+    """The other names, in small letters, of the topics that go by a name."""
+    notes = {key.note for key in index.keys.names if key.name.lower() == name.lower()}
+    notes |= {twin_of_place(note) for note in notes}
+    found = {key.name.lower() for key in index.keys.names if key.note in notes}
+    return [each for each in found if len(each) >= SHORTEST_NAME and each != name.lower()]
 
 
 def _twin_text(place: str, index: Index) -> str:

@@ -37,7 +37,7 @@ _SIGNS = {
     "then": "and", "or": "or", "vs": "versus", "vs.": "versus", "versus": "versus",
 }  # fmt: skip
 _ASKS = re.compile(
-    r"什么|怎么|为什么|为啥|为何|如何|哪|吗|多少|几|啥|多大|多长|是否|区别|原理|流程|作用|优|缺|好处|坏处"
+    r"什么|怎么|咋|为什么|为啥|为何|如何|哪|吗|多少|几|啥|多大|多长|是否|区别|原理|流程|作用|优|缺|好处|坏处"
     r"|公式|代码|例子|步骤"
     r"|\b(?:what|how|why|which|when|is|are|does|do|can|who|where|should)\b",
     re.IGNORECASE,
@@ -93,9 +93,10 @@ def compares(question: str) -> bool:
 
 
 def asking_sentence(message: str) -> str:
-    """The last sentence or line that asks, where others stand before it; else the message."""
+    """The last sentence or line that asks, where others stand before it; where none has a word of
+    asking, the last one."""
     sentences = [message[start:end] for start, end in sentence_spans(message)]
-    return next((each for each in reversed(sentences) if asks(each)), message)
+    return next((each for each in reversed(sentences) if asks(each)), (sentences or [message])[-1])
 
 
 def ended(text: str) -> str:

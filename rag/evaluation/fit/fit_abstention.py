@@ -60,7 +60,7 @@ PLAIN = [
     "z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "named",
     "weakest", "unknown",
 ]  # fmt: skip
-FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point"]}
+FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point", "topic"]}
 # Share of real, answerable questions that may be refused; each kind of them counts alike.
 FALSE_ABSTENTION = 0.02
 OF_ANY_KIND = 0.04
