@@ -152,7 +152,7 @@ class Answerer:
                 return draft
         if not any(pool.ranked for pool in judged):
             return draft
-        return quoting(blank, judged, judged=True)
+        return quoting(blank, judged, judged=True, embed=self._embed)
 
     def _answered(
         self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float

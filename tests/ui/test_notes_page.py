@@ -15,7 +15,7 @@ from ui.session import Session
 ROPE = """# RoPE 旋转位置编码
 
 ## 原理
-RoPE 用旋转矩阵编码位置，使注意力只依赖相对位置 $m-n$。<img src=x onerror=alert(1)>
+RoPE 用旋转矩阵编码位置，使注意力只依赖相对位置 $m-n$。<img src=x alt="转角" onerror=alert(1)>
 
 ## 底数
 RoPE 的底数 base 通常取 10000。底数越大，能外推的长度越长。

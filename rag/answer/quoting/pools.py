@@ -29,6 +29,7 @@ from rag.answer.understanding.parts import compares
 from rag.answer.understanding.wishes import wants_all
 from rag.embedding.embedder import Embedder
 from rag.grounding.passage import Passage
+from rag.grounding.support import Embed
 from rag.index.documents import place_of
 from rag.index.opened import Index
 from rag.llm.model import LanguageModel
@@ -40,6 +41,7 @@ from rag.text.language import Language
 SECTIONS = 16  # that sentences are taken from
 MOST_LISTED = 12  # sentences, where all of something are asked for
 ABOUT = 8  # sections whose notes are what the whole question is about
+REPEATS = 0.96  # cosine of two sentences from which they say the same in other words
 TOUCHING = 3  # likeliest sentences on an aspect, one of which is enough
 
 
@@ -110,11 +112,15 @@ def _touched(aspect: Pool, told_so_far: Sequence[Candidate]) -> bool:
     return any(same(item.quote.text, text) for item in told_so_far for text in best)
 
 
-def quoting(blank: Answer, found: Sequence[Pool], judged: bool = False) -> Answer:
+def quoting(
+    blank: Answer, found: Sequence[Pool], judged: bool = False, embed: Embed | None = None
+) -> Answer:
     """`blank` with the notes' own sentences, each citing itself, and at most one block of code.
 
     Args:
         judged: the LLM's word is in the probabilities.
+        embed: where given (it takes a tenth of a second a sentence), what is said again in other
+            words is told once.
     """
     quotes: list[Passage] = []
     for item in _chosen(found, judged):
@@ -125,9 +131,25 @@ def quoting(blank: Answer, found: Sequence[Pool], judged: bool = False) -> Answe
         antecedent = whole.text.removesuffix(item.quote.text).strip()
         again = antecedent and any(same(antecedent, quote.text) for quote in quotes)
         quotes.append(item.quote if again else whole)
+    if embed is not None:
+        quotes = _without_repeats(quotes, embed)
     quotes = with_whole_tables(quotes, any(compares(pool.question) for pool in found))
     quotes += [pool.code for pool in found if pool.code is not None][:1]
     return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
+
+
+def _without_repeats(quotes: list[Passage], embed: Embed) -> list[Passage]:
+    """Each thing once. (Rows of a table are alike without saying the same.)"""
+    told = [quote for quote in quotes if not quote.table_header]
+    if len(told) < 2:
+        return quotes
+    vectors = embed([quote.text for quote in told])
+    alike = vectors @ vectors.T >= REPEATS
+    again: set[int] = set()
+    for place in range(len(told)):
+        if any(alike[place, before] for before in range(place) if before not in again):
+            again.add(place)
+    return [quote for quote in quotes if not any(quote is told[place] for place in again)]
 
 
 def judging(
