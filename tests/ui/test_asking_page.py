@@ -145,7 +145,7 @@ def test_on_a_phone_the_passage_comes_as_a_sheet_and_what_can_follow_is_a_tap_aw
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{start_server(assistant)}/?tab=ask")
     page.click("#chat .example >> nth=0")  # an example asks by itself
-    page.wait_for_selector("#chat .user-row")
+    page.wait_for_selector("#chat .bot-row", state="attached")
     page.wait_for_selector("#chat .doing", state="detached")
     ask(page, "LoRA 的缺点是什么?", 1)
     box = page.locator("#ask-row").bounding_box()
@@ -159,6 +159,8 @@ def test_on_a_phone_the_passage_comes_as_a_sheet_and_what_can_follow_is_a_tap_aw
     assert sheet["y"] > 100 and sheet["width"] == 390
     page.keyboard.press("Escape")
     page.wait_for_selector("#aside", state="hidden")
+    page.evaluate("window.showCited()")  # as where its passage comes when it is closed again
+    assert not page.is_visible("#aside")
     page.click("#chat .latest .fill-this")
     assert "…" in page.input_value("#question textarea")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 1

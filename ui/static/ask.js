@@ -24,6 +24,7 @@ document.addEventListener("click", (event) => {
   if (page) { page.classList.toggle("wide"); page.querySelector(".page-mark")?.scrollIntoView({ block: "center", inline: "start" }); }
   const button = event.target.closest?.("button");
   if (!button) return;
+  pickedAt = Date.now();
   const place = [...button.classList].map((name) => name.match(/^(cite|copy|read)-(p?\d+_\S+)$/)).find(Boolean);
   if (button.matches(".cite") && place) {
     const practice = place[2].startsWith("p");
@@ -44,12 +45,16 @@ document.addEventListener("click", (event) => {
     tell("chat-earlier", String(Date.now()));
   }
 });
+// What is closed before its passage has come stays closed.
+let pickedAt = 0, closedAt = 0;
 const closePassage = () => {
+  closedAt = Date.now();
   document.body.classList.remove("passage", "practice-passage");
   document.querySelectorAll(".cite.open").forEach((other) => other.classList.remove("open"));
   window.citedFrom?.focus?.();
 };
 window.showCited = () => {
+  if (closedAt > pickedAt) return;
   document.body.classList.add("passage");
   document.body.classList.remove("no-aside");
   setTimeout(() => {
