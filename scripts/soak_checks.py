@@ -30,8 +30,16 @@ def faults_of(soak: Any) -> Iterator[str]:
     yield from _memory(soak.memory)
     for name in ("server.log", "mcp.log"):
         log = (soak.folder / name).read_text("utf-8", "replace")
-        if "Traceback" in log:
-            yield f"{name}: …{log[log.rindex('Traceback') :][:1500]}"
+        for trace in _traces(log):
+            yield f"{name}: {trace[:1500]}"
+
+
+def _traces(log: str) -> list[str]:
+    """What was raised and not told in a sentence. Gradio itself raises where a page goes away while
+    it is told something (`sse_stream` forgets a session twice): nothing of ours, nothing lost."""
+    traces = re.split(r"^(?=Traceback|ERROR:)", log, flags=re.MULTILINE)
+    ours = [trace for trace in traces if "Traceback" in trace and "sse_stream" not in trace]
+    return [trace for trace in ours if "CancelledError: Cancelled via cancel scope" not in trace]
 
 
 def _index(soak: Any) -> Iterator[str]:
