@@ -95,6 +95,7 @@ def ask_page(soak: "Soak", rng: random.Random) -> None:
                 )
                 if asked.status_code == 503:  # Gradio's queue starts after its server
                     soak.done["page: starting"] += 1
+                    time.sleep(0.5)
                     continue
                 if "event_id" not in asked.json():
                     soak.fault(f"page: {asked.status_code} {asked.text[:300]}")

@@ -14,9 +14,10 @@ from rag.text.words import words
 # One that begins no sentence: Quorvex, Thornquist-Vale.
 _LARGE = re.compile(r"(?<![A-Za-z0-9_.-])[A-Z][a-z]{3,}(?:-[A-Z][a-z]+)*(?![A-Za-z0-9])")
 _BEFORE = re.compile(r"[^\s.?!。？！:：\"“”'(]\s*$")
-_SMALL = re.compile(r"(?<![A-Za-z0-9_.-])[a-z][a-z0-9]{4,}(?![A-Za-z0-9])")
+_SMALL = re.compile(r"(?<![A-Za-z0-9_.:/@-])[a-z][a-z0-9]{4,}(?![A-Za-z0-9])")
 _LETTERS = re.compile("[A-Za-z]+")
 _TYPO = 0.75  # likeness (difflib's) to a word of the field from which it is that, misspelt
+_STEM = 0.8  # the same for the beginning of a word
 _HALF = 3  # letters of each of two words that are written as one: huggingface, badcase
 
 
@@ -46,8 +47,13 @@ def _is_misspelt(word: str, known: Callable[[str], bool]) -> bool:
     if any(known(word[:place]) and known(word[place:]) for place in halves):
         return True
     stem = words(word)[0]
-    alike = [each for each in _field().get(stem[0], ()) if abs(len(each) - len(stem)) < 3]
-    return bool(get_close_matches(stem, alike, 1, _TYPO))
+    field = _field().get(stem[0], ())
+    alike = [each for each in field if abs(len(each) - len(stem)) < 3]
+    # What is misspelt keeps an ending that the field's words, which are stems, have lost.
+    begun = [each for each in field if each[:3] == stem[:3] and 5 < len(each) < len(stem)]
+    return bool(get_close_matches(stem, alike, 1, _TYPO)) or any(
+        get_close_matches(stem[: len(each)], [each], 1, _STEM) for each in begun
+    )
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ import re
 
 from rag.text.wiki_marks import as_shown
 
-_LIST_MARK = re.compile(r"^\s*(?:[-*•](?=\s)|\d{1,2}[.、)](?!\d))\s*")  # 0.75 is no item
+_LIST_MARK = re.compile(r"^\s*(?:[-*•](?=\s)|\d{1,2}(?:\.(?!\d)|[、)]))\s*")  # 0.75 is no item
 
 
 _MARKUP = re.compile(r"\*\*|`+|^\s*(?:#+|>)\s+|^\s*\||\|\s*$")

@@ -158,3 +158,17 @@ def test_an_own_note_is_asked_several_questions_from_the_start(coach):
         asked.add((exercise.question, len(exercise.points)))
         coach.grade(exercise, "小模型先猜，大模型验证。", "me")
     assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "questions:\n- {text: 为什么不变？, points: [gone]}\n", "questions:\n- {text: 讲讲}\n"],
+)
+def test_a_sidecar_edited_by_hand_can_be_corrected_and_kept(coach, corpus, asked):
+    points = "key_points:\n- {id: a, text: 小模型先猜，大模型并行验证}\n- {id: b, text: 分布不变}\n"
+    (corpus / "spec.md.points.yaml").write_text(points + asked, "utf-8")
+    topic = next(topic for topic in coach.topics if topic.note == "spec.md")
+    kept = kept_points(topic, corpus)
+    assert [question.points for question in kept.questions] == [("a", "b")]
+    assert from_text(kept, as_text(kept)) == kept
+    assert corrected(kept, drop=[1]).questions[0].points == ("b",)

@@ -66,6 +66,8 @@ def test_a_text_speaks_of_this_very_thing(text, name, held):
         ("sentencepeice 是啥", []),  # misspelt
         ("huggingface 上怎么下载", []),  # two words as one
         ("badcase 怎么建闭环", []),
+        ("attenion 和 normalizaton 怎么算", []),
+        ("https://zhuanlan.zhihu.com/p/1 这篇怎么说", []),
         ("how does qwilrank rank", []),  # in English it may be any word
     ],
 )

@@ -107,13 +107,13 @@ class OwnPointsActions:
         self, now: PracticeSession, interface: Language, request: gr.Request
     ) -> Iterator[Updates]:
         """A draft from headings and sentences in the place of the text; nothing is kept by it."""
-        return self._redraft("none", now, interface, request)
+        yield from self._redraft("none", now, interface, request)
 
     def by_model(
         self, now: PracticeSession, interface: Language, request: gr.Request
     ) -> Iterator[Updates]:
         """The same by the server's model."""
-        return self._redraft(None, now, interface, request)
+        yield from self._redraft(None, now, interface, request)
 
     def _redraft(
         self, spec: str | None, now: PracticeSession, interface: Language, request: gr.Request

@@ -24,10 +24,10 @@ document.addEventListener("click", (event) => {
   if (page) { page.classList.toggle("wide"); page.querySelector(".page-mark")?.scrollIntoView({ block: "center", inline: "start" }); }
   const button = event.target.closest?.("button");
   if (!button) return;
-  pickedAt = Date.now();
   const place = [...button.classList].map((name) => name.match(/^(cite|copy|read)-(p?\d+_\S+)$/)).find(Boolean);
   if (button.matches(".cite") && place) {
     const practice = place[2].startsWith("p");
+    pickedAt = Date.now();
     document.querySelectorAll(".cite.open").forEach((other) => other.classList.remove("open"));
     button.classList.add("open");
     window.citedFrom = button;
@@ -38,7 +38,10 @@ document.addEventListener("click", (event) => {
   else if (button.matches(".fill-this, .edit-this")) fill(button.title);
   else if (button.matches(".practise-this")) document.querySelector("#practise")?.click();
   else if (button.matches(".to-notes")) openTab("notes");
-  else if (button.matches(".aside-close")) { closePassage(); document.body.classList.add("no-aside"); }
+  else if (button.matches(".aside-close")) {
+    closePassage();
+    if (button.closest("#aside")) document.body.classList.add("no-aside");
+  }
   else if (button.matches(".earlier") && !document.querySelector("#chat .doing")) {
     const box = talk();
     fromEnd = box.scrollHeight - box.scrollTop;
@@ -54,7 +57,7 @@ const closePassage = () => {
   window.citedFrom?.focus?.();
 };
 window.showCited = () => {
-  if (closedAt > pickedAt) return;
+  if (closedAt >= pickedAt && pickedAt) return;
   document.body.classList.add("passage");
   document.body.classList.remove("no-aside");
   setTimeout(() => {

@@ -52,7 +52,7 @@ document.addEventListener("change", ({ target }) => {
   hush();
   applyVoice();
 });
-whenThere(() => document.querySelector(".voice-choice"), applyVoice, 600);
+whenThere(() => document.body, applyVoice);
 // The switch is drawn anew with the language.
 new MutationObserver(() => {
   const box = document.querySelector(".voice-choice input");

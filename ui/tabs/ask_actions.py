@@ -1,13 +1,14 @@
 """What the Ask page does: asks, stops, opens, leaves; each gives the updates that it shows."""
 
 from collections.abc import Callable, Collection, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import gradio as gr
 from gradio.blocks import Block
 
 from rag.assistant import Assistant
+from rag.errors import RagError
 from ui.answer_blocks import answer_text
 from ui.answer_stream import Shown, Writing, answer_stream, begun, given_up, stopped
 from ui.running import Desk, Running
@@ -170,10 +171,14 @@ class AskActions:
             self._assistant, owner_of(request), turn, reason, comment, interface
         )
 
-    def unfold(self, now: Session, interface: Language) -> Updates:
+    def unfold(self, now: Session, interface: Language, request: gr.Request) -> Updates:
         """The page with some more of the answers before those that it shows."""
         now = replace(now, unfolded=now.unfolded + RECENT)
-        shown = gr.update(value=messages(now, interface), feedback_value=thumbs(now))
+        asking = ""
+        with suppress(RagError):  # an unanswered question at the end stays there
+            if now.chat is not None:
+                asking = self._assistant.chats().asking(owner_of(request), now.chat)
+        shown = gr.update(value=messages(now, interface, asking), feedback_value=thumbs(now))
         return {self._parts.chat: shown, self._parts.session: now}
 
     def cite(self, place: str, now: Session, interface: Language) -> Updates:

@@ -95,7 +95,11 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
         act.cite, [part.picked, *here], [part.note, part.sources, part.page], **SILENT
     ).then(None, js="() => window.showCited()", **PRIVATE).then(
         act.draw_page, [part.picked, *here], part.page, **SILENT
-    ).then(None, js="() => window.showCited()", **PRIVATE)
+    ).then(
+        None,
+        js="() => document.body.classList.contains('passage') && window.showCited()",
+        **PRIVATE,
+    )
     return AskPage(
         labelled=part.labelled, session=session, model=part.model, k=part.k,
         question=part.question, practise=part.practise,

@@ -18,8 +18,8 @@ def message_signals(
     message: str, hits: Sequence[Hit], index: Index, embedder: Embedder, back: Background
 ) -> Signals:
     """The signals of the whole message, or of the sentence of it that asks: of whichever the notes
-    answer more surely. A log line or an advert before it is not what the notes must hold; the
-    names in it are."""
+    answer more surely. A log line or an advert before it is not what the notes must hold; but where
+    they speak of no thing that the message names, that stays so."""
 
     def measured(text: str) -> Signals:
         vector = np.asarray(embedder.embed_query(text), np.float32)
@@ -29,5 +29,6 @@ def message_signals(
     asking = asking_sentence(message)
     if asking == message:
         return whole
-    alone = replace(measured(asking), absent=whole.absent)
+    # Cosines were taken with the whole message.
+    alone = replace(measured(asking), absent=whole.absent, z=whole.z, margin=whole.margin)
     return max(whole, alone, key=decision.probability)

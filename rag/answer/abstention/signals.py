@@ -73,7 +73,7 @@ def measure(
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
-        absent=float(_none_held(distinctive(names), every)),
+        absent=float(_none_held(distinctive(_sure_names(names)), every)),
         unknown=float(any(_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and index.keys.speak_of(place_of(hits[0].document))),
         topic=max((hit.topic for hit in hits[:3]), default=0.0),
@@ -101,6 +101,12 @@ def _known(asked: Sequence[str], lexical: WordIndex) -> float:
 
 def _none_held(names: Sequence[str], texts: Sequence[str]) -> bool:
     return bool(names) and not any(holds_name(text, name) for text in texts for name in names)
+
+
+def _sure_names(names: Sequence[str]) -> list[str]:
+    """Without words in small letters, one of which may be a slip or a filler (“leetcode 的思路”):
+    what they tell, the fitted decision weighs."""
+    return [name for name in names if not (name.isascii() and name.islower())]
 
 
 def _share(names: Sequence[str], text: str) -> float:
@@ -146,10 +152,14 @@ def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[s
     for name in names:
         others = _other_names(name, index)
         texts = [
-            f"{text} {name}" if any(other in text.lower() for other in others) else text
+            f"{text} {name}" if any(_speaks_of(text, other) for other in others) else text
             for text in texts
         ]
     return texts
+
+
+def _speaks_of(text: str, name: str) -> bool:
+    return holds_name(text, name) if name.isascii() else name in text.lower()
 
 
 def _other_names(name: str, index: Index) -> list[str]:

@@ -31,7 +31,9 @@ HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
 _LEAST_ODDS = 1e-4
 # What an item of a list or a row of a table is about: before its colon, in its first cell.
-_HEAD = re.compile(r"^[\s>*\-]*(?:\d+[.、)](?!\d)\s*)?\|?\s*([^:\uff1a|。，,]{1,24})[:\uff1a|]")
+_HEAD = re.compile(
+    r"^[\s>*\-]*(?:\d+(?:\.(?!\d)|[、)])\s*)?\|?\s*([^:\uff1a|。，,]{1,24})[:\uff1a|]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """An answer of the notes' own sentences: gathered, chosen, judged by the LLM, rendered."""
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,7 @@ SECTIONS = 16  # that sentences are taken from
 MOST_LISTED = 12  # sentences, where all of something are asked for
 ABOUT = 8  # sections whose notes are what the whole question is about
 REPEATS = 0.96  # cosine of two sentences from which they say the same in other words
+_TELLING = re.compile(r"[A-Za-z]*\d[\w.]*|[A-Z][A-Za-z]*[A-Z]\w*")  # numbers and names
 TOUCHING = 3  # likeliest sentences on an aspect, one of which is enough
 
 
@@ -54,6 +56,7 @@ class Pool:
         listed: all of something are asked for.
         code: what is shown behind the sentences, where code is asked for.
         aspect: it is only perhaps asked: one sentence on it is enough.
+        more: something was told before.
     """
 
     question: str
@@ -62,6 +65,7 @@ class Pool:
     listed: bool = False
     code: Passage | None = None
     aspect: bool = False
+    more: bool = False
 
 
 def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Language) -> list[Pool]:
@@ -78,7 +82,8 @@ def pools(index: Index, embedder: Embedder, retrieved: Retrieved, language: Lang
             lead = item_at(place, hits) or lead
         listed = wants_all(question) or (retrieved.asked.listed and not retrieved.apart)
         code = code_block(hits, index.store) if with_code else None
-        return Pool(question, scored(new, found.keyed), lead, listed, code)
+        more = bool(retrieved.asked.said)
+        return Pool(question, scored(new, found.keyed), lead, listed, code, more=more)
 
     if not retrieved.apart:
         found = [pool(retrieved.question, retrieved.hits)]
@@ -123,7 +128,8 @@ def quoting(
             words is told once.
     """
     quotes: list[Passage] = []
-    for item in _chosen(found, judged):
+    chosen = _chosen(found, judged)
+    for item in _without_repeats(chosen, embed) if embed else chosen:
         text = item.quote.text.strip()
         if any(text in quote.text for quote in quotes):
             continue  # it was told before the one that leans on it, from here or from another note
@@ -131,25 +137,28 @@ def quoting(
         antecedent = whole.text.removesuffix(item.quote.text).strip()
         again = antecedent and any(same(antecedent, quote.text) for quote in quotes)
         quotes.append(item.quote if again else whole)
-    if embed is not None:
-        quotes = _without_repeats(quotes, embed)
-    quotes = with_whole_tables(quotes, any(compares(pool.question) for pool in found))
+    if not any(pool.more for pool in found):  # else rows that were told would be told again
+        asked = " ".join(pool.question for pool in found)
+        quotes = with_whole_tables(quotes, asked, compares(asked))
     quotes += [pool.code for pool in found if pool.code is not None][:1]
     return cited(blank, [(rendered(quote), [quote]) for quote in quotes])
 
 
-def _without_repeats(quotes: list[Passage], embed: Embed) -> list[Passage]:
-    """Each thing once. (Rows of a table are alike without saying the same.)"""
-    told = [quote for quote in quotes if not quote.table_header]
+def _without_repeats(items: list[Candidate], embed: Embed) -> list[Candidate]:
+    """Each thing once. Rows of a table are alike without saying the same, and so is what tells
+    another number or name."""
+    told = [item for item in items if not item.quote.table_header]
     if len(told) < 2:
-        return quotes
-    vectors = embed([quote.text for quote in told])
+        return items
+    vectors = embed([item.quote.text for item in told])
     alike = vectors @ vectors.T >= REPEATS
-    again: set[int] = set()
-    for place in range(len(told)):
-        if any(alike[place, before] for before in range(place) if before not in again):
-            again.add(place)
-    return [quote for quote in quotes if not any(quote is told[place] for place in again)]
+    marks = [set(_TELLING.findall(item.quote.text)) for item in told]
+    again: list[Candidate] = []
+    for place, item in enumerate(told):
+        before = (n for n in range(place) if told[n] not in again)
+        if any(alike[place, n] and marks[place] <= marks[n] for n in before):
+            again.append(item)
+    return [item for item in items if item not in again]
 
 
 def judging(

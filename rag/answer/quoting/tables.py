@@ -5,30 +5,51 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rag.grounding.passage import Passage
+from rag.safety.orders import is_order
 
 MOST_ROWS = 8  # of a table that is still taken in at a glance
 _LINE = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}[\s|:-]*$")
+_RULE = re.compile(r"^\s*\|\s*:?-+:?\s*(?:\|[\s:-]*)*$")
 
 
-def with_whole_tables(quotes: Sequence[Passage], compares: bool) -> list[Passage]:
-    """`quotes` with the other rows of a table behind its first one, in the table's order.
+def with_whole_tables(
+    quotes: Sequence[Passage], question: str, compares: bool = False
+) -> list[Passage]:
+    """`quotes` with the other rows of a table behind its first one, in the table's order; where the
+    question names a row, only those that were chosen.
 
     Args:
         compares: two things are to be told apart: then one row is enough to show all.
     """
     tables = [_rows_around(quote) for quote in quotes]
-    told = Counter(rows[0].start for rows in tables if rows)
+    told = Counter(_place(rows[0]) for rows in tables if rows)
+    named = {
+        _place(rows[0])
+        for quote, rows in zip(quotes, tables, strict=True)
+        if rows and _first_cell(quote) in question.lower()
+    }
     found: list[Passage] = []
-    shown: set[tuple[str, str, int]] = set()
     for quote, rows in zip(quotes, tables, strict=True):
-        whole = bool(rows) and len(rows) <= MOST_ROWS and (compares or told[rows[0].start] > 1)
-        for each in rows if whole else [quote]:
-            key = each.collection, each.note, each.start
-            if key not in shown:
-                shown.add(key)
+        table = _place(rows[0]) if rows else None
+        wanted = table is not None and table not in named and (compares or told[table] > 1)
+        for each in rows if wanted and len(rows) <= MOST_ROWS else [quote]:
+            if not any(_within(each, other) for other in found):
                 found.append(each)
     return found
+
+
+def _place(quote: Passage) -> tuple[str, str, int]:
+    return quote.collection, quote.note, quote.start
+
+
+def _within(quote: Passage, other: Passage) -> bool:
+    same_note = (quote.collection, quote.note) == (other.collection, other.note)
+    return same_note and other.start <= quote.start and quote.end <= other.end
+
+
+def _first_cell(row: Passage) -> str:
+    """In small letters, as the name of what the row is about; a blank where it is empty."""
+    return row.text.strip().strip("|").split("|")[0].strip(" *`").lower() or "\n"
 
 
 def _rows_around(quote: Passage) -> list[Passage]:
@@ -50,5 +71,7 @@ def _rows_around(quote: Passage) -> list[Passage]:
     rows = []
     for line in body:
         start = line.start() + len(line.group()) - len(line.group().lstrip())
-        rows.append(whole.narrowed(first + start, first + line.end()))
+        row = whole.narrowed(first + start, first + line.end())
+        if not is_order(row.text):
+            rows.append(row)
     return rows if any(row.start == quote.start for row in rows) else []

@@ -47,6 +47,10 @@ _COMPARES = re.compile(
     r"|vs|versus|differ|compar|better|or\b|relat|between",
     re.IGNORECASE,
 )
+_TELLS_APART = re.compile(
+    r"区别|不同|差别|差异|对比|相比|比较|哪个|\b(?:vs|versus|differ\w*|compar\w*|better|or)\b",
+    re.IGNORECASE,
+)
 _POINTS_BACK = re.compile(
     r"它|这|其|此|\b(?:it|its|they|their|them|this|that|these|one)\b", re.IGNORECASE
 )
@@ -89,14 +93,14 @@ def asks(text: str) -> bool:
 
 def compares(question: str) -> bool:
     """It asks how things differ, or which is better."""
-    return bool(_COMPARES.search(question))
+    return bool(_TELLS_APART.search(question))
 
 
 def asking_sentence(message: str) -> str:
-    """The last sentence or line that asks, where others stand before it; where none has a word of
-    asking, the last one."""
-    sentences = [message[start:end] for start, end in sentence_spans(message)]
-    return next((each for each in reversed(sentences) if asks(each)), (sentences or [message])[-1])
+    """The last sentence or line, where others stand before it and it asks; else the message."""
+    spans = sentence_spans(message)
+    last = message[slice(*spans[-1])] if spans else message
+    return last if asks(last) else message
 
 
 def ended(text: str) -> str:

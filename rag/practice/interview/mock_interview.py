@@ -19,7 +19,7 @@ from rag.practice.interview.next_question import name_of, next_question, topic_o
 from rag.practice.interview.topic_choice import Chosen, enough
 from rag.practice.kept.interviews import Interview, Interviews, Round
 from rag.practice.schedule import rating_for
-from rag.text.language import Language
+from rag.text.language import Language, detect_language
 
 MOST_MINUTES = 240
 
@@ -244,8 +244,9 @@ class MockInterview:
 
     def _exercise(self, item: Round) -> Exercise | None:
         """The exercise of an open round, as the note has it now."""
-        language: Language = "en" if self.state.language == "en" else "zh"
         try:
+            # The language may have been switched since it was asked.
+            language = detect_language(item.question)
             whole = self.coach.exercise_on(topic_of_key(self.coach, item.topic), language)
         except CorpusError:
             return None

@@ -55,7 +55,7 @@ def folders(topics: Sequence[Topic]) -> list[str]:
     for topic in topics:
         parts = topic.key.split("/")[:-1]
         found |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
-    return sorted(found)
+    return sorted(name for name in found if not name.endswith("/"))  # collection//folder
 
 
 def by_folder_or_tag(coach: Coach, profile: str, folder: str = "", tag: str = "") -> Chosen:

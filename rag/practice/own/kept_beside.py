@@ -101,8 +101,22 @@ def kept_points(topic: Topic, folder: Path) -> DraftedPoints | None:
         if isinstance(item, Mapping) and item.get("id") and item.get("quote")
     }
     return DraftedPoints(
-        topic.note, topic.title, named, taught.asked, str(kept.get("drafted_by") or ""), quotes
-    )
+        topic.note, topic.title, named, _sound_questions(topic, taught.asked, named),
+        str(kept.get("drafted_by") or ""), quotes,
+    )  # fmt: skip
+
+
+def _sound_questions(
+    topic: Topic, asked: Sequence[NoteQuestion], points: Sequence[TaughtPoint]
+) -> tuple[NoteQuestion, ...]:
+    """The questions of a file that somebody may have edited: each with points that are there, all
+    of them where it names none; one on the whole note where there is none."""
+    every = tuple(point.id for point in points)
+    sound = [
+        replace(question, points=tuple(name for name in question.points if name in every) or every)
+        for question in asked
+    ]
+    return tuple(sound) or (NoteQuestion(topic.title, every),)
 
 
 def _point(point: TaughtPoint, quote: str) -> dict[str, Any]:
