@@ -145,7 +145,7 @@ def test_on_a_phone_the_passage_comes_as_a_sheet_and_what_can_follow_is_a_tap_aw
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{start_server(assistant)}/?tab=ask")
     page.click("#chat .example >> nth=0")  # an example asks by itself
-    page.wait_for_selector("#chat .bot-row", state="attached")
+    page.wait_for_selector("#chat .answer", state="attached")  # asked before, it would be left
     page.wait_for_selector("#chat .doing", state="detached")
     ask(page, "LoRA 的缺点是什么?", 1)
     box = page.locator("#ask-row").bounding_box()

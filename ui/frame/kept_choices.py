@@ -7,14 +7,12 @@ counts no more.
 """
 
 import json
-from contextlib import suppress
 
 import gradio as gr
 
 from rag.assistant import Assistant
 from rag.chats.choices import LONGEST, Choices
 from rag.errors import RagError
-from rag.permissions import usable_model
 from ui.session import owner_of
 from ui.wiring import PRIVATE, SILENT, Updates
 from ui.wording import LANGUAGES
@@ -51,9 +49,7 @@ def wire(assistant: Assistant, page: gr.Blocks, model: gr.Dropdown, k: gr.Slider
 
     def keep_model(spec: str, request: gr.Request) -> None:
         if isinstance(spec, str) and 0 < len(spec) <= LONGEST:
-            owner = owner_of(request)
-            with suppress(RagError):  # one that may not be used is not kept; asking says why
-                _kept(assistant, owner, {of_model: usable_model(assistant, spec, owner)})
+            _kept(assistant, owner_of(request), {of_model: spec})
 
     def keep_k(sections: float, request: gr.Request) -> None:
         if 1 <= sections <= MOST_READ:
