@@ -11,9 +11,9 @@ from rag.errors import CorpusError
 from rag.index.opened import Index
 from rag.notes.note import Note
 from rag.notes.topic import Topic, original_of, taught_by, topic_of, twin_of
+from rag.readers import suffixes_with_front_matter
 
-# Only notes of these formats are opened.
-_FRONT_MATTER = {".md", ".markdown", ".mdx", ".qmd", ".rmd", ".mkd", ".mdown"}
+_FRONT_MATTER = suffixes_with_front_matter()  # only notes of these formats are opened
 
 
 class Catalogue:

@@ -54,6 +54,11 @@ def suffixes() -> frozenset[str]:
     return frozenset(READERS)
 
 
+def suffixes_with_front_matter() -> frozenset[str]:
+    """Those of notes that may say of themselves what they teach."""
+    return frozenset(suffix for suffix, read in READERS.items() if read is read_markdown)
+
+
 def reader_for(suffix: str) -> Reader:
     """The reader of a suffix.
 

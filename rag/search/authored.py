@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from rag.index.authored_keys import AuthoredKeys
-from rag.search.names import holds_name
+from rag.search.names import mentions
 from rag.search.twins import is_other_language, twin_of_place
 from rag.text.language import Language
 from rag.text.words import content_words
@@ -83,7 +83,7 @@ def named_notes(keys: AuthoredKeys, question: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for key in keys.names:
         words = _words_of_name(key.name)
-        if words and words <= asked and _stands_in(key.name, question):
+        if words and words <= asked and mentions(question, key.name):
             share = len(words) / len(asked)
             for note in (key.note, twin_of_place(key.note)):
                 found[note] = max(found.get(note, 0.0), share)
@@ -110,9 +110,3 @@ def about_a_topic(
 @lru_cache(maxsize=8192)
 def _words_of_name(name: str) -> frozenset[str]:
     return frozenset(content_words(name))
-
-
-def _stands_in(name: str, question: str) -> bool:
-    if name.isascii():
-        return holds_name(question, name)
-    return name.lower() in question.lower()

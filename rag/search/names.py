@@ -73,6 +73,11 @@ def holds_name(text: str, name: str) -> bool:
     return _pattern(name).search(unicodedata.normalize("NFKC", text)) is not None
 
 
+def mentions(text: str, name: str) -> bool:
+    """The text has a topic's name: a Latin one as `holds_name` has it, a Chinese one anywhere."""
+    return holds_name(text, name) if name.isascii() else name.lower() in text.lower()
+
+
 @lru_cache(maxsize=2_000)
 def _pattern(name: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in re.split(r"[-\s]", name) if part]

@@ -11,7 +11,7 @@ from rag.index.documents import place_of
 from rag.index.opened import Index, WordIndex
 from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
-from rag.search.names import asked_names, distinctive, holds_name
+from rag.search.names import asked_names, distinctive, holds_name, mentions
 from rag.search.strange_names import strange_names
 from rag.search.term_weight import term_weight
 from rag.search.twins import told_in, twin_of_place
@@ -152,14 +152,10 @@ def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[s
     for name in names:
         others = _other_names(name, index)
         texts = [
-            f"{text} {name}" if any(_speaks_of(text, other) for other in others) else text
+            f"{text} {name}" if any(mentions(text, other) for other in others) else text
             for text in texts
         ]
     return texts
-
-
-def _speaks_of(text: str, name: str) -> bool:
-    return holds_name(text, name) if name.isascii() else name in text.lower()
 
 
 def _other_names(name: str, index: Index) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rag.answer.quoting.candidates import Candidate
 from rag.grounding.passage import Passage
-from rag.search.names import asked_names, holds_name
+from rag.search.names import asked_names, holds_name, mentions
 
 _ROW = re.compile(r"^\s*\|\s*([^|]+?)\s*\|")
 
@@ -51,26 +51,21 @@ def are_siblings(name: str, other: str) -> bool:
 
 def _asked_rows(question: str, found: Sequence[Candidate]) -> list[Candidate]:
     """All but the other rows of tables of which some row is named in the question."""
-    heads = {id(item): head for item in found if (head := _row_name(item.quote))}
+    heads = {id(item): head for item in found if (head := row_name(item.quote))}
     asked = {
         (item.quote.note, item.quote.table_header)
         for item in found
-        if (head := heads.get(id(item))) and _named(question, head)
+        if (head := heads.get(id(item))) and mentions(question, head)
     }
     return [
         item for item in found
         if (head := heads.get(id(item))) is None
         or (item.quote.note, item.quote.table_header) not in asked
-        or _named(question, head)
+        or mentions(question, head)
     ]  # fmt: skip
 
 
-def _row_name(quote: Passage) -> str | None:
+def row_name(quote: Passage) -> str | None:
+    """What a row of a table is about: its first cell; None for any other quote."""
     match = _ROW.match(quote.text)
     return match[1] if match and len(match[1]) > 1 else None
-
-
-def _named(question: str, head: str) -> bool:
-    if head.isascii():
-        return holds_name(question, head)
-    return head.lower() in question.lower()

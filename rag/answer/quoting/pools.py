@@ -1,6 +1,5 @@
 """An answer of the notes' own sentences: gathered, chosen, judged by the LLM, rendered."""
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +28,7 @@ from rag.answer.retrieved import Retrieved
 from rag.answer.understanding.parts import compares
 from rag.answer.understanding.wishes import wants_all
 from rag.embedding.embedder import Embedder
+from rag.grounding.numbers_and_names import names, numbers
 from rag.grounding.passage import Passage
 from rag.grounding.support import Embed
 from rag.index.documents import place_of
@@ -43,7 +43,6 @@ SECTIONS = 16  # that sentences are taken from
 MOST_LISTED = 12  # sentences, where all of something are asked for
 ABOUT = 8  # sections whose notes are what the whole question is about
 REPEATS = 0.96  # cosine of two sentences from which they say the same in other words
-_TELLING = re.compile(r"[A-Za-z]*\d[\w.]*|[A-Z][A-Za-z]*[A-Z]\w*")  # numbers and names
 TOUCHING = 3  # likeliest sentences on an aspect, one of which is enough
 
 
@@ -152,7 +151,7 @@ def _without_repeats(items: list[Candidate], embed: Embed) -> list[Candidate]:
         return items
     vectors = embed([item.quote.text for item in told])
     alike = vectors @ vectors.T >= REPEATS
-    marks = [set(_TELLING.findall(item.quote.text)) for item in told]
+    marks = [numbers(item.quote.text) | names(item.quote.text) for item in told]
     again: list[Candidate] = []
     for place, item in enumerate(told):
         before = (n for n in range(place) if told[n] not in again)

@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.answer.quoting.namesakes import row_name
 from rag.grounding.passage import Passage
 from rag.safety.orders import is_order
+from rag.search.names import mentions
 
 MOST_ROWS = 8  # of a table that is still taken in at a glance
 _LINE = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
@@ -26,7 +28,7 @@ def with_whole_tables(
     named = {
         _place(rows[0])
         for quote, rows in zip(quotes, tables, strict=True)
-        if rows and _first_cell(quote) in question.lower()
+        if rows and (head := row_name(quote)) and mentions(question, head)
     }
     found: list[Passage] = []
     for quote, rows in zip(quotes, tables, strict=True):
@@ -45,11 +47,6 @@ def _place(quote: Passage) -> tuple[str, str, int]:
 def _within(quote: Passage, other: Passage) -> bool:
     same_note = (quote.collection, quote.note) == (other.collection, other.note)
     return same_note and other.start <= quote.start and quote.end <= other.end
-
-
-def _first_cell(row: Passage) -> str:
-    """In small letters, as the name of what the row is about; a blank where it is empty."""
-    return row.text.strip().strip("|").split("|")[0].strip(" *`").lower() or "\n"
 
 
 def _rows_around(quote: Passage) -> list[Passage]:

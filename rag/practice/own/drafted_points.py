@@ -157,8 +157,12 @@ def _questions(title: str, sections: Sequence[tuple[str, list[TaughtPoint]]]) ->
     # The question on all of it asks for what matters most, and for what no other question does.
     elsewhere = {name for question in found for name in question.points}
     whole = [p.id for p in every if p.weight == "must" or p.id not in elsewhere]
-    text = f"请讲讲“{title}”。" if chinese else f"Explain {title}."
-    return [NoteQuestion(text, tuple(whole or [point.id for point in every])), *found]
+    return [on_all(title, whole or [point.id for point in every], chinese), *found]
+
+
+def on_all(title: str, points: Sequence[str], chinese: bool) -> NoteQuestion:
+    """The question on a whole note; `points` by their ids."""
+    return NoteQuestion(f"请讲讲“{title}”。" if chinese else f"Explain {title}.", tuple(points))
 
 
 def point_id(sentence: str) -> str:

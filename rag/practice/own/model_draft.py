@@ -24,6 +24,7 @@ from rag.practice.own.drafted_points import (
     MOST_POINTS,
     SHORTEST,
     DraftedPoints,
+    on_all,
     point_id,
     says_something,
 )
@@ -127,10 +128,12 @@ def drafted_by(model: LanguageModel, topic: Topic, documents: Sequence[Document]
         if (ids := tuple(points[n].id for n in dict.fromkeys(item.points) if n in points))
         and (text := question_in(item.text, known))
     ]
+    every = [point.id for point in points.values()]
+    chinese = detect_language(next(iter(points.values())).text) == "zh"
     left_out = len(wrote.points) + len(wrote.questions) - len(points) - len(questions)
     return DraftedPoints(
         topic.note, topic.title, tuple(points.values()),
-        tuple(questions) or (_on_all(topic.title, list(points.values())),),
+        tuple(questions) or (on_all(topic.title, every, chinese),),
         model.spec, quotes, left_out, unread,
     )  # fmt: skip
 
@@ -210,9 +213,3 @@ def _whole_sentence(quote: Passage) -> str:
         if start <= at < end:
             return " ".join(without_markup(chunk[start:end]).split())
     return " ".join(without_markup(quote.text).split())
-
-
-def _on_all(title: str, points: Sequence[TaughtPoint]) -> NoteQuestion:
-    chinese = detect_language(points[0].text) == "zh"
-    text = f"请讲讲“{title}”。" if chinese else f"Explain {title}."
-    return NoteQuestion(text, tuple(point.id for point in points))
