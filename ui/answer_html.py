@@ -39,6 +39,8 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
     html += "".join(f"<p>{escape(text)}</p>" for text in answer.lacking)
     if answer.checked_by == "rules":
         html += quiet(word("by_rules", language))
+    if any(sentence.translated for sentence in answer.sentences):
+        html += quiet(word("translated", language))
     if answer.withheld:
         items = "".join(
             f"<li>{escape(item.text)} <small>{escape(item.note)}</small></li>"
@@ -78,6 +80,8 @@ def _list(items: Sequence[str]) -> str:
 
 def _sentence(sentence: Sentence, answer: Answer, turn: int | None) -> str:
     marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
+    if sentence.translated:
+        marks = quiet(word("translated_mark", answer.language), "small") + marks
     return f"{inline(sentence.text)}{marks}"
 
 

@@ -17,11 +17,16 @@ from rag.text.markup import is_code
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer and the citations it rests on."""
+    """One sentence of an answer and the citations it rests on.
+
+    Attributes:
+        translated: by a model, from the quote that it cites.
+    """
 
     text: str
     citations: tuple[int, ...]
     supported: bool
+    translated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

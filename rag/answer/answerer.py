@@ -22,7 +22,7 @@ from rag.answer.conflicts import add_conflict, find_conflict
 from rag.answer.drafting import drafts, without_instructions
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
 from rag.answer.question import check_question, is_greeting
-from rag.answer.quoting.pools import SECTIONS, judging, pools, quoting
+from rag.answer.quoting.pools import SECTIONS, Pool, judging, pools, quoting
 from rag.answer.replies import (
     NO_MORE,
     NOT_SAID,
@@ -32,6 +32,7 @@ from rag.answer.replies import (
     welcome,
 )
 from rag.answer.retrieved import Retrieved, retrieve
+from rag.answer.translation import needs_translation, translating
 from rag.answer.understanding.resolving import understand
 from rag.answer.understanding.subject import subject_of
 from rag.answer.verification import Verification
@@ -141,18 +142,30 @@ class Answerer:
         shown = FirstDraft(self._with_conflicts(draft, passages))
         yield shown
         if self.model.queue is None:
-            judged = yield from judging(self.model, found, shown)
-        else:
-            try:
-                with self.model.queue.place(self.asker) as place:
-                    for ahead in place.waits(every_s=QUEUE_NEWS_S):
-                        yield Waiting(ahead)
-                    judged = yield from judging(self.model.without_queue(), found, shown)
-            except BusyError:  # too many wait: the draft is an answer, too
-                return draft
-        if not any(pool.ranked for pool in judged):
+            return (yield from self._improved(self.model, blank, found, shown))
+        try:
+            with self.model.queue.place(self.asker) as place:
+                for ahead in place.waits(every_s=QUEUE_NEWS_S):
+                    yield Waiting(ahead)
+                model = self.model.without_queue()
+                return (yield from self._improved(model, blank, found, shown))
+        except BusyError:  # too many wait: the draft is an answer, too
             return draft
-        return quoting(blank, judged, judged=True, embed=self._embed)
+
+    def _improved(
+        self, model: LanguageModel, blank: Answer, found: Sequence[Pool], shown: FirstDraft
+    ) -> Generator[Event, None, Answer]:
+        """Chosen again with the LLM's word; what is in another language, translated."""
+        judged = yield from judging(model, found, shown)
+        better = any(pool.ranked for pool in judged)
+        answer = quoting(blank, judged, judged=True, embed=self._embed) if better else shown.answer
+        if not needs_translation(answer):
+            return answer
+        yield FirstDraft(answer)
+        for told in translating(model, answer):
+            answer = told
+            yield FirstDraft(answer)
+        return answer
 
     def _answered(
         self, blank: Answer, retrieved: Retrieved, passages: Sequence[Passage], began: float

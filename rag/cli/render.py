@@ -21,6 +21,10 @@ BY_RULES = (
     "Checked by rules only, which let false sentences pass: read the quotes. "
     "只由规则核对，可能放过错误的句子，请对照原文。"
 )
+TRANSLATED = (
+    "Some sentences were translated by the model; the quotes are the originals. "
+    "有的句子由模型翻译，原文见引用。"
+)
 
 
 def stream_answer(events: Iterable[Event]) -> Answer:
@@ -82,6 +86,8 @@ def print_answer(answer: Answer) -> None:
         print(visible(text))
     if answer.checked_by == "rules":
         console.print(Text(f"\n{BY_RULES}", style="yellow"))
+    if any(sentence.translated for sentence in answer.sentences):
+        console.print(Text(f"\n{TRANSLATED}", style="dim"))
     if answer.withheld:
         console.print(Text("\nKept out, for it reads like an order 像是指令，没有写进答案："))
         for kept in answer.withheld:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rag.grounding.passage import Passage
 from rag.index.opened import WordIndex
 from rag.search.hit import Hit
-from rag.search.term_weight import term_weight
+from rag.search.term_weight import crossing_weight, term_weight
+from rag.search.word_pairs import in_other_language
 from rag.text.words import content_words
 
 TITLE_SHARE = 0.35  # what a word in the title or heading counts, against one in the sentence
@@ -18,19 +19,35 @@ def estimate_tokens(text: str) -> int:
 
 
 class Relevance:
-    """How much of a question's word mass a sentence carries."""
+    """How much of a question's word mass a sentence carries.
 
-    def __init__(self, question: str, lexical: WordIndex) -> None:
-        self._weights = {word: term_weight(word, lexical) for word in set(content_words(question))}
+    Args:
+        crossing: the sentences are in another language than the question: a word of it stands in
+            one that has a word it may be there.
+    """
+
+    def __init__(self, question: str, lexical: WordIndex, crossing: bool = False) -> None:
+        asked = set(content_words(question))
+        weight = crossing_weight if crossing else term_weight
+        self._weights = {word: weight(word, lexical) for word in asked}
         self._mass = sum(self._weights.values()) or 1.0
+        self._meant: dict[str, set[str]] = {}
+        for word in asked if crossing else ():
+            for other in in_other_language(word):
+                self._meant.setdefault(other, set()).add(word)
 
     def __call__(self, text: str, context: str = "") -> float:
         """Share of the mass in `text`; words only in `context` count `TITLE_SHARE`. In [0, 1]."""
-        inside = set(content_words(text))
-        around = set(content_words(context)) - inside
+        inside = self.read(text)
+        around = self.read(context) - inside
         own = sum(weight for word, weight in self._weights.items() if word in inside)
         lent = sum(weight for word, weight in self._weights.items() if word in around)
         return (own + TITLE_SHARE * lent) / self._mass
+
+    def read(self, text: str) -> set[str]:
+        """The words of a text, and those of the question that they may be."""
+        told = set(content_words(text))
+        return told.union(*(self._meant[word] for word in told & self._meant.keys()))
 
 
 def whole_sections(hits: Sequence[Hit], budget: int) -> list[Passage]:

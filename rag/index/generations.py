@@ -24,7 +24,7 @@ from typing import Any
 from rag.errors import IndexUnusable, RagError
 from rag.storage.atomic import fsync_dir, fsync_file, write_atomic
 
-FORMAT = 7
+FORMAT = 8
 OTHER_FORMAT = "This index has another format; build it again with `rag index`."
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"

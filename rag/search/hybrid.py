@@ -26,6 +26,7 @@ from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
 from rag.search.twin_sections import with_twins
 from rag.search.twins import is_other_language
+from rag.search.word_pairs import in_other_language
 from rag.text.compounds import question_words
 from rag.text.language import Language, detect_language
 from rag.text.words import content_words
@@ -34,6 +35,8 @@ LEXICAL_SHARE = 0.2
 NAMED_SHARE = 0.1  # of the share of a question that names the note's topic
 ASKED_SHARE = 0.15  # of the likeness to a question that the section answers
 DEPTH = 50
+FOREIGN_WEIGHT = 0.7  # of the ranks by words that the query's are in the other language
+LIKELIEST = 2  # of these, for each of its words
 
 
 class HybridRetriever(BaseRetriever):
@@ -94,7 +97,11 @@ class HybridRetriever(BaseRetriever):
         if self.notes and among is None:
             lexical = with_twins(lexical, self.store, self.notes, language)
         weight, mass = lexical_weight(self.lexical, content_words(query))
-        fused = fuse([(dense, 1.0), (lexical, weight)])
+        foreign = self._foreign(query, depth, among, language)
+        fused = fuse([(dense, 1.0), (lexical, weight), (foreign, FOREIGN_WEIGHT)])
+        if foreign:
+            lexical |= {row: max(score, lexical.get(row, 0.0)) for row, score in foreign.items()}
+            words = [*words, *_translated(query)]
         # What only one list has found gets the other's score too.
         unscored = [row for row in dense if row not in lexical]
         lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
@@ -123,6 +130,17 @@ class HybridRetriever(BaseRetriever):
         )
         return drop_duplicates(hits, k)
 
+    def _foreign(self, query: str, depth: int, among: Any, language: Language) -> dict[Any, float]:
+        """What the query's words are in the other language finds, of notes that are told in that
+        one only."""
+        rows = dict(self.lexical.top(_translated(query), depth, among))
+        return {
+            row: rows[row]
+            for row, document in self.store.fetch(list(rows)).items()
+            if not is_other_language(place_of(document), self.notes, language)
+            and detect_language(document.page_content) != language
+        }
+
     def _with_asked(
         self,
         scores: dict[Any, float],
@@ -145,6 +163,11 @@ class HybridRetriever(BaseRetriever):
             scores[row] += ASKED_SHARE * _asked(document, asked)
             scores[row] += NAMED_SHARE * named.get(place_of(document), 0.0) * _of_note(document)
         return scores
+
+
+def _translated(query: str) -> list[str]:
+    words = dict.fromkeys(content_words(query))
+    return list(dict.fromkeys(o for word in words for o in in_other_language(word)[:LIKELIEST]))
 
 
 def _asked(document: Document, asked: Mapping[tuple[str, str], float]) -> float:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rag.index.opened import WordIndex
+from rag.search.word_pairs import in_other_language
 
 COUNTS = Path(__file__).with_name("background_words.json")
 EVEN = 1000  # chunks from which the notes count as much as the background
@@ -21,14 +22,27 @@ EVEN = 1000  # chunks from which the notes count as much as the background
 def term_weight(word: str, lexical: WordIndex) -> float:
     """Weight in [0, 1]; 1 for a word that stands nowhere."""
     size = lexical.size
-    texts, counts = _background()
-    seen = counts.get(word, 0)
-    behind = math.log(1 + (texts - seen + 0.5) / (seen + 0.5)) / math.log(2 * texts + 2)
+    behind = _background_weight(word)
     if not size:
         return behind
     here = lexical.idf(word) / math.log(2 * size + 2)
     share = size / (size + EVEN)
     return share * here + (1 - share) * behind
+
+
+def crossing_weight(word: str, lexical: WordIndex) -> float:
+    """The weight of a word where notes in the other language are asked: that of what it may be
+    there. They cannot know a word that has no such pair; the background may."""
+    if lexical.knows(word):
+        return term_weight(word, lexical)
+    others = [term_weight(other, lexical) for other in in_other_language(word)]
+    return max(others) if others else _background_weight(word)
+
+
+def _background_weight(word: str) -> float:
+    texts, counts = _background()
+    seen = counts.get(word, 0)
+    return math.log(1 + (texts - seen + 0.5) / (seen + 0.5)) / math.log(2 * texts + 2)
 
 
 def background_words() -> Collection[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.text.folding import folded
 from rag.text.language import CJK
+from rag.text.spelling import american
 
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|\d+(?:[.,]\d+)*")
 
@@ -272,8 +273,8 @@ _content_of_sentence = lru_cache(maxsize=8192)(_content)
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """The Snowball English stem of a lower-case word."""
-    stemmed: str = _stemmer().stemWord(word)
+    """The Snowball English stem of a lower-case word, however it is spelt."""
+    stemmed: str = _stemmer().stemWord(american(word))
     return stemmed
 
 

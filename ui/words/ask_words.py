@@ -39,6 +39,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "这条回答只由规则核对，可能放过错误的句子，请点开引用对照原文。",
         "Checked by rules only, which let false sentences pass: read the citations.",
     ),
+    "translated": (
+        "标“译”的句子由模型从原文翻译，原文见引用。",
+        "Sentences marked “transl.” were translated by the model; the citations hold the original.",
+    ),
+    "translated_mark": ("译", "transl."),
     "withheld": (
         "笔记里这些句子像是给模型的指令，没有写进答案：",
         "These sentences of the notes read like orders to a model and were kept out:",

@@ -13,8 +13,9 @@ from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
 from rag.search.names import asked_names, distinctive, holds_name, mentions
 from rag.search.strange_names import strange_names
-from rag.search.term_weight import term_weight
+from rag.search.term_weight import crossing_weight, term_weight
 from rag.search.twins import told_in, twin_of_place
+from rag.search.word_pairs import in_other_language
 from rag.text.language import Language, detect_language
 from rag.text.words import content_words, words
 
@@ -52,12 +53,13 @@ def measure(
     lexical, hits = index.lexical, hits[:MEASURED]
     cosines = sorted((hit.dense for hit in hits), reverse=True)
     z = back.standardise(vector, cosines) if cosines else np.zeros(1)
-    relevance = Relevance(question, lexical)
     texts = [_with_context(hit) for hit in hits[:3]]
-    asked = sorted(set(content_words(question)), key=lambda word: -term_weight(word, lexical))
-    top_words = set(content_words(" ".join(texts)))
-    first = texts[0] if texts else ""
     language = detect_language(question)
+    crossing = bool(texts) and language != detect_language(texts[0])
+    relevance = Relevance(question, lexical, crossing)
+    weight = crossing_weight if crossing else term_weight
+    asked = sorted(set(content_words(question)), key=lambda word: -weight(word, lexical))
+    told = relevance.read(" ".join(texts))
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
     names = _names_in(question, index)
@@ -67,9 +69,9 @@ def measure(
         margin=float(z[0] - z[-1]),
         coverage=max((relevance(text) for text in texts), default=0.0),
         joint=relevance(" ".join(texts)),
-        known=_known(asked, lexical),
-        rare=float(bool(asked) and asked[0] in top_words),
-        crossing=float(language != detect_language(first)),
+        known=_known(asked, lexical, crossing),
+        rare=float(bool(asked) and asked[0] in told),
+        crossing=float(crossing),
         asked=near[0].likeness if near else 0.0,
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
@@ -93,9 +95,14 @@ def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]
     ]
 
 
-def _known(asked: Sequence[str], lexical: WordIndex) -> float:
-    whole = sum(term_weight(word, lexical) for word in asked)
-    known = sum(term_weight(word, lexical) for word in asked if lexical.knows(word))
+def _known(asked: Sequence[str], lexical: WordIndex, crossing: bool) -> float:
+    weight = crossing_weight if crossing else term_weight
+    whole = sum(weight(word, lexical) for word in asked)
+    known = sum(
+        weight(word, lexical)
+        for word in asked
+        if lexical.knows(word) or (crossing and any(map(lexical.knows, in_other_language(word))))
+    )
     return known / whole if whole else 0.0
 
 

@@ -120,7 +120,10 @@ def _candidates(
         near: authored questions like it, the likest first.
     """
     keys = index.keys
-    relevance = Relevance(question, index.lexical)
+    asked_in = detect_language(question)
+    by_words = {
+        crossing: Relevance(question, index.lexical, crossing) for crossing in (False, True)
+    }
     names = asked_names(question)
     asks_what = float(bool(_ASKS_WHAT.search(question)))
     links = _links(near, keys)
@@ -135,6 +138,7 @@ def _candidates(
         document = hit.document
         headings = list(document.metadata.get("headings") or [])
         whole = _whole(hit)
+        relevance = by_words[detect_language(document.page_content) != asked_in]
         heading = relevance(" ".join(headings[-1:]))
         title = relevance(" ".join([whole.title, *headings[:1]]))
         spans = spans_of(document.page_content)

@@ -5,7 +5,8 @@ reader found sentences of the notes, facts that a note states, and the corpus' o
 without its own key, of the whole corpus or of a small one of 2 to 15 notes. Not answerable: named
 things that the notes lack, near misses, own questions when their note and all notes linked to it
 are left out of what is retrieved ("left out"), and when their most telling word is replaced by one
-that the notes lack ("replaced").
+that the notes lack ("replaced"). All that are put by hand are asked, too, of the notes in the
+other language alone, without front matter ("crossing ...").
 The threshold refuses at most `FALSE_ABSTENTION` of what real people asked.
 
     python -m rag.evaluation.fit.fit_abstention collect SIGNALS.jsonl
@@ -45,6 +46,7 @@ from rag.notes.topic import original_of, topic_of
 from rag.search.hybrid import HybridRetriever
 from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
+from rag.text.language import detect_language
 from rag.text.words import content_words, words
 
 DATA = Path(__file__).parent / "data"
@@ -57,16 +59,20 @@ STRANGERS = [
     "锂电池", "股票期权", "房贷利率", "高铁票", "红烧肉", "太极拳", "围棋",
 ]  # fmt: skip
 PLAIN = [
-    "z", "margin", "coverage", "joint", "known", "rare", "crossing", "coverage_crossing", "named",
-    "weakest", "unknown",
+    "z", "margin", "coverage", "joint", "known", "rare", "named", "weakest", "unknown",
 ]  # fmt: skip
-FEATURES: dict[Model, list[str]] = {"plain": PLAIN, "keyed": [*PLAIN, "asked", "point", "topic"]}
+FEATURES: dict[Model, list[str]] = {
+    "plain": PLAIN, "keyed": [*PLAIN, "asked", "point", "topic"], "crossing": PLAIN,
+}  # fmt: skip
 # Share of real, answerable questions that may be refused; each kind of them counts alike.
 FALSE_ABSTENTION = 0.02
 OF_ANY_KIND = 0.04
+CROSSING = "crossing "  # before the kind of a case that is asked in the other language
 REAL = {"nuggets", "natural", "fact", "labelled"}
 # Learners begin with a few notes of their own, which have no front matter.
-THRESHOLD_ON: dict[Model, set[str]] = {"plain": REAL | {"small"}, "keyed": REAL}
+THRESHOLD_ON: dict[Model, set[str]] = {
+    "plain": REAL | {"small"}, "keyed": REAL, "crossing": {CROSSING + kind for kind in REAL},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,11 @@ class Cases:
         self._documents = self.index.store.documents
         self._vectors = self.index.store.vectors()
         self.whole = Background(self._vectors, self._reference)
+        english = {path for path in self.index.notes if path.endswith(".en.md")}
+        self._alone = {
+            "en": self._small(english, AuthoredKeys()),
+            "zh": self._small(self.index.notes.keys() - english, AuthoredKeys()),
+        }
         topics = {path: topic_of(assistant.note(path)) for path in sorted(self.index.notes)}
         self.linked: dict[str, set[str]] = {path: {path} for path in topics}
         for path, topic in topics.items():
@@ -103,7 +114,9 @@ class Cases:
 
     def all(self, own: int) -> Iterator[Case]:
         """Every case; `own` of the notes' own questions."""
-        yield from self._by_hand()
+        for case in self._by_hand():
+            yield case
+            yield self._crossing(case)
         draw = random.Random(1)
         rows = list(range(len(self.index.keys.questions)))
         draw.shuffle(rows)
@@ -119,10 +132,14 @@ class Cases:
                 small, background = self._small(few - {key.note}, index.keys)
                 yield Case("small left out", key.text, False, key.note, small, background)
                 continue
-            yield Case("own", key.text, True, key.note, index, self.whole)
+            held = Case("own", key.text, True, key.note, index, self.whole)
             gone = {n for n, q in enumerate(self.index.keys.questions) if q.note in family}
             rest = replace(self.index, keys=without(self.index.keys, gone, family))
-            yield Case("left out", key.text, False, key.note, rest, self.whole, frozenset(family))
+            left = frozenset(family)
+            lacking = Case("left out", key.text, False, key.note, rest, self.whole, left)
+            yield from (held, lacking)
+            if number % 3 == 2:
+                yield from (self._crossing(held), self._crossing(lacking))
             if number % 3 == 1:
                 stranger = STRANGERS[number % len(STRANGERS)]
                 asked = estranged(key.text, self.index.lexical, stranger)
@@ -146,6 +163,12 @@ class Cases:
         for row in read_json_lines(DATA / "fact_pairs.jsonl"):
             yield case("fact", row["said"], True)
             yield case("near miss", row["not_said"], False)
+
+    def _crossing(self, case: Case) -> Case:
+        """The same asked of the notes in the other language alone, of which no author says more."""
+        language = detect_language(case.question)
+        index, background = self._alone["en" if language == "zh" else "zh"]
+        return replace(case, kind=CROSSING + case.kind, index=index, background=background)
 
     def signals(self, case: Case) -> Signals | None:
         """None where nothing is found."""
@@ -214,7 +237,13 @@ def estranged(question: str, lexical: WordIndex, stranger: str) -> str:
 def fit(file: Path) -> dict[str, object]:
     """Weights, threshold and cross-validated ROC figures of both models."""
     rows = read_json_lines(file)
-    return {name: _fit_one(rows, names, THRESHOLD_ON[name]) for name, names in FEATURES.items()}
+    across = [row for row in rows if row["kind"].startswith(CROSSING)]
+    crossing = [row for row in across if row["signals"]["crossing"]]  # names are in no language
+    rest = [row for row in rows if not row["kind"].startswith(CROSSING)]
+    return {
+        name: _fit_one(crossing if name == "crossing" else rest, names, THRESHOLD_ON[name])
+        for name, names in FEATURES.items()
+    }
 
 
 def _fit_one(
@@ -226,7 +255,9 @@ def _fit_one(
     kinds = np.array([row["kind"] for row in rows])
     # Each kind counts alike, what people really asked twice: the many own questions are alike.
     count = {kind: int((kinds == kind).sum()) for kind in set(kinds.tolist())}
-    weight = np.array([(2.0 if kind in REAL else 1.0) / count[kind] for kind in kinds.tolist()])
+    weight = np.array(
+        [(2.0 if kind in threshold_on else 1.0) / count[kind] for kind in kinds.tolist()]
+    )
     weight *= len(weight) / weight.sum()
     p = np.zeros(len(y))
     groups = [row["group"] for row in rows]
