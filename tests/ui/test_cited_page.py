@@ -5,13 +5,23 @@ from itertools import pairwise
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
 from tests.readers.test_page_image import QUOTE, book
-from ui.session import RECENT, STEP, Session, first_shown, messages, thumbs, turn_at
+from ui.answer_stream import answer_stream
+from ui.session import (
+    RECENT,
+    STEP,
+    Session,
+    first_shown,
+    messages,
+    session_of,
+    thumbs,
+    turn_at,
+)
 from ui.tabs.cited_note import page_picture, page_waits
 
 
 def answered(question, note="book.pdf", page=2):
     item = Citation(1, note, "Book", (), QUOTE, 0, len(QUOTE), 1.0, page)
-    return Answer(question, "en", [Sentence(QUOTE, [1], True)], [item], "none", {})
+    return Answer(question, "en", (Sentence(QUOTE, (1,), True),), (item,), "none", {})
 
 
 def test_a_cited_pdf_page_is_shown_with_the_quote_marked(assistant, corpus):
@@ -48,3 +58,19 @@ def test_a_long_conversation_shows_its_end_and_the_rest_is_a_click_away():
     # Each question changes how many are shown: the page scrolls to it by that.
     counts = [len(now.answers[:n]) - first_shown(Session(now.answers[:n])) for n in range(60)]
     assert all(a != b for a, b in pairwise(counts))
+
+
+def test_thumbs_stay_with_their_answers_when_the_window_moves(assistant):
+    chats, shown = assistant.chats(), RECENT + STEP - 1  # with the next answer the oldest ones go
+    number, turns = chats.add("", None, [answered(f"question {n}") for n in range(shown)])
+    now = session_of(chats.load("", number))
+    chats.judge("", turns[STEP], "up")  # on the page, after it was opened
+    chats.judge("", turns[-1], "down")
+    steps = list(answer_stream(assistant, "LoRA 是什么？", now, "none", 6, "zh"))
+    assert all(step.thumbs is None for step in steps[:-2])  # nothing has moved yet
+    for step in steps[-2:]:
+        assert first_shown(step.session) == STEP
+        assert step.thumbs == ["Like", *[None] * (RECENT - 3), "Dislike", None]
+    # Where nothing moves a thumb that is given meanwhile is not taken back.
+    again = list(answer_stream(assistant, "LoRA 是什么？", steps[-1].session, "none", 6, "zh"))
+    assert all(step.thumbs is None for step in again)
