@@ -82,14 +82,15 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int | None) -> str:
 
 
 def _code(sentence: Sentence, answer: Answer, turn: int | None) -> str:
-    """A block on one line of HTML: a blank line would end it for the Markdown around it."""
-    lines = sentence.text.strip().splitlines()[1:-1]
     marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
-    code = "&#10;".join(escape(line) for line in lines)
-    return (
-        f"<div class='code-block'><pre class='code'><code>{code}</code></pre>"
-        f"<span class='marks'>{marks}</span></div>"
-    )
+    code = _code_html(sentence.text)
+    return f"<div class='code-block'>{code}<span class='marks'>{marks}</span></div>"
+
+
+def _code_html(text: str) -> str:
+    """A block on one line of HTML: a blank line would end it for the Markdown around it."""
+    code = "&#10;".join(escape(line) for line in text.strip().splitlines()[1:-1])
+    return f"<pre class='code'><code>{code}</code></pre>"
 
 
 def _table(table: Table, answer: Answer, turn: int | None) -> str:
@@ -187,7 +188,9 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
 
 
 def _quote(item: Citation) -> str:
-    """What is cited: a sentence, or the row with the header of its table."""
+    """What is cited: a sentence, a block of code, or the row with the header of its table."""
+    if is_code(item.quote):
+        return _code_html(item.quote)
     if item.table_header and item.quote.strip().startswith("|"):
         head, row = (
             "".join(f"<{tag}>{inline(cell)}</{tag}>" for cell in cells_of(line))
@@ -198,11 +201,21 @@ def _quote(item: Citation) -> str:
 
 
 def citations_html(answer: Answer, turn: int, language: Language) -> str:
-    """The quotes an answer rests on; each opens its note."""
+    """The quotes an answer rests on, those of one section together; each opens its note."""
+    sections: dict[tuple[str, str, str], list[Citation]] = {}
+    for item in answer.citations:
+        place = (item.collection, item.note, _place(item))
+        sections.setdefault(place, []).append(item)
     cards = "".join(
-        f"<div class='card'>{_button(turn, item.n, str(item.n))} "
-        f"<b>{escape(_place(item))}</b>{_quote(item)}"
-        f"{quiet(escape(item.note), 'span')}</div>"
-        for item in answer.citations
+        f"<div class='card'><b>{escape(place)}</b>{_quotes(items, turn)}"
+        f"{quiet(escape(note), 'span')}</div>"
+        for (_, note, place), items in sections.items()
     )
     return cards or quiet(word("no_sources", language))
+
+
+def _quotes(items: Sequence[Citation], turn: int) -> str:
+    return "".join(
+        f"<div class='quoted'>{_button(turn, item.n, str(item.n))}{_quote(item)}</div>"
+        for item in items
+    )

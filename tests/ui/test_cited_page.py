@@ -1,5 +1,6 @@
 """A citation of a PDF opens its page as a picture; a long conversation is shown by its end."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from rag.answer.answer import Answer, Sentence
@@ -16,7 +17,7 @@ from ui.session import (
     thumbs,
     turn_at,
 )
-from ui.tabs.cited_note import page_picture, page_waits
+from ui.tabs.cited_note import open_citation, page_picture, page_waits
 
 
 def answered(question, note="book.pdf", page=2):
@@ -74,3 +75,13 @@ def test_thumbs_stay_with_their_answers_when_the_window_moves(assistant):
     # Where nothing moves a thumb that is given meanwhile is not taken back.
     again = list(answer_stream(assistant, "LoRA 是什么？", steps[-1].session, "none", 6, "zh"))
     assert all(step.thumbs is None for step in again)
+
+
+def test_a_cited_passage_leads_to_the_whole_note(assistant, corpus):
+    note = (corpus / "lora.md").read_text(encoding="utf-8")
+    quote = note.strip().splitlines()[-1]
+    made = answered("a", "lora.md", None)
+    item = replace(made.citations[0], quote=quote, start=note.index(quote))
+    now = Session((replace(made, citations=(item,)),))
+    head = open_citation(assistant, "0_1", now, "en").split("</div>")[0]
+    assert "passage-head" in head and "lora.md" in head and "read-this quietly read-0_1" in head

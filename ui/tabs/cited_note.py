@@ -10,7 +10,7 @@ from rag.errors import RagError
 from rag.grounding.citation import Citation
 from rag.readers.corpus import find_content
 from rag.readers.pdf.page_image import PageImage, page_image
-from ui.answer_html import escape, inline, note_html, quiet
+from ui.answer_html import chip, escape, inline, note_html, quiet
 from ui.session import Session, error_html, sources_of
 from ui.wording import Language, word
 
@@ -45,7 +45,10 @@ def open_citation(assistant: Assistant, place: str, now: Session, language: Lang
             quote, start = item.quote, item.start
     except (ValueError, IndexError):
         return no_note(language)
-    return opened(assistant, path, collection, page, quote, start, language)
+    whole = chip(f"read-this quietly read-{turn}_{number}", word("read_note", language))
+    return opened(
+        assistant, path, collection, page, quote, start, language, whole if number > 0 else ""
+    )
 
 
 def opened(
@@ -56,14 +59,20 @@ def opened(
     quote: str,
     start: int,
     language: Language,
+    beside: str = "",
 ) -> str:
-    """A note under its name, `quote` at `start` marked in it; or else the quote as it was."""
+    """A note under its name, `quote` at `start` marked in it; or else the quote as it was.
+
+    Args:
+        beside: what stands beside the name, as HTML.
+    """
     try:
         note = assistant.note(path, collection)
     except RagError as error:
         return error_html(error) + _quoted(quote)
     parts = [collection, note.path, "" if page is None else word("page", language, n=page)]
-    head = quiet(" · ".join(escape(part) for part in parts if part), "div")
+    named = " · ".join(escape(part) for part in parts if part)
+    head = f"<div class='passage-head'>{quiet(named, 'span')}{beside}</div>"
     if note.text[start : start + len(quote)] != quote:  # the note was edited since
         start = note.text.find(quote)
     if start < 0:
