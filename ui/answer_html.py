@@ -5,6 +5,7 @@ Gradio's Markdown drops `data-` attributes, so what a button is about stands in 
 
 from collections.abc import Sequence
 from html import escape as escape
+from itertools import groupby
 
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
@@ -188,15 +189,9 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
 
 
 def _quote(item: Citation) -> str:
-    """What is cited: a sentence, a block of code, or the row with the header of its table."""
+    """What is cited: a sentence, or a block of code."""
     if is_code(item.quote):
         return _code_html(item.quote)
-    if item.table_header and item.quote.strip().startswith("|"):
-        head, row = (
-            "".join(f"<{tag}>{inline(cell)}</{tag}>" for cell in cells_of(line))
-            for tag, line in (("th", item.table_header), ("td", item.quote))
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody><tr>{row}</tr></tbody></table>"
     return f"<p>{inline(item.quote)}</p>"
 
 
@@ -215,7 +210,27 @@ def citations_html(answer: Answer, turn: int, language: Language) -> str:
 
 
 def _quotes(items: Sequence[Citation], turn: int) -> str:
-    return "".join(
-        f"<div class='quoted'>{_button(turn, item.n, str(item.n))}{_quote(item)}</div>"
-        for item in items
-    )
+    """Each with its mark; rows of one table under its header, which stands there once."""
+    parts = []
+    for header, group in groupby(items, _header):
+        if header:
+            heads = "".join(f"<th>{inline(cell)}</th>" for cell in cells_of(header))
+            rows = "".join(_row(item, turn) for item in group)
+            parts.append(
+                f"<table><thead><tr><th></th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            )
+        else:
+            parts += [
+                f"<div class='quoted'>{_button(turn, item.n, str(item.n))}{_quote(item)}</div>"
+                for item in group
+            ]
+    return "".join(parts)
+
+
+def _header(item: Citation) -> str:
+    return item.table_header if item.quote.strip().startswith("|") else ""
+
+
+def _row(item: Citation, turn: int) -> str:
+    cells = "".join(f"<td>{inline(cell)}</td>" for cell in cells_of(item.quote))
+    return f"<tr><td>{_button(turn, item.n, str(item.n))}</td>{cells}</tr>"

@@ -75,4 +75,7 @@ def test_the_quotes_of_one_section_stand_together_and_code_as_code():
     first, second = html.split("<div class='card'>")[1:]
     assert [f"cite-0_{n}" in first for n in (1, 2, 3)] == [True, False, True]
     assert "代价" in second and "cite-0_2" in second
+    rows = citations_html(MADE, 0, "zh")
+    assert rows.count("可训练参数") == 1 and rows.count("<tbody><tr>") == 1  # one table, one header
+    assert all(f"cite-0_{n}" in rows for n in range(1, 6))
     assert "import math&#10;&#10;x = [0]" in first  # its lines, not one after the other
