@@ -3,6 +3,7 @@
 Gradio's Markdown drops `data-` attributes, so what a button is about stands in its class or title.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape as escape
 from itertools import groupby
@@ -19,6 +20,9 @@ __all__ = [
     "answer_html", "chip", "citations_html", "clean", "draft_html", "escape", "inline",
     "note_html", "passages_html", "quiet", "sentences_html", "unanswered_html",
 ]  # fmt: skip
+
+
+_LISTED = re.compile(r"\A\s*(?:[-*+]|\d+[.)])\s+")
 
 
 def quiet(html: str, tag: str = "p", also: str = "") -> str:
@@ -189,10 +193,10 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
 
 
 def _quote(item: Citation) -> str:
-    """What is cited: a sentence, or a block of code."""
+    """What is cited: a sentence, without the sign of the list it stands in, or a block of code."""
     if is_code(item.quote):
         return _code_html(item.quote)
-    return f"<p>{inline(item.quote)}</p>"
+    return f"<p>{inline(_LISTED.sub('', item.quote, count=1))}</p>"
 
 
 def citations_html(answer: Answer, turn: int, language: Language) -> str:

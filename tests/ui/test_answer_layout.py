@@ -75,6 +75,9 @@ def test_the_quotes_of_one_section_stand_together_and_code_as_code():
     first, second = html.split("<div class='card'>")[1:]
     assert [f"cite-0_{n}" in first for n in (1, 2, 3)] == [True, False, True]
     assert "代价" in second and "cite-0_2" in second
+    listed = replace(made.citations[0], quote="- LoRA 的秩 - 常取 8。")
+    html = citations_html(replace(made, citations=(listed,)), 0, "zh")
+    assert "<p>LoRA 的秩 - 常取 8。</p>" in html  # a quote is no list of one
     rows = citations_html(MADE, 0, "zh")
     assert rows.count("可训练参数") == 1 and rows.count("<tbody><tr>") == 1  # one table, one header
     assert all(f"cite-0_{n}" in rows for n in range(1, 6))

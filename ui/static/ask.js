@@ -67,7 +67,7 @@ window.showCited = () => {
     const box = document.querySelector("#aside");
     if (shown(box)) box.scrollTop = 0;
     const sheet = document.querySelector(".pdf-page");
-    const place = sheet?.querySelector(".page-mark");
+    const place = sheet?.querySelector(".page-mark, mark");
     if (place && shown(sheet)) {
       sheet.scrollTop += place.getBoundingClientRect().top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3;
       if (sheet.scrollHeight <= sheet.clientHeight + 2) place.scrollIntoView({ block: "center" });
