@@ -72,3 +72,21 @@ def test_the_frame_is_there_first_and_gone_with_the_page(browser, assistant, loc
     there = page.locator("[role=tab][data-tab-id=ask]").bounding_box()
     assert abs(here["x"] - there["x"]) < 3 and abs(here["width"] - there["width"]) < 3
     context.close()
+
+
+@pytest.mark.browser
+def test_the_frame_makes_way_for_the_login_which_has_our_colours(browser, assistant):
+    context = browser.new_context(locale="zh-CN", color_scheme="dark")
+    page = context.new_page()
+    page.goto(start_server(assistant, lambda name, password: password == "right horse"))
+    page.wait_for_selector("input[type=password]", timeout=60_000)
+    page.wait_for_selector("#first", state="detached", timeout=5_000)
+    colour = "(part) => getComputedStyle(part).backgroundColor"
+    assert page.eval_on_selector(".gradio-container", colour) == "rgb(21, 23, 28)"
+    assert page.eval_on_selector(".wrap", colour) == "rgba(0, 0, 0, 0)"  # was a band of white
+    page.fill("gradio-app input >> nth=0", "li")
+    page.fill("input[type=password]", "right horse")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#home .today", timeout=60_000)
+    page.wait_for_selector("#first", state="detached", timeout=10_000)
+    context.close()

@@ -14,11 +14,16 @@
     }
   };
   requestAnimationFrame(() => setTimeout(soon));
-  const drawn = () => document.querySelector(`#words[data-lang="${language}"]`) && document.querySelector("#pages [role=tab]");
-  const told = () => document.querySelector("gradio-app input[type=password], gradio-app .error");
+  let drawn = 0; // when the page stood there, in whichever language
+  const over = () => {
+    if (document.querySelector("gradio-app input[type=password], gradio-app .error")) return true;
+    if (!document.querySelector("#words") || !document.querySelector("#pages [role=tab]")) return false;
+    drawn ||= Date.now();
+    return Boolean(document.querySelector(`#words[data-lang="${language}"]`)) || Date.now() - drawn > 3000;
+  };
   const began = Date.now();
   const watch = setInterval(() => {
-    if (!drawn() && !told() && Date.now() - began < 10000) return;
+    if (!over() && Date.now() - began < 15000) return;
     clearInterval(watch);
     requestAnimationFrame(() => first.remove());
   }, 50);
