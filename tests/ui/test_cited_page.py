@@ -3,8 +3,12 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
+from tests.chromium import ask
+from tests.live import start_server
 from tests.readers.test_page_image import QUOTE, book
 from ui.answer_stream import answer_stream
 from ui.session import (
@@ -85,3 +89,20 @@ def test_a_cited_passage_leads_to_the_whole_note(assistant, corpus):
     now = Session((replace(made, citations=(item,)),))
     head = open_citation(assistant, "0_1", now, "en").split("</div>")[0]
     assert "passage-head" in head and "lora.md" in head and "read-this quietly read-0_1" in head
+
+
+@pytest.mark.browser
+def test_a_thumb_given_on_the_page_stays_with_its_answer(page, assistant):
+    shown = RECENT + STEP - 1
+    number, _ = assistant.chats().add("", None, [answered(f"question {n}") for n in range(shown)])
+    page.goto(f"{start_server(assistant)}/?chat={number}")
+    page.wait_for_selector(f"#chat .cite-{shown - 1}_1")
+    liked = "[aria-label='Liked'], [aria-label='已赞']"
+    page.locator("#chat button:is([aria-label='Like'], [aria-label='赞'])").last.click()
+    page.wait_for_selector(f"#chat :is({liked})")
+    ask(page, "LoRA 的缺点是什么?", shown)
+    page.wait_for_function(
+        f"document.querySelectorAll('#chat .message-buttons-left').length === {RECENT}"
+    )
+    rows = page.locator("#chat .message-buttons-left")
+    assert [n for n in range(RECENT) if rows.nth(n).locator(liked).count()] == [RECENT - 2]
