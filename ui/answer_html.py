@@ -3,8 +3,10 @@
 Gradio's Markdown drops `data-` attributes, so what a button is about stands in its class or title.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape as escape
+from itertools import groupby
 
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
@@ -18,6 +20,9 @@ __all__ = [
     "answer_html", "chip", "citations_html", "clean", "draft_html", "escape", "inline",
     "note_html", "passages_html", "quiet", "sentences_html", "unanswered_html",
 ]  # fmt: skip
+
+
+_LISTED = re.compile(r"\A\s*(?:[-*+]|\d+[.)])\s+")
 
 
 def quiet(html: str, tag: str = "p", also: str = "") -> str:
@@ -86,14 +91,15 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int | None) -> str:
 
 
 def _code(sentence: Sentence, answer: Answer, turn: int | None) -> str:
-    """A block on one line of HTML: a blank line would end it for the Markdown around it."""
-    lines = sentence.text.strip().splitlines()[1:-1]
     marks = "".join(_mark(n, answer, turn) for n in sentence.citations)
-    code = "&#10;".join(escape(line) for line in lines)
-    return (
-        f"<div class='code-block'><pre class='code'><code>{code}</code></pre>"
-        f"<span class='marks'>{marks}</span></div>"
-    )
+    code = _code_html(sentence.text)
+    return f"<div class='code-block'>{code}<span class='marks'>{marks}</span></div>"
+
+
+def _code_html(text: str) -> str:
+    """A block on one line of HTML: a blank line would end it for the Markdown around it."""
+    code = "&#10;".join(escape(line) for line in text.strip().splitlines()[1:-1])
+    return f"<pre class='code'><code>{code}</code></pre>"
 
 
 def _table(table: Table, answer: Answer, turn: int | None) -> str:
@@ -191,22 +197,48 @@ def passages_html(passages: Sequence[Passage], language: Language) -> str:
 
 
 def _quote(item: Citation) -> str:
-    """What is cited: a sentence, or the row with the header of its table."""
-    if item.table_header and item.quote.strip().startswith("|"):
-        head, row = (
-            "".join(f"<{tag}>{inline(cell)}</{tag}>" for cell in cells_of(line))
-            for tag, line in (("th", item.table_header), ("td", item.quote))
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody><tr>{row}</tr></tbody></table>"
-    return f"<p>{inline(item.quote)}</p>"
+    """What is cited: a sentence, without the sign of the list it stands in, or a block of code."""
+    if is_code(item.quote):
+        return _code_html(item.quote)
+    return f"<p>{inline(_LISTED.sub('', item.quote, count=1))}</p>"
 
 
 def citations_html(answer: Answer, turn: int, language: Language) -> str:
-    """The quotes an answer rests on; each opens its note."""
+    """The quotes an answer rests on, those of one section together; each opens its note."""
+    sections: dict[tuple[str, str, str], list[Citation]] = {}
+    for item in answer.citations:
+        place = (item.collection, item.note, _place(item))
+        sections.setdefault(place, []).append(item)
     cards = "".join(
-        f"<div class='card'>{_button(turn, item.n, str(item.n))} "
-        f"<b>{escape(_place(item))}</b>{_quote(item)}"
-        f"{quiet(escape(item.note), 'span')}</div>"
-        for item in answer.citations
+        f"<div class='card'><b>{escape(place)}</b>{_quotes(items, turn)}"
+        f"{quiet(escape(note), 'span')}</div>"
+        for (_, note, place), items in sections.items()
     )
     return cards or quiet(word("no_sources", language))
+
+
+def _quotes(items: Sequence[Citation], turn: int) -> str:
+    """Each with its mark; rows of one table under its header, which stands there once."""
+    parts = []
+    for header, group in groupby(items, _header):
+        if header:
+            heads = "".join(f"<th>{inline(cell)}</th>" for cell in cells_of(header))
+            rows = "".join(_row(item, turn) for item in group)
+            parts.append(
+                f"<table><thead><tr><th></th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            )
+        else:
+            parts += [
+                f"<div class='quoted'>{_button(turn, item.n, str(item.n))}{_quote(item)}</div>"
+                for item in group
+            ]
+    return "".join(parts)
+
+
+def _header(item: Citation) -> str:
+    return item.table_header if item.quote.strip().startswith("|") else ""
+
+
+def _row(item: Citation, turn: int) -> str:
+    cells = "".join(f"<td>{inline(cell)}</td>" for cell in cells_of(item.quote))
+    return f"<tr><td>{_button(turn, item.n, str(item.n))}</td>{cells}</tr>"

@@ -16,7 +16,15 @@ from rag.errors import RagError
 from rag.llm.waiting import Waiting
 from rag.permissions import readable_names, usable_model
 from ui.answer_html import draft_html, escape, passages_html, quiet, sentences_html
-from ui.session import Session, error_html, messages, sources_of
+from ui.session import (
+    Session,
+    error_html,
+    first_shown,
+    judged,
+    messages,
+    sources_of,
+    thumbs,
+)
 from ui.wiring import Updates, only
 from ui.wording import Language, word
 
@@ -29,12 +37,14 @@ class Shown:
         messages: the whole conversation, for a `gr.Chatbot`.
         sources: as HTML; None: as they are.
         question: what stands in the question box.
+        thumbs: of the answers shown, where they are others than before; None: as they are.
     """
 
     messages: list[dict[str, str]]
     session: Session
     sources: str | None = None
     question: str = ""
+    thumbs: list[str | None] | None = None
 
 
 @dataclass
@@ -152,6 +162,7 @@ def answer_stream(
     The session changes only with a finished answer: one that is stopped or fails leaves it as it
     was, and closing this iterator closes the model's stream.
     """
+    first = first_shown(now)
     before = [*messages(now, language), {"role": "user", "content": escape(text.strip())}]
     sources: str | None = None
     holds = ""  # the sentences that are verified already
@@ -189,13 +200,18 @@ def answer_stream(
         # The failed exchange stays on the page but is not part of the conversation.
         yield show(error_html(error), given_up(assistant, owner, now))
         return
-    yield Shown(messages(now, language), now, sources)  # seen before the disk is waited for
+    marks = None
+    if first_shown(now) != first:  # a thumb belongs to a place of the window, which has moved
+        now = judged(assistant.chats(), owner, now)
+        marks = thumbs(now)
+    # Seen before the disk is waited for.
+    yield Shown(messages(now, language), now, sources, thumbs=marks)
     final = messages(now, language)
     try:
         now = save_turn(assistant, owner, now)
     except RagError as error:
         final[-1]["content"] += error_html(error)
-    yield Shown(final, now, sources)
+    yield Shown(final, now, sources, thumbs=marks)
 
 
 def begun(assistant: Assistant, owner: str, now: Session, text: str) -> Session:

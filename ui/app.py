@@ -15,6 +15,7 @@ from rag.errors import RagError
 from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
 from ui.frame import kept_choices, shell
+from ui.frame.first_paint import FirstPaint
 from ui.frame.warmth import Warmth
 from ui.guard import GuardedApp, guards
 from ui.home import home_tab
@@ -235,6 +236,8 @@ def serve(
     sessions = LoginSessions(check_login, stamps) if check_login and stamps else None
     if sessions:
         guarded.append(Middleware(EndedSessions, sessions=sessions))
+    parts = {block.get_block_name() for block in page.blocks.values()}
+    guarded.append(Middleware(FirstPaint, parts=parts))
     page.queue(max_size=64)
     # Gradio looks a thousand times a second whether somebody has asked: 4 % of a core for nothing.
     page._queue.sleep_when_free = LOOKS_EVERY_S

@@ -1,12 +1,12 @@
 """One visitor's conversation as it stands on the page; all that is shown follows from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import gradio as gr
 
 from rag.answer.answer import Answer
-from rag.chats.chat_store import Chat, ChatHead, Verdict
+from rag.chats.chat_store import Chat, ChatHead, Chats, Verdict
 from rag.errors import RagError
 from rag.permissions import asker
 from rag.practice.history import check_profile
@@ -108,6 +108,18 @@ def thumbs(now: Session) -> list[str | None]:
     names: dict[Verdict | None, str | None] = {"up": "Like", "down": "Dislike"}
     known = [names.get(verdict) for verdict in now.verdicts]
     return (known + [None] * (len(now.answers) - len(known)))[first_shown(now) :]
+
+
+def judged(chats: Chats, owner: str, now: Session) -> Session:
+    """The session with what its reader thinks of the answers by now, on this page or another."""
+    if now.chat is None:
+        return now
+    try:
+        turns = chats.load(owner, now.chat).turns
+    except RagError:  # what was known when it was opened is shown on
+        return now
+    known = {turn.id: turn.feedback.verdict for turn in turns if turn.feedback}
+    return replace(now, verdicts=tuple(known.get(turn) for turn in now.turns))
 
 
 def turn_at(now: Session, message: object) -> int | None:

@@ -1,9 +1,11 @@
 """What of an answer stands where: the direct answer, the points, tables, and the copied text."""
 
+from dataclasses import replace
+
 from rag.answer.answer import Answer, Sentence
 from rag.grounding.citation import Citation
 from ui.answer_blocks import Table, answer_text, laid
-from ui.answer_html import answer_html, unanswered_html
+from ui.answer_html import answer_html, citations_html, unanswered_html
 
 HEADER = "| 方法 | 可训练参数 | 推理 |"
 
@@ -59,3 +61,24 @@ def test_nothing_foreign_gets_out_of_a_buttons_title():
     nasty = '"><img src=x onerror=alert(1)>'
     made = unanswered_html(nasty, "zh")
     assert "<img" not in made and '"><' not in made.replace('"></', "")
+
+
+def test_the_quotes_of_one_section_stand_together_and_code_as_code():
+    code = "```python\nimport math\n\nx = [0]\n```"
+    parts = [("甲。", "甲。", ""), ("乙。", "乙。", ""), (code, code, "")]
+    made = answer(*parts)
+    other = replace(made.citations[1], heading=("代价",))
+    html = citations_html(
+        replace(made, citations=(made.citations[0], other, made.citations[2])), 0, "zh"
+    )
+    assert html.count("class='card'") == 2 and html.count("LoRA › 比较") == 1
+    first, second = html.split("<div class='card'>")[1:]
+    assert [f"cite-0_{n}" in first for n in (1, 2, 3)] == [True, False, True]
+    assert "代价" in second and "cite-0_2" in second
+    listed = replace(made.citations[0], quote="- LoRA 的秩 - 常取 8。")
+    html = citations_html(replace(made, citations=(listed,)), 0, "zh")
+    assert "<p>LoRA 的秩 - 常取 8。</p>" in html  # a quote is no list of one
+    rows = citations_html(MADE, 0, "zh")
+    assert rows.count("可训练参数") == 1 and rows.count("<tbody><tr>") == 1  # one table, one header
+    assert all(f"cite-0_{n}" in rows for n in range(1, 6))
+    assert "import math&#10;&#10;x = [0]" in first  # its lines, not one after the other

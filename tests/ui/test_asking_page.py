@@ -127,7 +127,7 @@ def test_an_answer_is_copied_as_text_and_conversations_are_found_by_it(browser, 
     assert "表达能力受秩的限制" in copied and "[1] LoRA" in copied and "<" not in copied
     page.click("#chat .copy-0_plain")
     page.wait_for_function("navigator.clipboard.readText().then((text) => !text.includes('[1]'))")
-    page.click(".aside-close")  # the sources make way, too
+    page.click("#aside .aside-close")  # the sources make way, too
     page.wait_for_selector("#aside", state="hidden")
     page.click("#begin-chat")
     page.wait_for_selector("#chat .empty")

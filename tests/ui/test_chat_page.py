@@ -241,6 +241,7 @@ def test_stop_frees_the_model_and_leaves_the_conversation_usable(page, assistant
     page.wait_for_selector("#chat .cite-0_1")
     assert page.query_selector("#chat .draft") is None
     freed(queue)
+    page.click("#settings > button")  # it made way for what was clicked beside it
     page.fill("#model input", "none")
     page.keyboard.press("Enter")
     ask(page, "LoRA 的原理是什么?", 1)

@@ -2,6 +2,7 @@
 
 The model and how much it reads are kept for everybody; language and theme belong to a browser
 where there is no login (a phone and a laptop may differ), and to the login where there is one.
+A model that a login may not use is neither kept nor shown: the server's own takes its place.
 A choice was made against what the server begins with: where that is another now, as by `--llm`, it
 counts no more.
 """
@@ -12,9 +13,10 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.chats.choices import LONGEST, Choices
-from rag.errors import RagError
+from rag.errors import RagError, UsageError
+from rag.permissions import usable_model
 from ui.session import owner_of
-from ui.wiring import PRIVATE, SILENT, Updates
+from ui.wiring import PRIVATE, SILENT, Updates, unchanged
 from ui.wording import LANGUAGES
 
 OF_A_LOGIN: dict[str, tuple[str, ...]] = {
@@ -47,9 +49,23 @@ def wire(assistant: Assistant, page: gr.Blocks, model: gr.Dropdown, k: gr.Slider
         if owner and sound:
             _kept(assistant, owner, sound)
 
-    def keep_model(spec: str, request: gr.Request) -> None:
-        if isinstance(spec, str) and 0 < len(spec) <= LONGEST:
-            _kept(assistant, owner_of(request), {of_model: spec})
+    def keep_model(spec: str, request: gr.Request) -> Updates:
+        owner = owner_of(request)
+        if not isinstance(spec, str) or not 0 < len(spec) <= LONGEST:
+            return unchanged(model)
+        if not usable(spec, owner):
+            return {model: assistant.settings.llm}
+        _kept(assistant, owner, {of_model: spec})
+        return unchanged(model)
+
+    def usable(spec: str, owner: str) -> bool:
+        """Whether whoever this is may use the model; else they are told."""
+        try:
+            usable_model(assistant, spec, owner)
+        except UsageError as error:
+            gr.Warning(str(error))
+            return False
+        return True
 
     def keep_k(sections: float, request: gr.Request) -> None:
         if 1 <= sections <= MOST_READ:
@@ -63,14 +79,16 @@ def wire(assistant: Assistant, page: gr.Blocks, model: gr.Dropdown, k: gr.Slider
             kept = {}
         mine = {name: kept[name] for name in OF_A_LOGIN if owner and name in kept}
         updates: Updates = {known: json.dumps(mine)}
-        if of_model in kept:
+        if of_model in kept and usable(kept[of_model], owner):
             updates[model] = kept[of_model]
+        elif of_model in kept:  # told once
+            _kept(assistant, owner, {of_model: assistant.settings.llm})
         if kept.get(of_k, "").isdecimal():
             updates[k] = min(max(int(kept[of_k]), 1), MOST_READ)
         return updates
 
     chosen.change(keep, chosen, None, **SILENT)
-    model.input(keep_model, model, None, **SILENT)
+    model.input(keep_model, model, model, **SILENT)
     k.release(keep_k, k, None, **SILENT)
     page.load(show, None, [known, model, k], **SILENT).then(
         None, known, js="(text) => window.showChoices(text)", **PRIVATE

@@ -39,6 +39,7 @@ document.addEventListener("click", (event) => {
   else if (button.matches(".practise-this")) document.querySelector("#practise")?.click();
   else if (button.matches(".to-notes")) openTab("notes");
   else if (button.matches(".aside-close")) {
+    if (button.closest("#chats")) { document.body.classList.remove("chats"); return; }
     closePassage();
     if (button.closest("#aside")) document.body.classList.add("no-aside");
   }
@@ -66,7 +67,7 @@ window.showCited = () => {
     const box = document.querySelector("#aside");
     if (shown(box)) box.scrollTop = 0;
     const sheet = document.querySelector(".pdf-page");
-    const place = sheet?.querySelector(".page-mark");
+    const place = sheet?.querySelector(".page-mark, mark");
     if (place && shown(sheet)) {
       sheet.scrollTop += place.getBoundingClientRect().top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3;
       if (sheet.scrollHeight <= sheet.clientHeight + 2) place.scrollIntoView({ block: "center" });
@@ -129,6 +130,20 @@ window.toggleChats = () => {
   document.body.classList.toggle("chats", !open);
   document.body.classList.toggle("no-chats", open);
 };
+// What lies over the page goes with a click beside it, as with Escape.
+const settings = () => document.querySelector("#settings > button.open");
+window.closeOver = () => {
+  const open = window.innerWidth < 1024 && document.body.classList.contains("chats");
+  if (!open && !settings()) return false;
+  document.body.classList.remove("chats");
+  settings()?.click();
+  return true;
+};
+document.addEventListener("pointerdown", (event) => {
+  const path = event.composedPath(); // a choice may take what was clicked off the page
+  const inside = path.some((element) => element.matches?.("#chats, #settings, #show-chats, ul.options"));
+  if (!inside && window.closeOver() && event.target.closest?.("#ask-page")) event.preventDefault();
+});
 document.addEventListener("click", (event) => {
   const item = event.target.closest?.(".chat-item, #chat-new");
   if (!item) return;

@@ -34,6 +34,10 @@ const keepInAddress = (name, value) => {
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 };
 
+// A phone's keyboard takes its room from the page, so that the box that is typed in stays above it.
+const viewport = document.querySelector("meta[name=viewport]");
+if (viewport && !viewport.content.includes("interactive-widget")) viewport.content += ", interactive-widget=resizes-content";
+
 // What a person chose stays chosen in this browser.
 const kept = (name) => { try { return localStorage.getItem(`notes-${name}`); } catch { return null; } };
 const remember = (name, value) => { try { localStorage.setItem(`notes-${name}`, value); } catch { /* private window */ } };

@@ -29,6 +29,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     if (sheet()?.open) sheet().close();
     else if (document.body.classList.contains("passage")) closePassage();
+    else if (window.closeOver()) return;
     else if (document.body.classList.contains("chats")) document.body.classList.remove("chats");
     else event.target.blur?.();
     return;

@@ -38,7 +38,13 @@ const markOpenNote = () => {
   for (const item of document.querySelectorAll(".shelf .topic")) {
     const here = item.dataset.note === key;
     item.classList.toggle("open", here);
-    if (here) { item.closest("details").open = true; item.setAttribute("aria-current", "page"); } else item.removeAttribute("aria-current");
+    if (here) {
+      item.closest("details").open = true;
+      item.setAttribute("aria-current", "page");
+      const column = document.querySelector("#shelf-column");
+      const box = item.getBoundingClientRect(), around = column.getBoundingClientRect();
+      if (box.top < around.top || box.bottom > around.bottom) column.scrollTop += box.top - around.top - around.height / 3;
+    } else item.removeAttribute("aria-current");
   }
 };
 window.noteOpened = (key) => {

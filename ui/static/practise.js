@@ -22,3 +22,11 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
 }, true);
+// The report of an interview is read from its beginning.
+let reported = false;
+new MutationObserver(() => {
+  const over = shown(document.querySelector("#interview .iv.over"));
+  if (Boolean(over) === reported) return;
+  reported = Boolean(over);
+  if (over) window.scrollTo(0, 0);
+}).observe(document.documentElement, { childList: true, subtree: true });

@@ -16,6 +16,7 @@ from ui.session import (
     RECENT,
     Session,
     asker_of,
+    judged,
     messages,
     owner_of,
     sources_of,
@@ -24,6 +25,7 @@ from ui.session import (
 from ui.tabs import collection_choice
 from ui.tabs.ask_chats import ChatViews
 from ui.tabs.ask_parts import AskParts, aside_html, empty_html
+from ui.tabs.chats_panel import head_html
 from ui.tabs.cited_note import cited, no_note, page_picture, page_waits
 from ui.wiring import Updates, unchanged
 from ui.wording import Language
@@ -74,7 +76,9 @@ class AskActions:
     def _updates(self, shown: Shown) -> Updates:
         part = self._parts
         updates: Updates = {
-            part.chat: shown.messages,
+            part.chat: shown.messages
+            if shown.thumbs is None
+            else gr.update(value=shown.messages, feedback_value=shown.thumbs),
             part.session: shown.session,
             part.question: shown.question,
             part.kept.current: str(shown.session.chat or ""),
@@ -173,11 +177,13 @@ class AskActions:
 
     def unfold(self, now: Session, interface: Language, request: gr.Request) -> Updates:
         """The page with some more of the answers before those that it shows."""
+        owner = owner_of(request)
+        now = judged(self._assistant.chats(), owner, now)
         now = replace(now, unfolded=now.unfolded + RECENT)
         asking = ""
         with suppress(RagError):  # an unanswered question at the end stays there
             if now.chat is not None:
-                asking = self._assistant.chats().asking(owner_of(request), now.chat)
+                asking = self._assistant.chats().asking(owner, now.chat)
         shown = gr.update(value=messages(now, interface, asking), feedback_value=thumbs(now))
         return {self._parts.chat: shown, self._parts.session: now}
 
@@ -203,6 +209,7 @@ class AskActions:
             part.sources: sources_of(now, -1, interface),
             part.chat: gr.update(placeholder=empty_html(interface)),
             part.aside: aside_html(interface),
+            part.kept.head: head_html(interface),
             **self.listed(now, interface, request),
         }
 

@@ -56,7 +56,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     running.then(act.listed, here, kept.shown, **SILENT)
     language_input.change(
         act.translate, [part.note, *here],
-        [part.note, part.sources, chat, part.aside, *kept.shown], **SILENT,
+        [part.note, part.sources, chat, part.aside, kept.head, *kept.shown], **SILENT,
     )  # fmt: skip
     part.stop.click(
         act.stop, [session, part.question, language_input], part.asking, cancels=[running],

@@ -20,6 +20,7 @@ class ChatsPanel:
         current: number of the open conversation, which page.js keeps in the page's address.
     """
 
+    head: gr.HTML
     search: gr.Textbox
     new: gr.Button
     listing: gr.HTML
@@ -42,9 +43,20 @@ class ChatsPanel:
         return [self.listing, self.title, self.confirm, self.notice, self.current]
 
 
+def head_html(language: Language) -> str:
+    """The name of the panel and its way out, where it covers the page."""
+    return (
+        f"<div class='aside-head'><b>{word('chats', language)}</b><button type='button' "
+        f"class='aside-close' aria-label='{word('close', language)}'>×</button></div>"
+    )
+
+
 def render(language: Language) -> ChatsPanel:
     """Draw the collapsible panel into the open `gr.Blocks`."""
     small: dict[str, Any] = {"size": "sm", "min_width": 64}
+    head = gr.HTML(
+        head_html(language), elem_id="chats-head", padding=False, apply_default_css=False
+    )
     new = gr.Button(word("clear", language), variant="primary", elem_id="chat-new")
     search = gr.Textbox(
         placeholder=word("find_chat", language), show_label=False, container=False, max_lines=1,
@@ -67,8 +79,8 @@ def render(language: Language) -> ChatsPanel:
     notice = gr.HTML(elem_id="chat-notice", padding=False, apply_default_css=False)
     current = gr.Textbox(elem_id="chat-current", visible="hidden")
     return ChatsPanel(
-        search=search, new=new, listing=listing, title=title, rename=rename, export=export,
-        delete=delete, confirm=confirm, yes=yes, no=no, notice=notice,
+        head=head, search=search, new=new, listing=listing, title=title, rename=rename,
+        export=export, delete=delete, confirm=confirm, yes=yes, no=no, notice=notice,
         picked=gr.Textbox(elem_id="chat-picked", visible="hidden"),
         exported=gr.Textbox(elem_id="chat-exported", visible="hidden"), current=current,
         labelled={

@@ -1,6 +1,6 @@
 """A clicked citation: its note with the passage marked, and the sources of its answer.
 
-Of a PDF the page itself is shown, too, as a picture.
+Of a PDF the page itself is shown, too, as a picture; of slides the one slide, as text.
 """
 
 from base64 import b64encode
@@ -10,8 +10,9 @@ from rag.errors import RagError
 from rag.grounding.citation import Citation
 from rag.readers.corpus import find_content
 from rag.readers.pdf.page_image import PageImage, page_image
-from ui.answer_html import escape, inline, note_html, quiet
+from ui.answer_html import chip, escape, inline, note_html, quiet
 from ui.session import Session, error_html, sources_of
+from ui.tabs.slide_view import slide_html
 from ui.wording import Language, word
 
 
@@ -45,7 +46,10 @@ def open_citation(assistant: Assistant, place: str, now: Session, language: Lang
             quote, start = item.quote, item.start
     except (ValueError, IndexError):
         return no_note(language)
-    return opened(assistant, path, collection, page, quote, start, language)
+    whole = chip(f"read-this quietly read-{turn}_{number}", word("read_note", language))
+    return opened(
+        assistant, path, collection, page, quote, start, language, whole if number > 0 else ""
+    )
 
 
 def opened(
@@ -56,14 +60,20 @@ def opened(
     quote: str,
     start: int,
     language: Language,
+    beside: str = "",
 ) -> str:
-    """A note under its name, `quote` at `start` marked in it; or else the quote as it was."""
+    """A note under its name, `quote` at `start` marked in it; or else the quote as it was.
+
+    Args:
+        beside: what stands beside the name, as HTML.
+    """
     try:
         note = assistant.note(path, collection)
     except RagError as error:
         return error_html(error) + _quoted(quote)
     parts = [collection, note.path, "" if page is None else word("page", language, n=page)]
-    head = quiet(" · ".join(escape(part) for part in parts if part), "div")
+    named = " · ".join(escape(part) for part in parts if part)
+    head = f"<div class='passage-head'>{quiet(named, 'span')}{beside}</div>"
     if note.text[start : start + len(quote)] != quote:  # the note was edited since
         start = note.text.find(quote)
     if start < 0:
@@ -82,7 +92,10 @@ def page_waits(place: str, now: Session, language: Language) -> str:
 
 
 def page_picture(assistant: Assistant, place: str, now: Session, language: Language) -> str:
-    """The PDF page of a citation with the quote marked on it; "" where the text must do."""
+    """The PDF page or slide of a citation, the quote marked; "" where the text must do."""
+    slide = _on_page(place, now, ".pptx")
+    if slide is not None:
+        return slide_html(assistant, slide, language)
     item = _on_page(place, now)
     if item is None or item.page is None:
         return ""
@@ -111,14 +124,14 @@ def _page_html(found: PageImage, item: Citation, language: Language) -> str:
     )
 
 
-def _on_page(place: str, now: Session) -> Citation | None:
-    """The citation at a place, where it is on a page of a PDF."""
+def _on_page(place: str, now: Session, kind: str = ".pdf") -> Citation | None:
+    """The citation at a place, where it is on a page of a file of a kind."""
     try:
         turn, number = (int(part) for part in place.split("_")[:2])
         item = now.answers[turn].citations[number - 1] if number > 0 else None
     except (ValueError, IndexError):
         return None
-    on_page = item is not None and item.page is not None and item.note.lower().endswith(".pdf")
+    on_page = item is not None and item.page is not None and item.note.lower().endswith(kind)
     return item if on_page else None
 
 

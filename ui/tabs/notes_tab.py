@@ -194,6 +194,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
             undo: gr.update(visible=False),
         }  # fmt: skip
 
+    def translated(path: str, interface: Language) -> object:
+        """What stands in the place of a note; one that is read stays."""
+        return gr.update() if path else quiet(word("pick_note", interface))
+
     def closed(interface: Language) -> Updates:
         return {**no_note(interface), message: "", undo: gr.update(visible=False)}
 
@@ -209,6 +213,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     )
     reindex.click(indexed, hand, [*view, message], show_progress_on=message, **works)
     drop.click(removed, hand, [*view, message], show_progress_on=message, **works)
+    language_input.change(translated, [reading, language_input], note, **SILENT)
     table.select(opened, hand, [reading, note, delete], **SILENT)
     delete.click(
         deleted, [reading, *hand], [*view, message, reading, note, delete, gone, undo],

@@ -3,6 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "page_opens": ("正在打开第 {n} 页…", "Opening page {n}…"),
     "page_picture": ("第 {n} 页的图片，标出：{quote}", "Picture of page {n}; marked: {quote}"),
+    "slide": ("第 {n} 张幻灯片的文字", "The text of slide {n}"),
     "page": ("第 {n} 页", "p. {n}"),
     "chat": ("对话", "Conversation"),
     "placeholder": ("问点什么…", "Ask anything…"),
