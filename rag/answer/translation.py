@@ -19,7 +19,7 @@ from rag.search.names import asked_names, holds_name
 from rag.text.language import Language, detect_language
 from rag.text.markup import is_code
 
-STATED = 0.5  # likelihood that the quote states its translation, from which that is shown
+STATED = 0.75  # likelihood that the quote states its translation, from which that is shown
 LONGEST = 500  # characters of a sentence that is translated
 TOKENS = 320
 _TRANSLATE: dict[Language, str] = {
@@ -37,7 +37,7 @@ _ONE_LINE = r"root ::= [^\n]{2,600}"
 
 def needs_translation(answer: Answer) -> bool:
     """One of its sentences is in another language than the answer."""
-    return any(_is_foreign(sentence, answer.language) for sentence in answer.sentences)
+    return any(_is_foreign(sentence, answer) for sentence in answer.sentences)
 
 
 def translating(model: LanguageModel, answer: Answer) -> Iterator[Answer]:
@@ -47,7 +47,7 @@ def translating(model: LanguageModel, answer: Answer) -> Iterator[Answer]:
         ModelError: the model cannot be loaded or stops answering.
     """
     for place, sentence in enumerate(answer.sentences):
-        if not _is_foreign(sentence, answer.language):
+        if not _is_foreign(sentence, answer):
             continue
         told = _translated(model, sentence.text, answer.language)
         if told:
@@ -73,9 +73,13 @@ def is_faithful(original: str, translation: str, language: Language) -> bool:
     )
 
 
-def _is_foreign(sentence: Sentence, language: Language) -> bool:
+def _is_foreign(sentence: Sentence, answer: Answer) -> bool:
+    """Rows of a table stay a table: their cells are mostly names and numbers."""
     text = sentence.text
-    return not is_code(text) and len(text) <= LONGEST and detect_language(text) != language
+    if is_code(text) or len(text) > LONGEST or detect_language(text) == answer.language:
+        return False
+    headers = {item.n for item in answer.citations if item.table_header}
+    return not headers & set(sentence.citations)
 
 
 def _translated(model: LanguageModel, text: str, language: Language) -> str:

@@ -119,3 +119,26 @@ def test_what_is_perhaps_asked_too_is_an_aspect(index):
     asked = understand(question, (), index)
     assert bool(asked.parts) != bool(asked.aspects)
     assert understand("LoRA 的缺点是什么?", (), index).aspects == ()
+
+
+CHECKPOINTING = """# Gradient checkpointing
+
+Gradient checkpointing keeps the activations of a few layers only and recomputes the others in the
+backward pass. People turn it on where an A100 runs into OOM.
+
+## Cost
+
+It saves most of the activation memory for about a third more computation.
+"""
+
+
+def test_what_is_told_right_before_the_asking_sentence_is_part_of_it(assistant):
+    made = assistant.library.registry.create("own")
+    (made.folder / "checkpointing.md").write_text(CHECKPOINTING, "utf-8")
+    assistant.build(name="own")
+    answer = assistant.answer(
+        "OOM at seq len 8192 even with batch size 1 on A100. A colleague told me to just turn on "
+        "gradient checkpointing. What exactly am I paying for that?",
+        collections=["own"],
+    )
+    assert not answer.abstained

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.search.names import asked_names, holds_name
+from rag.search.names import asked_names, holds_name, mentions
 from rag.search.strange_names import strange_names
 
 
@@ -74,3 +74,9 @@ def test_a_text_speaks_of_this_very_thing(text, name, held):
 def test_a_word_that_only_a_large_letter_makes_a_name(question, names):
     known = {"adam", "hugging", "face", "bad", "case"}
     assert strange_names(question, lambda word: word.lower() in known) == names
+
+
+def test_a_topic_is_named_in_either_spelling():
+    name = "Automatic Prompt Optimisation"
+    assert mentions("what is automatic prompt optimization?", name)
+    assert not mentions("what is automatic prompt optimism?", name)
