@@ -133,6 +133,13 @@ def _candidates(
     top = hits[0].score if hits else 0.0
     nearest = max((hit.dense for hit in hits), default=0.0)
     top_note = place_of(hits[0].document) if hits else ""
+    most_asked = max((hit.asked for hit in hits), default=0.0)
+    held = [
+        by_words[detect_language(hit.document.page_content) != asked_in](hit.document.page_content)
+        for hit in hits
+    ]
+    most_held = max(held, default=0.0)
+    note_share = _note_shares(hits)
     found: list[Candidate] = []
     for rank, hit in enumerate(hits):
         document = hit.document
@@ -156,6 +163,10 @@ def _candidates(
                 "behind": hit.score - top,
                 "rank": 1 / (1 + rank),
                 "asked": hit.asked,
+                "asked_behind": hit.asked - most_asked,
+                "section_relevance": held[rank],
+                "section_behind": held[rank] - most_held,
+                "note_share": note_share[place_of(document)],
                 "topic": hit.topic,
                 "topic_lead": hit.topic * float(len(headings) <= 1),
                 "dense": hit.dense - nearest,
@@ -184,6 +195,17 @@ def _candidates(
             place = outline.index(point) if point in outline else -1
             found.append(Candidate(quote, (rank, number), point, place, features))
     return found
+
+
+def _note_shares(hits: Sequence[Hit]) -> dict[str, float]:
+    """Note → its share of the sections found, the first counting most: what a question is about
+    has several sections among them."""
+    shares: dict[str, float] = {}
+    for rank, hit in enumerate(hits):
+        place = place_of(hit.document)
+        shares[place] = shares.get(place, 0.0) + 1 / (3 + rank)
+    whole = sum(shares.values())
+    return {place: share / whole for place, share in shares.items()}
 
 
 def _named(names: Sequence[str], text: str) -> float:
