@@ -13,9 +13,11 @@ from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
 from rag.notes.topic import FREE, NoteQuestion, Topic, find_topic
 from rag.practice.after.self_assessment import assessed, opened
+from rag.practice.exercise import Exercise
 from rag.practice.grades import Grade, score_of
-from rag.practice.grading import Exercise, grade
+from rag.practice.grading import grading
 from rag.practice.history import History, check_profile
+from rag.practice.judging import Judging
 from rag.practice.kept.attempts import Attempt
 from rag.practice.own.drafted_topic import with_draft
 from rag.practice.plan.days import DAY_STARTS
@@ -195,8 +197,10 @@ class Coach:
         hints: int = 0,
         now: datetime | None = None,
         part_of: int | None = None,
-    ) -> Generator[Waiting | Graded]:
-        """How many are ahead of the learner at the one local engine; last, the stored grade.
+    ) -> Generator[Waiting | Judging | Graded]:
+        """How many are ahead of the learner at the one local engine; then the points that a model
+        has judged; last, the stored grade. Who may go away in between has it carried on by a
+        thread: what is closed before its end keeps nothing.
 
         Without a model the grade tells what was found and has no score: see `assess`.
 
@@ -220,13 +224,15 @@ class Coach:
             )
         model, lexical = self.model, self.index.lexical
         if model is None or model.queue is None:
-            result = grade(exercise, explanation, self.embedder, lexical, model)
+            result = yield from grading(exercise, explanation, self.embedder, lexical, model)
         else:
             # One turn for all that the grade asks of the model, as an answer has one.
             with model.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
-                result = grade(exercise, explanation, self.embedder, lexical, model.without_queue())
+                result = yield from grading(
+                    exercise, explanation, self.embedder, lexical, model.without_queue()
+                )
         result = _weighed(result, exercise)
         if model is None:
             result = opened(result)

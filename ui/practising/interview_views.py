@@ -10,10 +10,11 @@ from rag.notes.topic import origin_of
 from rag.practice.grades import Grade
 from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
+from rag.practice.judging import Judging
 from rag.practice.kept.attempts import Attempt
 from rag.practice.kept.interviews import Interview
 from ui.answer_html import note_html, quiet
-from ui.grade_html import grade_html
+from ui.grade_html import grade_html, judging_html
 from ui.practising import interview_html
 from ui.practising.interview_parts import InterviewParts, OfferParts
 from ui.practising.sitting import Phase, Sitting
@@ -47,6 +48,25 @@ class InterviewViews:
             return self.answered(mock, interface)
         head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
         return {self.parts.head: head}
+
+    def judging(
+        self, mock: MockInterview, judging: Judging, text: str, interface: Language
+    ) -> Updates:
+        """An answer under its question, and the points of it that stand."""
+        part = self.parts
+        return {
+            part.head: interview_html.asking_html(
+                mock.state, datetime.now(UTC), interface, answered=True
+            ),
+            part.answer: text,
+            part.notice: "",
+            part.result: judging_html(judging, interface, "p1"),
+        }
+
+    def still_asking(self, mock: MockInterview, notice: str, interface: Language) -> Updates:
+        """The open question, where judging its answer was broken off; the answer stays."""
+        head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
+        return self.with_notice(notice) | {self.parts.head: head, self.parts.result: ""}
 
     def answered(self, mock: MockInterview, interface: Language, outcome: str = "") -> Updates:
         """The last answer and its result under its question.
