@@ -1,5 +1,6 @@
 """A grade as safe HTML: points with the learner's words, clickable passages, and ticks."""
 
+from collections.abc import Mapping
 from typing import get_args
 
 from rag.practice.after.self_assessment import proposed
@@ -11,19 +12,22 @@ from ui.wording import Language, word
 TICKS: tuple[PointStatus, ...] = ("covered", "partly", "missed")
 
 
-def grade_html(grade: Grade, language: Language, place: str = "p0") -> str:
+def grade_html(
+    grade: Grade, language: Language, place: str = "p0", ticks: Mapping[int, str] | None = None
+) -> str:
     """Score, summary, every key point, wrong statements, the follow-up question.
 
     Where no model judged, every point has ticks; see `practising.ticks`.
 
     Args:
         place: which part of the page shows it: its marks are told apart by it.
+        ticks: number of a point → what the learner has ticked and not yet handed in.
     """
     summary = escape(" ".join(grade.summary.split()))
     parts = [_score(grade, language), f"<p class='summary'>{summary}</p>"]
     parts += [f"<p class='error'>{escape(warning)}</p>" for warning in grade.warnings]
     parts += [
-        _point(number, point, language, place, grade)
+        _point(number, point, language, place, _ticked(number, grade, ticks or {}))
         for number, point in enumerate(grade.points, 1)
     ]
     if grade.statements:
@@ -78,25 +82,24 @@ def _score(grade: Grade, language: Language) -> str:
 
 
 def _point(
-    number: int, point: PointGrade, language: Language, place: str, grade: Grade | None = None,
+    number: int, point: PointGrade, language: Language, place: str, ticked: str | None = None,
     pending: bool = False,
 ) -> str:  # fmt: skip
-    """A point's row; `grade`: the whole, where it stands.
+    """A point's row.
 
     Args:
+        ticked: the tick that it has, "" for none yet; None where there is nothing to tick.
         pending: its source cannot be opened yet.
     """
     said = (
         f"{word('you_said', language)}“{escape(_short(point.said.text))}”"
         if point.said
         else word("not_said", language)
-        if point.status == "missed" and not (grade and grade.self_assessed)
+        if point.status == "missed" and ticked is None
         else ""
     )
     said = f"<div class='said'>{said}</div>" if said else ""
-    ticks = ""
-    if grade and grade.self_assessed and point.status not in get_args(LeftOut):
-        ticks = _ticks(number, _ticked(number, grade), language, place)
+    ticks = "" if ticked is None else _ticks(number, ticked, language, place)
     kind = point.status.replace(" ", "-")
     return (
         f"<div class='point {kind}'><div class='note-says'><span class='verdict'>"
@@ -105,8 +108,12 @@ def _point(
     )
 
 
-def _ticked(number: int, grade: Grade) -> str:
+def _ticked(number: int, grade: Grade, given: Mapping[int, str]) -> str | None:
     """The tick that a point has already; before the learner's own what was found for certain."""
+    if not grade.self_assessed or grade.points[number - 1].status in get_args(LeftOut):
+        return None
+    if number in given:
+        return given[number]
     if grade.score is None:
         return "covered" if number in proposed(grade) else ""
     return grade.points[number - 1].status

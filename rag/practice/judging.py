@@ -58,7 +58,11 @@ def judged_points(
         )
     graded: list[PointGrade] = []
     for place, (point, match) in enumerate(zip(exercise.points, matches, strict=True)):
-        if place in verdicts:
+        if match.recited and not match.clash:
+            # The note's own words, and nothing against them: no judge knows better.
+            text = point.in_language(exercise.language)
+            graded.append(PointGrade(text, "covered", 1.0, match.recited, point.source))
+        elif place in verdicts:
             graded.append(_by_api(exercise, point, *verdicts[place]))
         elif model is not None and model.judges:
             graded.append(_by_verdict(exercise, explanation, point, match, model))

@@ -35,6 +35,7 @@ class Match:
     stating: tuple[Utterance, ...]  # the sentences of that run that help to state the point
     clash: str  # "negation", "antonym" or "number" if a sentence says the opposite
     clashing: Utterance | None
+    recited: Utterance | None = None  # a run that is the point, to the letter
 
 
 def match_points(
@@ -137,7 +138,13 @@ def _match(
         stating=tuple(stating),
         clash=clash,
         clashing=clashing,
+        recited=next((run for run in runs if _letters(run.text) == _letters(wording)), None),
     )
+
+
+def _letters(text: str) -> str:
+    """A text but for its markup, its spaces and how it ends; signs stay: `<` is not `>`."""
+    return "".join(without_markup(text).lower().split()).rstrip(".。;；!！")
 
 
 def _runs(counted: Sequence[Utterance], explanation: str) -> list[Utterance]:

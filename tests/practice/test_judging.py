@@ -124,3 +124,14 @@ def test_the_terminal_tells_points_as_they_stand(assistant, corpus, monkeypatch)
     text = told.getvalue()
     for part in ("judging 1 of 2", "正在核对第 2 / 2 个要点", "1. ✓ covered", "2. ~ partly"):
         assert part in text
+
+
+def test_a_point_in_the_notes_own_words_is_covered_whatever_the_judge_thinks(assistant, corpus):
+    judge = ScriptedJudge(HALF).at_once()
+    coach = judged_by(assistant, corpus, judge)
+    text = "B 初始化为零，使训练开始时更新量为零。别的不记得了。"
+    done = coach.grade(asked(coach, 1), text, "me", now=NOW)
+    assert [point.status for point in done.grade.points] == ["covered"] and judge.given == 0
+    turned = "并不是 B 初始化为零，使训练开始时更新量为零。"
+    done = coach.grade(asked(coach, 1), turned, "me", now=NOW)
+    assert judge.given == 1 and done.grade.points[0].status == "partly"

@@ -196,14 +196,14 @@ class InterviewActions:
         return self._views.blank(self._waiting(who, request), interface)
 
     def reworded(
-        self, now: Sitting, who: str, interface: Language, request: gr.Request
+        self, ticks: str, now: Sitting, who: str, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
         """What is shown, in the language that the page has now; what is being written stays."""
         if not now.going_on:
             return self._views.with_notice("")
         try:
             mock = self._mock(now.number, "none", who, request)
-            return self._views.reworded(mock, now, interface)
+            return self._views.reworded(mock, now, interface, ticks)
         except RagError as error:
             return self._views.with_notice(error_html(error))
 

@@ -157,10 +157,11 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     refreshed(
         one.rate.click(acts.schedule, [session, one.rating, who, code], one.scheduled, **PRIVATE)
     )
-    one.question.change(kept.follow, [session, code], own.shown, **SILENT)
+    typed = [own.text, own.draft, own.typed, session, code]
+    one.question.change(kept.follow, typed, own.shown, **SILENT)
     own.headings.click(kept.by_headings, [session, code], own.shown, **PRIVATE)
     own.model.click(kept.by_model, [session, code], own.shown, **PRIVATE)
-    own.keep.click(kept.keep, [own.text, own.draft, session, code], own.shown, **PRIVATE)
+    own.keep.click(kept.keep, typed, own.shown, **PRIVATE)
     # Gradio's `input` comes with a key press, which an input method and a paste do without.
     one.explanation.change(acts.save, [one.explanation, session, who], None, **SILENT)
 
@@ -194,7 +195,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     refreshed(many.again.click(talk.again, [who, code], step, **PRIVATE))
     past.picked.change(lambda: "interview", None, mode, **SILENT)
     past.picked.change(talk.open_past, [past.picked, who, code], step, **SILENT)
-    code.change(talk.reworded, [sitting, who, code], step, **SILENT)
+    code.change(
+        talk.reworded, [many.notice, sitting, who, code], step,
+        js=GIVEN.format(place="iv-result"), **SILENT,
+    )  # fmt: skip
     many.answer.change(talk.save, [many.answer, sitting, who], None, **SILENT)
     many.download.click(talk.export, [sitting, who], many.exported, **SILENT).then(
         None, many.exported, js="(file) => window.saveFile(file)", **PRIVATE
