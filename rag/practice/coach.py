@@ -79,6 +79,7 @@ class Coach:
         difficulty: str = "",
         now: datetime | None = None,
         path: Sequence[str] = (),
+        but: Collection[str] = (),
     ) -> Topic:
         """What is due today, else a topic never practised (its prerequisites and easy ones first),
         both within the daily limits; whoever goes on gets what waits, what is new, and at last
@@ -86,6 +87,7 @@ class Coach:
 
         Args:
             path: keys of topics that come before all that is not due, in their order.
+            but: keys of topics that are left out as long as there is another.
 
         Raises:
             UsageError: no topic has this tag and difficulty.
@@ -108,7 +110,7 @@ class Coach:
                 f"No topic has the tag '{tag}' and the difficulty '{difficulty or 'any'}'; "
                 "choose others. 没有符合条件的主题，请换一个标签或难度。"
             )
-        for topic in in_order:
+        for topic in sorted(in_order, key=lambda topic: topic.key in but):
             if fits(topic) and practisable(self.index, topic):
                 return topic
         raise CorpusError(

@@ -86,7 +86,7 @@ def test_an_interview_shows_points_as_judged_and_goes_on_where_the_judge_stops(
     page = new_page(browser)
     page.goto(f"{address}/?tab=practice")
     page.wait_for_selector("#up-next .topic")
-    page.click("#practise-mode label:nth-of-type(2)")
+    page.click("#practise-mode label:nth-of-type(3)")
     page.click("#iv-by label:has(input[value=text])")
     page.fill("#iv-text textarea", "讲讲 LoRA 的原理")
     page.click("#iv-begin")

@@ -92,7 +92,7 @@ def test_ticks_of_an_answer_stay_in_the_other_language(page, address):
 
 def test_ticks_of_an_interviews_answer_stay_in_the_other_language(page, address):
     begin(page, address, "lora.md")
-    page.click("#practise-mode label:nth-of-type(2)")
+    page.click("#practise-mode label:nth-of-type(3)")
     page.click("#iv-by label:has(input[value=text])")
     page.fill("#iv-text textarea", "讲讲 LoRA 的原理")
     page.click("#iv-begin")
