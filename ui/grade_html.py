@@ -59,7 +59,7 @@ def judging_html(judging: Judging, language: Language, place: str = "p0") -> str
         for number, point in enumerate(judging.points, 1)
     )
     return (
-        f"<div class='judging'><div class='score'>…<small> / 100 · {count}</small></div>"
+        f"<div class='judging'><div class='score'>–<small> / 100 · {count}</small></div>"
         f"<p class='summary' role='status'>{told}</p>{points}</div>"
     )
 
