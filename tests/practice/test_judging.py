@@ -135,3 +135,18 @@ def test_a_point_in_the_notes_own_words_is_covered_whatever_the_judge_thinks(ass
     turned = "并不是 B 初始化为零，使训练开始时更新量为零。"
     done = coach.grade(asked(coach, 1), turned, "me", now=NOW)
     assert judge.given == 1 and done.grade.points[0].status == "partly"
+
+
+def test_who_leaves_before_their_turn_leaves_the_queue(assistant, corpus):
+    from rag.llm.fair_queue import FairQueue
+    from ui.practising.carried import its_turn
+
+    queue = FairQueue(limit=4)
+    coach = judged_by(assistant, corpus, ScriptedJudge(YES, YES, queue=queue).at_once())
+    with queue.turn("another"):
+        shown = its_turn(coach.grading(asked(coach), SAID, "me", now=NOW), lambda event: {})
+        next(shown)
+        assert len(queue) == 2
+        shown.close()
+        assert len(queue) == 1
+    assert coach.history.attempts("me") == []

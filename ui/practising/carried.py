@@ -1,10 +1,36 @@
 """Work that goes on to its end also when the page that shows it is closed."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
 from queue import SimpleQueue
 
+from rag.llm.waiting import Waiting
+from rag.practice.coach import Graded
+from rag.practice.judging import Judging
 from ui.wiring import Updates
+
+
+def its_turn(
+    events: Generator[Waiting | Judging | Graded], told: Callable[[Waiting], Updates]
+) -> Generator[Updates, None, Iterator[Judging | Graded]]:
+    """What is told while others are ahead; gives the events from one's turn on. Who goes away
+    before it leaves the queue: nothing is begun yet, and the draft is kept."""
+    for event in events:
+        if not isinstance(event, Waiting):
+            return _from(event, events)
+        try:
+            yield told(event)
+        except GeneratorExit:
+            events.close()
+            raise
+    return iter(())
+
+
+def _from(
+    first: Judging | Graded, rest: Iterator[Waiting | Judging | Graded]
+) -> Iterator[Judging | Graded]:
+    return (event for event in chain([first], rest) if not isinstance(event, Waiting))
 
 
 def carried_through(steps: Iterable[Updates]) -> Iterator[Updates]:

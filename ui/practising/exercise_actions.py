@@ -10,7 +10,6 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
-from rag.llm.waiting import Waiting
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
 from rag.practice.after.appealing import appeal as appealed
@@ -27,7 +26,7 @@ from ui.answer_html import escape, inline, quiet
 from ui.grade_html import grade_html, judging_html
 from ui.practising import appeal_area
 from ui.practising.after_html import after_html
-from ui.practising.carried import carried_through
+from ui.practising.carried import carried_through, its_turn
 from ui.practising.exercise_parts import Choices, ExerciseParts
 from ui.practising.ticks import read_ticks
 from ui.session import asker_of, error_html, owner_of, profile_of
@@ -86,19 +85,22 @@ class ExerciseActions:
         try:
             coach, profile = self._coach(now, None, request), profile_of(who, request)
             grading = coach.grading(now.exercise, text, profile, now.hints, part_of=now.part_of)
-            yield from carried_through(self._judged(grading, now, coach, profile, interface))
+            rest = yield from its_turn(
+                grading,
+                lambda event: self._instead_of_result(
+                    quiet(word("waiting", interface, n=event.ahead))
+                ),
+            )
+            yield from carried_through(self._judged(rest, now, coach, profile, interface))
         except RagError as error:
             yield self._instead_of_result(error_html(error))
 
     def _judged(
-        self, grading: Iterator[Waiting | Judging | Graded], now: PracticeSession, coach: Coach,
+        self, grading: Iterator[Judging | Graded], now: PracticeSession, coach: Coach,
         profile: str, interface: Language,
     ) -> Iterator[Updates]:  # fmt: skip
         for event in grading:
-            if isinstance(event, Waiting):
-                waiting = quiet(word("waiting", interface, n=event.ahead))
-                yield self._instead_of_result(waiting)
-            elif isinstance(event, Judging):
+            if isinstance(event, Judging):
                 yield self._instead_of_result(judging_html(event, interface))
             else:
                 yield self._graded(now, coach, event, profile, interface)

@@ -9,11 +9,11 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
-from rag.llm.waiting import Waiting
 from rag.notes.note_key import DEFAULT
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
 from rag.practice.after.appealing import appeal as appealed
+from rag.practice.coach import Graded
 from rag.practice.grades import Grade
 from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
@@ -22,7 +22,7 @@ from rag.practice.kept.appeals import AppealKind
 from rag.practice.kept.interviews import Interview, Interviews
 from ui.answer_html import quiet
 from ui.practising import appeal_area, interview_html
-from ui.practising.carried import carried_through
+from ui.practising.carried import carried_through, its_turn
 from ui.practising.chosen_topics import chosen_topics
 from ui.practising.interview_parts import InterviewParts, OfferParts, PastParts
 from ui.practising.interview_views import InterviewViews, last_attempt, last_grade
@@ -73,18 +73,23 @@ class InterviewActions:
                 yield moved
                 return
             profile = profile_of(who, request)
-            yield from carried_through(self._judged(mock, text, now, profile, interface))
+            rest = yield from its_turn(
+                mock.answering(text),
+                lambda event: self._views.with_notice(
+                    quiet(word("waiting", interface, n=event.ahead))
+                ),
+            )
+            yield from carried_through(self._judged(mock, rest, text, now, profile, interface))
         except RagError as error:
             yield self._views.with_notice(error_html(error))
 
     def _judged(
-        self, mock: MockInterview, text: str, now: Sitting, profile: str, interface: Language
-    ) -> Iterator[Updates]:
+        self, mock: MockInterview, events: Iterator[Judging | Graded], text: str, now: Sitting,
+        profile: str, interface: Language,
+    ) -> Iterator[Updates]:  # fmt: skip
         try:
-            for event in mock.answering(text):
-                if isinstance(event, Waiting):
-                    yield self._views.with_notice(quiet(word("waiting", interface, n=event.ahead)))
-                elif isinstance(event, Judging):
+            for event in events:
+                if isinstance(event, Judging):
                     yield self._views.judging(mock, event, text, interface)
         except RagError as error:
             yield self._views.still_asking(mock, error_html(error), interface)
