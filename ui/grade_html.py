@@ -1,27 +1,33 @@
 """A grade as safe HTML: points with the learner's words, clickable passages, and ticks."""
 
+from collections.abc import Mapping
 from typing import get_args
 
 from rag.practice.after.self_assessment import proposed
 from rag.practice.grades import Grade, LeftOut, PointGrade, PointStatus
+from rag.practice.judging import Judging
 from ui.answer_html import escape, inline
 from ui.wording import Language, word
 
 TICKS: tuple[PointStatus, ...] = ("covered", "partly", "missed")
 
 
-def grade_html(grade: Grade, language: Language, place: str = "p0") -> str:
+def grade_html(
+    grade: Grade, language: Language, place: str = "p0", ticks: Mapping[int, str] | None = None
+) -> str:
     """Score, summary, every key point, wrong statements, the follow-up question.
 
     Where no model judged, every point has ticks; see `practising.ticks`.
 
     Args:
         place: which part of the page shows it: its marks are told apart by it.
+        ticks: number of a point → what the learner has ticked and not yet handed in.
     """
-    parts = [_score(grade, language), f"<p>{escape(' '.join(grade.summary.split()))}</p>"]
+    summary = escape(" ".join(grade.summary.split()))
+    parts = [_score(grade, language), f"<p class='summary'>{summary}</p>"]
     parts += [f"<p class='error'>{escape(warning)}</p>" for warning in grade.warnings]
     parts += [
-        _point(number, point, grade, language, place)
+        _point(number, point, language, place, _ticked(number, grade, ticks or {}))
         for number, point in enumerate(grade.points, 1)
     ]
     if grade.statements:
@@ -39,10 +45,30 @@ def grade_html(grade: Grade, language: Language, place: str = "p0") -> str:
     return "".join(parts)
 
 
-def mark(place: str, number: int) -> str:
+def judging_html(judging: Judging, language: Language, place: str = "p0") -> str:
+    """The points that stand, in the places that the grade will have them in, and which is next."""
+    told = (
+        word("judging_done", language)
+        if judging.number is None
+        else word("judging", language, n=judging.number, all=judging.of)
+    )
+    done = sum(point.status == "covered" for point in judging.points)
+    count = word("points_count", language, done=done, all=judging.of)
+    points = "".join(
+        _point(number, point, language, place, pending=True)
+        for number, point in enumerate(judging.points, 1)
+    )
+    return (
+        f"<div class='judging'><div class='score'>–<small> / 100 · {count}</small></div>"
+        f"<p class='summary' role='status'>{told}</p>{points}</div>"
+    )
+
+
+def mark(place: str, number: int, pending: bool = False) -> str:
     """The button that opens a point's passage (n > 0) or a wrong statement's (n < 0)."""
     label = str(number) if number > 0 else "!"
-    return f'<button type="button" class="cite mark cite-{place}_{number}">{label}</button>'
+    off = " disabled" if pending else ""
+    return f'<button type="button" class="cite mark cite-{place}_{number}"{off}>{label}</button>'
 
 
 def _score(grade: Grade, language: Language) -> str:
@@ -55,28 +81,39 @@ def _score(grade: Grade, language: Language) -> str:
     return f"<div class='score given'>{grade.score}<small> / 100 · {count}{own}</small></div>"
 
 
-def _point(number: int, point: PointGrade, grade: Grade, language: Language, place: str) -> str:
+def _point(
+    number: int, point: PointGrade, language: Language, place: str, ticked: str | None = None,
+    pending: bool = False,
+) -> str:  # fmt: skip
+    """A point's row.
+
+    Args:
+        ticked: the tick that it has, "" for none yet; None where there is nothing to tick.
+        pending: its source cannot be opened yet.
+    """
     said = (
         f"{word('you_said', language)}“{escape(_short(point.said.text))}”"
         if point.said
         else word("not_said", language)
-        if point.status == "missed" and not grade.self_assessed
+        if point.status == "missed" and ticked is None
         else ""
     )
     said = f"<div class='said'>{said}</div>" if said else ""
-    ticks = ""
-    if grade.self_assessed and point.status not in get_args(LeftOut):
-        ticks = _ticks(number, _ticked(number, grade), language, place)
+    ticks = "" if ticked is None else _ticks(number, ticked, language, place)
     kind = point.status.replace(" ", "-")
     return (
         f"<div class='point {kind}'><div class='note-says'><span class='verdict'>"
         f"{word(point.status, language)}</span>{inline(point.text)}"
-        f"{mark(place, point.source.n)}</div>{said}{ticks}</div>"
+        f"{mark(place, point.source.n, pending)}</div>{said}{ticks}</div>"
     )
 
 
-def _ticked(number: int, grade: Grade) -> str:
+def _ticked(number: int, grade: Grade, given: Mapping[int, str]) -> str | None:
     """The tick that a point has already; before the learner's own what was found for certain."""
+    if not grade.self_assessed or grade.points[number - 1].status in get_args(LeftOut):
+        return None
+    if number in given:
+        return given[number]
     if grade.score is None:
         return "covered" if number in proposed(grade) else ""
     return grade.points[number - 1].status

@@ -10,6 +10,7 @@ from ui.words import (
     own_words,
     practice_words,
     read_words,
+    recall_words,
     shell_words,
 )
 
@@ -18,7 +19,7 @@ LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 
 _MODULES = (
     shell_words, home_words, ask_words, read_words, practice_words, interview_words, notes_words,
-    own_words,
+    own_words, recall_words,
 )  # fmt: skip
 _TABLE: dict[str, tuple[str, str]] = {
     key: pair for module in _MODULES for key, pair in module.WORDS.items()

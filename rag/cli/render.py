@@ -111,7 +111,7 @@ def print_hits(hits: Iterable[Hit]) -> None:
         console.print(Text(f"       {' '.join(hit.document.page_content.split())[:160]}"))
 
 
-_MARKS = {
+MARKS = {
     "covered": "✓", "partly": "~", "missed": "✗", "contradicted": "!", "maybe": "?",
     "not found": "·", "not asked": "–", "disputed": "–",
 }  # fmt: skip
@@ -128,7 +128,7 @@ def print_grade(grade: Grade) -> None:
         console.print(Text(warning, style="yellow"))
     for number, point in enumerate(grade.points, 1):
         status = _FOUND.get(point.status, point.status) if grade.self_assessed else point.status
-        console.print(Text(f"\n{number}. {_MARKS[point.status]} {status}: {point.text}"))
+        console.print(Text(f"\n{number}. {MARKS[point.status]} {status}: {point.text}"))
         if point.said:
             console.print(Text(f"    you 你: {' '.join(point.said.text.split())}", style="dim"))
         quote = " ".join(point.source.quote.split())

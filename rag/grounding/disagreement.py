@@ -68,8 +68,10 @@ def contradiction(one: str, other: str, common: Collection[str] = ()) -> str:
     theirs = clauses(without_markup(other))
     for clause in clauses(without_markup(one)):
         words = set(content_words(clause)) - set(common)
-        shares = [words & set(content_words(part)) for part in theirs]
-        place = max(range(len(theirs)), key=lambda i: len(shares[i]), default=0)
+        whole = [set(content_words(part)) for part in theirs]
+        shares = [words & part for part in whole]
+        # Of two that hold as many of its words the one that says less beside them.
+        place = max(range(len(theirs)), key=lambda i: (len(shares[i]), -len(whole[i])), default=0)
         if not theirs or len(shares[place]) < 2:
             continue
         twin, shared = theirs[place], shares[place]

@@ -13,9 +13,11 @@ from rag.llm.model import LanguageModel
 from rag.llm.waiting import Waiting
 from rag.notes.topic import FREE, NoteQuestion, Topic, find_topic
 from rag.practice.after.self_assessment import assessed, opened
+from rag.practice.exercise import Exercise
 from rag.practice.grades import Grade, score_of
-from rag.practice.grading import Exercise, grade
+from rag.practice.grading import grading
 from rag.practice.history import History, check_profile
+from rag.practice.judging import Judging
 from rag.practice.kept.attempts import Attempt
 from rag.practice.own.drafted_topic import with_draft
 from rag.practice.plan.days import DAY_STARTS
@@ -77,6 +79,7 @@ class Coach:
         difficulty: str = "",
         now: datetime | None = None,
         path: Sequence[str] = (),
+        but: Collection[str] = (),
     ) -> Topic:
         """What is due today, else a topic never practised (its prerequisites and easy ones first),
         both within the daily limits; whoever goes on gets what waits, what is new, and at last
@@ -84,6 +87,7 @@ class Coach:
 
         Args:
             path: keys of topics that come before all that is not due, in their order.
+            but: keys of topics that are left out as long as there is another.
 
         Raises:
             UsageError: no topic has this tag and difficulty.
@@ -106,7 +110,7 @@ class Coach:
                 f"No topic has the tag '{tag}' and the difficulty '{difficulty or 'any'}'; "
                 "choose others. 没有符合条件的主题，请换一个标签或难度。"
             )
-        for topic in in_order:
+        for topic in sorted(in_order, key=lambda topic: topic.key in but):
             if fits(topic) and practisable(self.index, topic):
                 return topic
         raise CorpusError(
@@ -195,8 +199,10 @@ class Coach:
         hints: int = 0,
         now: datetime | None = None,
         part_of: int | None = None,
-    ) -> Generator[Waiting | Graded]:
-        """How many are ahead of the learner at the one local engine; last, the stored grade.
+    ) -> Generator[Waiting | Judging | Graded]:
+        """How many are ahead of the learner at the one local engine; then the points that a model
+        has judged; last, the stored grade. Who may go away in between has it carried on by a
+        thread: what is closed before its end keeps nothing.
 
         Without a model the grade tells what was found and has no score: see `assess`.
 
@@ -220,13 +226,15 @@ class Coach:
             )
         model, lexical = self.model, self.index.lexical
         if model is None or model.queue is None:
-            result = grade(exercise, explanation, self.embedder, lexical, model)
+            result = yield from grading(exercise, explanation, self.embedder, lexical, model)
         else:
             # One turn for all that the grade asks of the model, as an answer has one.
             with model.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
-                result = grade(exercise, explanation, self.embedder, lexical, model.without_queue())
+                result = yield from grading(
+                    exercise, explanation, self.embedder, lexical, model.without_queue()
+                )
         result = _weighed(result, exercise)
         if model is None:
             result = opened(result)

@@ -1,11 +1,14 @@
 """What of an explanation counts: sentences. Not keyword lists, the question again, or orders."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from rag.grounding.support import echoes_question
 from rag.safety.orders import is_order_to_grader
 from rag.text.language import CJK, detect_language
+from rag.text.markup import without_markup
 from rag.text.sentences import sentence_spans
 from rag.text.words import STOP_WORDS, content_words, words
 
@@ -17,6 +20,8 @@ _GLUE_ZH = re.compile(r"[的了是在和与或把被让使为因所以只会可�
 FEWEST_FRAGMENTS = 5
 SHORT_FRAGMENT = 2.4  # words
 LONG_RUN = 10  # words without any glue
+RECITED = 0.6  # share of a sentence that runs on as the notes have it
+SHORTEST_RECITED = 8  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,15 @@ class ParsedExplanation:
     repeats_question: tuple[Utterance, ...]
 
 
-def read_explanation(explanation: str, question: str) -> ParsedExplanation:
-    """Sort an explanation's sentences; a text of keywords alone leaves nothing that counts."""
+def read_explanation(
+    explanation: str, question: str, stated: Sequence[str] = ()
+) -> ParsedExplanation:
+    """Sort an explanation's sentences; a text of keywords alone leaves nothing that counts.
+
+    Args:
+        stated: what the notes state, as they word it: a row of terms or a formula in their own
+            order is what they say, no list of keywords.
+    """
     kinds: dict[str, list[Utterance]] = {
         "counted": [],
         "keyword_lists": [],
@@ -54,7 +66,7 @@ def read_explanation(explanation: str, question: str) -> ParsedExplanation:
             kinds["instructions"].append(said)
         elif echoes_question(said.text, question):
             kinds["repeats_question"].append(said)
-        elif is_keyword_list(said.text):
+        elif is_keyword_list(said.text) and not _recited(said.text, stated):
             kinds["keyword_lists"].append(said)
         else:
             kinds["counted"].append(said)
@@ -63,8 +75,25 @@ def read_explanation(explanation: str, question: str) -> ParsedExplanation:
     if len(counted) >= FEWEST_FRAGMENTS and not kinds["keyword_lists"]:
         sizes = [len(words(said.text)) for said in counted]
         if sum(sizes) / len(sizes) <= SHORT_FRAGMENT + 0.6:
-            kinds["keyword_lists"], kinds["counted"] = counted, []
+            kinds["counted"] = [said for said in counted if _recited(said.text, stated)]
+            kinds["keyword_lists"] = [said for said in counted if said not in kinds["counted"]]
     return ParsedExplanation(**{name: tuple(found) for name, found in kinds.items()})
+
+
+def _recited(sentence: str, stated: Sequence[str]) -> bool:
+    """Most of a sentence runs on as something that the notes state."""
+    said = _letters(sentence)
+    if len(said) < SHORTEST_RECITED:
+        return False
+    for text in map(_letters, stated):
+        matcher = SequenceMatcher(None, said, text, autojunk=False)
+        if matcher.find_longest_match().size >= max(SHORTEST_RECITED, RECITED * len(said)):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in without_markup(text).lower() if char.isalnum())
 
 
 def is_keyword_list(sentence: str) -> bool:

@@ -1,11 +1,9 @@
 """Explanation → grade: every key point judged, cited and quoted; wrong statements apart."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
 
 import numpy as np
-from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.grounding.citation import Citation
@@ -14,33 +12,18 @@ from rag.grounding.passage import Passage
 from rag.grounding.support import Embed, judge
 from rag.index.opened import WordIndex
 from rag.llm.model import LanguageModel
-from rag.llm.verdict import states
+from rag.practice.exercise import Exercise
 from rag.practice.explanation import ParsedExplanation, Utterance, read_explanation
 from rag.practice.grades import Grade, PointGrade, Statement, StatementKind, score_of
-from rag.practice.llm_judge import PointVerdict, api_verdicts, follow_up_question, point_log_odds
+from rag.practice.judging import CREDIT, Judging, judged_points
+from rag.practice.llm_judge import follow_up_question
 from rag.practice.matching import Match, match_points
-from rag.practice.point_status import status_by, status_of, undecided
 from rag.practice.points import KeyPoint
 from rag.text.language import Language, detect_language
 from rag.text.markup import without_markup
 from rag.text.words import content_words
 
 SHORTEST_STATEMENT = 4  # content words
-CREDIT = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Exercise:
-    """What the learner was asked, and what is expected."""
-
-    topic: str  # `Topic.key`
-    title: str
-    question: str
-    language: Language
-    points: tuple[KeyPoint, ...]
-    documents: tuple[Document, ...]  # all chunks that statements are held against
-    collection: str = ""  # of the topic, as citations have it
-    draft: bool = False  # nobody has looked through the points yet
 
 
 def grade(
@@ -50,7 +33,24 @@ def grade(
     lexical: WordIndex,
     model: LanguageModel | None,
 ) -> Grade:
-    """Hold an explanation against an exercise's key points.
+    """Hold an explanation against an exercise's key points. Errors as in `grading`."""
+    steps = grading(exercise, explanation, embedder, lexical, model)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Grade = end.value
+            return result
+
+
+def grading(
+    exercise: Exercise,
+    explanation: str,
+    embedder: Embedder,
+    lexical: WordIndex,
+    model: LanguageModel | None,
+) -> Generator[Judging, None, Grade]:
+    """The grade of an explanation, and on the way the points that stand already.
 
     Raises:
         ModelError: the LLM cannot be loaded or stopped answering.
@@ -60,10 +60,11 @@ def grade(
     def embed(texts: list[str]) -> np.ndarray:
         return np.asarray(embedder.embed_documents(texts), np.float32)
 
-    reading = read_explanation(explanation, exercise.question)
     points = exercise.points
+    stated = [text for point in points for text in point.variants()]
+    reading = read_explanation(explanation, exercise.question, stated)
     matches = match_points(points, reading.counted, explanation, exercise.title, lexical.idf, embed)
-    graded, follow_up = _judge_points(exercise, reading, explanation, matches, model)
+    graded, follow_up = yield from judged_points(exercise, reading, explanation, matches, model)
     judged = model is not None and (model.judges or not model.local)
     # A judge of points has said what is wrong; sentences are not held against notes by rules too.
     statements = (
@@ -92,67 +93,6 @@ def grade(
         seconds=time.perf_counter() - began,
         collection=exercise.collection,
     )
-
-
-def _judge_points(
-    exercise: Exercise,
-    reading: ParsedExplanation,
-    explanation: str,
-    matches: Sequence[Match],
-    model: LanguageModel | None,
-) -> tuple[list[PointGrade], str]:
-    verdicts: dict[int, tuple[PointVerdict, Utterance | None]] = {}
-    follow_up = ""
-    if model is not None and not model.local and reading.counted:
-        verdicts, follow_up = api_verdicts(
-            model, exercise.question, exercise.points, _counted_text(explanation, reading)
-        )
-    graded = []
-    for place, (point, match) in enumerate(zip(exercise.points, matches, strict=True)):
-        text = point.in_language(exercise.language)
-        if place in verdicts:
-            verdict, said = verdicts[place]
-            credit = CREDIT[verdict.status]
-            reason = "model" if verdict.status == "contradicted" else ""
-            graded.append(PointGrade(text, verdict.status, credit, said, point.source, reason))
-            continue
-        if model is not None and model.judges:
-            graded.append(_judged(exercise, explanation, point, match, model))
-            continue
-        odds = None
-        if model is not None and model.local and not match.clash and undecided(match):
-            odds = point_log_odds(model, point, reading.counted)
-        status, credit = status_of(match, odds)
-        said = match.clashing if status == "contradicted" else match.said
-        said = None if status == "missed" else said
-        graded.append(PointGrade(text, status, credit, said, point.source, match.clash))
-    return graded, follow_up
-
-
-def _judged(
-    exercise: Exercise, explanation: str, point: KeyPoint, match: Match, model: LanguageModel
-) -> PointGrade:
-    """A point by the embedded LLM's verdict on all that the learner said."""
-    text = point.in_language(exercise.language)
-    verdict = states(model, explanation, f"{exercise.title}: {text}", exercise.question)
-    status = "missed" if verdict is None else status_by(verdict)
-    said = (match.clashing or match.said) if status == "contradicted" else match.said
-    return PointGrade(
-        text,
-        status,
-        CREDIT[status],
-        None if status == "missed" else said,
-        point.source,
-        "model" if status == "contradicted" else "",
-    )
-
-
-def _counted_text(explanation: str, reading: ParsedExplanation) -> str:
-    """The explanation with what does not count blanked out, so that spans stay right."""
-    text = explanation
-    for said in (*reading.instructions, *reading.keyword_lists):
-        text = text[: said.start] + " " * (said.end - said.start) + text[said.end :]
-    return text
 
 
 def _used(graded: Sequence[PointGrade], matches: Sequence[Match]) -> list[Utterance]:

@@ -44,9 +44,12 @@ class History:
         return self._database
 
     def save_attempt(self, attempt: Attempt) -> int:
-        """Store an attempt (its `id` is given here) and drop the topic's draft; returns the id."""
+        """Store an attempt (its `id` is given here) and drop the draft of its explanation, if it
+        has one; returns the id."""
         with self._database.open() as database:
             number = put_attempt(database, attempt)
+            if not attempt.explanation:
+                return number
             database.execute(
                 "DELETE FROM drafts WHERE profile = ? AND topic = ?",
                 (attempt.profile, attempt.topic),

@@ -17,6 +17,7 @@ LONGEST_WINDOW = 3  # sentences
 TOPIC_WORD = 0.25  # what a word of the note's title counts: every sentence has it
 CONTRADICTS_AT = 0.15  # coverage from which a clash of polarity or number is one
 STATES_AT = 0.15  # coverage from which a sentence of a run helps to state the point
+SPEAKS_OF = 0.8  # of a sentence's likeness to the point that it is most like: it speaks of that one
 
 Idf = Callable[[str], float]
 
@@ -34,6 +35,7 @@ class Match:
     stating: tuple[Utterance, ...]  # the sentences of that run that help to state the point
     clash: str  # "negation", "antonym" or "number" if a sentence says the opposite
     clashing: Utterance | None
+    recited: Utterance | None = None  # a run that is the point, to the letter
 
 
 def match_points(
@@ -55,9 +57,30 @@ def match_points(
     topic = set(content_words(title))
     run_words = [set(content_words(run.text)) for run in runs]
     everything = set().union(*run_words)
+    meant = _meant(wordings, counted, run_words, idf)
     return [
-        _match(wording, row, runs, run_words, everything, counted, topic, background, idf)
-        for wording, row in zip(wordings, cosines, strict=True)
+        _match(wording, row, runs, run_words, everything, counted, about, topic, background, idf)
+        for wording, row, about in zip(wordings, cosines, meant, strict=True)
+    ]
+
+
+def _meant(
+    wordings: Sequence[str],
+    counted: Sequence[Utterance],
+    said: Sequence[set[str]],
+    idf: Idf,
+) -> list[list[Utterance]]:
+    """For each point the sentences that speak of it. What says something of another
+    point (the other method's number, what the sibling does not do) says nothing against this."""
+
+    def likeness(one: set[str], other: set[str]) -> float:
+        return sum(map(idf, one & other)) / (sum(map(idf, one | other)) or 1.0)
+
+    words = [set(content_words(wording)) for wording in wordings]
+    likes = [[likeness(point, heard) for heard in said[: len(counted)]] for point in words]
+    most = [max(column) for column in zip(*likes, strict=True)]
+    return [
+        [counted[i] for i, like in enumerate(row) if like >= SPEAKS_OF * most[i]] for row in likes
     ]
 
 
@@ -68,6 +91,7 @@ def _match(
     run_words: Sequence[set[str]],
     everything: set[str],
     counted: Sequence[Utterance],
+    about: Sequence[Utterance],
     topic: set[str],
     background: float,
     idf: Idf,
@@ -90,7 +114,7 @@ def _match(
     crossing = detect_language(wording) != detect_language(runs[best].text)
     clash, clashing = "", None
     if not crossing:
-        for said in sorted(counted, key=lambda s: -covered(set(content_words(s.text)))):
+        for said in sorted(about, key=lambda s: -covered(set(content_words(s.text)))):
             if covered(set(content_words(said.text))) < CONTRADICTS_AT:
                 break
             if clash := contradiction(wording, said.text, topic):
@@ -114,7 +138,13 @@ def _match(
         stating=tuple(stating),
         clash=clash,
         clashing=clashing,
+        recited=next((run for run in runs if _letters(run.text) == _letters(wording)), None),
     )
+
+
+def _letters(text: str) -> str:
+    """A text but for its markup, its spaces and how it ends; signs stay: `<` is not `>`."""
+    return "".join(without_markup(text).lower().split()).rstrip(".。;；!！")
 
 
 def _runs(counted: Sequence[Utterance], explanation: str) -> list[Utterance]:

@@ -1,13 +1,15 @@
 """What the notes say on a topic: its sections, and the key points that a question asks for."""
 
+from collections.abc import Sequence
+
 from langchain_core.documents import Document
 
 from rag.index.opened import Index
 from rag.notes.note_key import note_key
-from rag.notes.topic import NoteQuestion, Topic
+from rag.notes.topic import NoteQuestion, TaughtPoint, Topic
 from rag.practice.points import KeyPoint, drawn_points, stated_points
 from rag.search.hybrid import HybridRetriever
-from rag.text.language import Language
+from rag.text.language import Language, detect_language
 from rag.text.words import content_words
 
 FEWEST_POINTS = 2  # of a typed topic
@@ -24,9 +26,17 @@ def points_of(
     english = language == "en" and bool(topic.twin)
     note = topic.twin if english else topic.note
     documents = index.store.of_notes([note_key(topic.collection, note)])
-    wanted = topic.points_of(asked) if asked else topic.points
+    wanted = topic.points_of(asked) if asked else _told_in(topic, language)
     stated = stated_points(wanted, documents, english)
     return documents, stated or drawn_points(documents, index.lexical)
+
+
+def _told_in(topic: Topic, language: Language) -> Sequence[TaughtPoint]:
+    """The points that a note makes in a language, where it and its twin were drafted apart."""
+    if not topic.twin or any(point.text_en for point in topic.points):
+        return topic.points
+    found = [point for point in topic.points if detect_language(point.text) == language]
+    return found or topic.points
 
 
 def practisable(index: Index, topic: Topic) -> bool:

@@ -194,3 +194,9 @@ def test_what_an_api_model_writes_is_checked_by_the_embedded_llm(assistant, scri
     for citation in answer.citations:
         note = assistant.note(citation.note).text
         assert note[citation.start : citation.end] == citation.quote
+
+
+def test_a_sentence_does_not_contradict_itself():
+    # Its last clause has the letters of the formula, whose clause is another one ("无偏").
+    text = "pass@k 的无偏估计是 1-C(n-c,k)/C(n,k)，其中 n 是采样数、c 是通过数"
+    assert contradiction(text, f"{text}。") == ""

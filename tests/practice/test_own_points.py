@@ -172,3 +172,54 @@ def test_a_sidecar_edited_by_hand_can_be_corrected_and_kept(coach, corpus, asked
     assert [question.points for question in kept.questions] == [("a", "b")]
     assert from_text(kept, as_text(kept)) == kept
     assert corrected(kept, drop=[1]).questions[0].points == ("b",)
+
+
+TWIN = """# Speculative decoding
+
+Speculative decoding lets a small model guess several tokens and the large one check them at once.
+
+## Price
+The draft model takes memory of its own and makes decoding slower when few guesses are accepted.
+"""
+
+
+@pytest.fixture
+def twins(corpus, coach, assistant):
+    (corpus / "spec.en.md").write_text(TWIN, "utf-8")
+    assistant.build()
+    return assistant.coach("none")
+
+
+def test_who_is_asked_in_english_is_asked_for_what_the_english_note_says(twins):
+    english = twins.exercise("spec.md", "en")
+    assert english.question == "Explain Speculative decoding."
+    texts = [point.text for point in english.points]
+    assert any("guess several tokens" in text for text in texts)
+    assert all(text.isascii() for text in texts)
+    assert {point.source.note for point in english.points} == {"spec.en.md"}
+    chinese = twins.exercise("spec.md", "zh")
+    assert all(not point.text.isascii() for point in chinese.points)
+    assert {point.source.note for point in chinese.points} == {"spec.md"}
+    topic = next(topic for topic in twins.topics if topic.note == "spec.md")
+    assert all(p.text.isascii() for p in twins.exercise_on(topic, "en").points)  # of no question
+
+
+def test_both_languages_points_are_kept_beside_the_note(twins, corpus, assistant):
+    from rag.practice.own.note_draft import draft_of as both
+
+    topic = next(topic for topic in twins.topics if topic.note == "spec.md")
+    save_beside(corpus, both(twins, topic))
+    again = assistant.coach("none")
+    exercise = again.exercise("spec.md", "en")
+    assert not exercise.draft and all(point.text.isascii() for point in exercise.points)
+
+
+def test_a_note_is_drafted_once(twins, monkeypatch):
+    from rag.practice.own import drafted_topic
+
+    drafts = []
+    real = drafted_topic.drafted
+    monkeypatch.setattr(drafted_topic, "drafted", lambda *args: drafts.append(args) or real(*args))
+    first = [twins.exercise("spec.md", language) for language in ("zh", "en", "zh")]
+    assert len(drafts) == 2  # the note, and its twin
+    assert first[0].points == first[2].points

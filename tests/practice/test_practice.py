@@ -292,3 +292,54 @@ def test_a_killed_writer_loses_no_finished_attempt(tmp_path):
     history = History(path)
     for number in range(reported + 1):
         assert history.draft("me", f"note-{number}.md") == "draft " * 500
+
+
+SIBLINGS = """---
+title: 甲乙两代模型
+key_points:
+  - {id: one, text: "甲模型用 1.2T token 训练，词表 64000，位置编码用 RoPE", section: 两代}
+  - {id: two, text: "乙模型用 2.6T token 训练，词表 125696，位置编码用 RoPE", section: 两代}
+  - {id: fits, text: "适合分类、序列标注、句子匹配和向量检索，模型小、延迟低", section: 用途}
+  - {id: maths, text: "ReLU(x)=max(0,x)，负半轴梯度为 0，可能神经元死亡，但计算快、激活稀疏", section: 用途}
+questions:
+  - {text: 甲乙两代有什么区别？, points: [one, two, fits, maths]}
+---
+# 甲乙两代模型
+
+## 两代
+甲模型用 1.2T token 训练，词表 64000，位置编码用 RoPE。乙模型用 2.6T token 训练，词表 125696，位置编码用 RoPE。
+
+## 用途
+适合分类、序列标注、句子匹配和向量检索，模型小、延迟低。ReLU(x)=max(0,x)，负半轴梯度为 0，可能神经元死亡，但计算快、激活稀疏。
+"""  # noqa: E501
+
+
+@pytest.fixture
+def siblings(assistant, corpus):
+    (corpus / "siblings.md").write_text(SIBLINGS, "utf-8")
+    assistant.build()
+    return assistant.coach()
+
+
+def test_the_notes_own_words_are_covered_rows_of_terms_and_siblings_too(siblings):
+    exercise = siblings.exercise("siblings.md", "zh")
+    text = "\n".join(f"{point.text}。" for point in exercise.points)
+    found, graded = statuses(siblings, text, "siblings.md")
+    assert found == ["covered"] * 4 and graded.grade.score == 100
+    assert graded.grade.warnings == ()
+
+
+def test_another_points_number_is_still_found_where_it_is_told_of_this_one(siblings):
+    text = "甲模型用 2.6T token 训练，词表 64000，位置编码用 RoPE。"
+    assert statuses(siblings, text, "siblings.md")[0][0] == "contradicted"
+
+
+def test_a_row_of_the_notes_terms_is_still_a_list_of_keywords():
+    stated = ["适合分类、序列标注、句子匹配和向量检索，模型小、延迟低"]
+    for text in (
+        "延迟低、分类、模型小、向量检索、句子匹配、序列标注。",
+        "分类、检索、延迟、模型、匹配、标注。",
+    ):
+        assert read_explanation(text, "用在哪？", stated).counted == ()
+    assert read_explanation(f"{stated[0]}。", "用在哪？").counted == ()
+    assert read_explanation(f"{stated[0]}。", "用在哪？", stated).counted

@@ -266,15 +266,15 @@ def test_nobody_practises_anothers_notes(logins):
     assert "旋转矩阵" in source_of(logins, f"p_{1}_0", graded, "zh", "alice")
     points = page["keep"].__self__
     area = points.area
-    own = points.follow(session, "zh", alice)
-    assert own[area.draft].note == "rope.md"
+    own = points.follow("", None, {}, session, "zh", alice)
+    assert own[area.draft].made.note == "rope.md"
     # A session that reached another login somehow opens, grades and changes nothing.
-    assert area.text not in points.follow(session, "zh", bob)
-    kept = points.keep("1. 改了", own[area.draft], session, "zh", bob)
+    assert area.text not in points.follow("", None, {}, session, "zh", bob)
+    kept = points.keep("1. 改了", own[area.draft], {}, session, "zh", bob)
     assert "error" in kept[area.told]
     folder = logins.collection("alice/mine").folder
     assert not (folder / "rope.md.points.yaml").exists()
-    points.keep("1. 改了", own[area.draft], session, "zh", alice)
+    points.keep("1. 改了", own[area.draft], {}, session, "zh", alice)
     assert (folder / "rope.md.points.yaml").exists()
     assert "旋转" not in source_of(logins, f"p_{1}_0", graded, "zh", "bob")
     *_, last = page["judge"](SAID, session, "me", "zh", bob)

@@ -39,7 +39,7 @@ def kept(assistant):
 
 def to_setup(page, address):
     page.goto(f"{address}/?tab=practice")
-    page.click("#practise-mode label:nth-of-type(2)")
+    page.click("#practise-mode label:nth-of-type(3)")
     page.wait_for_selector("#iv-begin")
     page.wait_for_selector("#up-next .topic")  # the page has been filled
 

@@ -39,7 +39,7 @@ def test_i_did_say_that_and_an_interview_goes_on_by_the_models_word(
     page.click("#appeal-kind >> text=笔记有误")
     page.click("#appeal-send")
     page.wait_for_selector("#appeal-told .error:has-text('只能申诉一次')")
-    page.click("#practise-mode label:nth-of-type(2)")
+    page.click("#practise-mode label:nth-of-type(3)")
     page.click("#iv-by label:has(input[value=text])")
     page.fill("#iv-text textarea", "B 矩阵怎么初始化？")
     page.click("#iv-begin")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,6 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
-from rag.llm.waiting import Waiting
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
 from rag.practice.after.appealing import appeal as appealed
@@ -18,14 +17,16 @@ from rag.practice.after.comparison import compared
 from rag.practice.after.model_answer import model_answer
 from rag.practice.coach import Coach, Graded
 from rag.practice.coach import hint as next_hint
-from rag.practice.grading import Exercise
+from rag.practice.exercise import Exercise
 from rag.practice.interview.next_question import next_question
+from rag.practice.judging import Judging
 from rag.practice.kept.appeals import AppealKind
 from rag.practice.schedule import Rating, rating_for
 from ui.answer_html import escape, inline, quiet
-from ui.grade_html import grade_html
+from ui.grade_html import grade_html, judging_html
 from ui.practising import appeal_area
 from ui.practising.after_html import after_html
+from ui.practising.carried import carried_through, its_turn
 from ui.practising.exercise_parts import Choices, ExerciseParts
 from ui.practising.ticks import read_ticks
 from ui.session import asker_of, error_html, owner_of, profile_of
@@ -84,15 +85,25 @@ class ExerciseActions:
         try:
             coach, profile = self._coach(now, None, request), profile_of(who, request)
             grading = coach.grading(now.exercise, text, profile, now.hints, part_of=now.part_of)
-            with closing(grading) as events:
-                for event in events:
-                    if isinstance(event, Waiting):
-                        waiting = quiet(word("waiting", interface, n=event.ahead))
-                        yield self._instead_of_result(waiting)
-                        continue
-                    yield self._graded(now, coach, event, profile, interface)
+            rest = yield from its_turn(
+                grading,
+                lambda event: self._instead_of_result(
+                    quiet(word("waiting", interface, n=event.ahead))
+                ),
+            )
+            yield from carried_through(self._judged(rest, now, coach, profile, interface))
         except RagError as error:
             yield self._instead_of_result(error_html(error))
+
+    def _judged(
+        self, grading: Iterator[Judging | Graded], now: PracticeSession, coach: Coach,
+        profile: str, interface: Language,
+    ) -> Iterator[Updates]:  # fmt: skip
+        for event in grading:
+            if isinstance(event, Judging):
+                yield self._instead_of_result(judging_html(event, interface))
+            else:
+                yield self._graded(now, coach, event, profile, interface)
 
     def tick(
         self, ticks: str, now: PracticeSession, who: str, interface: Language, request: gr.Request

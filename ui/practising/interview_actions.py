@@ -2,28 +2,28 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
-from rag.llm.waiting import Waiting
 from rag.notes.note_key import DEFAULT
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
 from rag.practice.after.appealing import appeal as appealed
-from rag.practice.coach import Coach
+from rag.practice.coach import Graded
 from rag.practice.grades import Grade
-from rag.practice.interview import topic_choice
 from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
-from rag.practice.interview.topic_choice import Chosen
+from rag.practice.judging import Judging
 from rag.practice.kept.appeals import AppealKind
 from rag.practice.kept.interviews import Interview, Interviews
 from ui.answer_html import quiet
 from ui.practising import appeal_area, interview_html
+from ui.practising.carried import carried_through, its_turn
+from ui.practising.chosen_topics import chosen_topics
 from ui.practising.interview_parts import InterviewParts, OfferParts, PastParts
 from ui.practising.interview_views import InterviewViews, last_attempt, last_grade
 from ui.practising.sitting import Sitting
@@ -52,8 +52,8 @@ class InterviewActions:
         try:
             names = readable_names(assistant, names or assistant.chosen, owner_of(request))
             coach, profile = assistant.coach("none", names), profile_of(who, request)
-            chosen = self._chosen(
-                coach, profile, names, by, (tag or "", folder or ""), text, interface
+            chosen = chosen_topics(
+                assistant, coach, profile, names, by, (tag or "", folder or ""), text, interface
             )
             mock = MockInterview.begin(
                 coach, profile, chosen, interface, int(topics), int(minutes)
@@ -72,16 +72,32 @@ class InterviewActions:
             if moved := self._views.moved_on(mock, now, interface):
                 yield moved
                 return
-            with closing(mock.answering(text)) as events:
-                for event in events:
-                    if isinstance(event, Waiting):
-                        waiting = quiet(word("waiting", interface, n=event.ahead))
-                        yield self._views.with_notice(waiting)
-            mock.pause()
-            self._forget_draft(now, who, request)
-            yield self._views.answered(mock, interface)
+            profile = profile_of(who, request)
+            rest = yield from its_turn(
+                mock.answering(text),
+                lambda event: self._views.with_notice(
+                    quiet(word("waiting", interface, n=event.ahead))
+                ),
+            )
+            yield from carried_through(self._judged(mock, rest, text, now, profile, interface))
         except RagError as error:
             yield self._views.with_notice(error_html(error))
+
+    def _judged(
+        self, mock: MockInterview, events: Iterator[Judging | Graded], text: str, now: Sitting,
+        profile: str, interface: Language,
+    ) -> Iterator[Updates]:  # fmt: skip
+        try:
+            for event in events:
+                if isinstance(event, Judging):
+                    yield self._views.judging(mock, event, text, interface)
+        except RagError as error:
+            yield self._views.still_asking(mock, error_html(error), interface)
+            return
+        mock.pause()
+        key = _draft_key(now.number, now.rounds)
+        self._assistant.history().save_draft(profile, key, "", datetime.now(UTC))
+        yield self._views.answered(mock, interface)
 
     def appeal(
         self, number: int | None, kind: AppealKind | None, words: str, now: Sitting, who: str,
@@ -185,14 +201,14 @@ class InterviewActions:
         return self._views.blank(self._waiting(who, request), interface)
 
     def reworded(
-        self, now: Sitting, who: str, interface: Language, request: gr.Request
+        self, ticks: str, now: Sitting, who: str, interface: Language, request: gr.Request
     ) -> Updates:  # fmt: skip
         """What is shown, in the language that the page has now; what is being written stays."""
         if not now.going_on:
             return self._views.with_notice("")
         try:
             mock = self._mock(now.number, "none", who, request)
-            return self._views.reworded(mock, now, interface)
+            return self._views.reworded(mock, now, interface, ticks)
         except RagError as error:
             return self._views.with_notice(error_html(error))
 
@@ -226,30 +242,6 @@ class InterviewActions:
             self._offer.text: interview_html.offer_html(offered, datetime.now(UTC), interface),
             self._past.listed: interview_html.past_html(past, scores, interface),
         }
-
-    def _chosen(
-        self, coach: Coach, profile: str, names: list[str], by: str, picked: tuple[str, str],
-        text: str, interface: Language,
-    ) -> Chosen:  # fmt: skip
-        if by == "text":
-            return topic_choice.by_text(coach, text)
-        if by == "weak":
-            return topic_choice.by_weakness(coach, profile)
-        if by == "path":
-            plans = [self._assistant.study_plan(name) for name in names]
-            plan = next((found for found in plans if found), None)
-            if plan is None:
-                raise UsageError(word("iv_no_path", interface))
-            left = coach.timetable.day(profile).interview_in
-            return topic_choice.by_path(coach, plan, profile, left)
-        tag, folder = picked
-        if by == "tag" and not tag:
-            raise UsageError(word("iv_no_tag", interface))
-        if by == "folder" and not folder:
-            raise UsageError(word("iv_no_folder", interface))
-        return topic_choice.by_folder_or_tag(
-            coach, profile, folder if by == "folder" else "", tag if by == "tag" else ""
-        )
 
     def _step(
         self, now: Sitting, who: str, interface: Language, request: gr.Request,
@@ -289,10 +281,6 @@ class InterviewActions:
     def _draft(self, mock: MockInterview) -> str:
         key = _draft_key(mock.state.id, len(mock.state.rounds))
         return self._assistant.history().draft(mock.state.profile, key)
-
-    def _forget_draft(self, now: Sitting, who: str, request: gr.Request) -> None:
-        key = _draft_key(now.number, now.rounds)
-        self._assistant.history().save_draft(profile_of(who, request), key, "", datetime.now(UTC))
 
 
 def _draft_key(number: int, rounds: int) -> str:

@@ -10,13 +10,15 @@ from rag.notes.topic import origin_of
 from rag.practice.grades import Grade
 from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
+from rag.practice.judging import Judging
 from rag.practice.kept.attempts import Attempt
 from rag.practice.kept.interviews import Interview
 from ui.answer_html import note_html, quiet
-from ui.grade_html import grade_html
+from ui.grade_html import grade_html, judging_html
 from ui.practising import interview_html
 from ui.practising.interview_parts import InterviewParts, OfferParts
 from ui.practising.sitting import Phase, Sitting
+from ui.practising.ticks import ticks_given
 from ui.tabs.practice_exercise import PracticeSession
 from ui.wiring import Updates
 from ui.wording import Language, word
@@ -41,18 +43,43 @@ class InterviewViews:
             self.parts.head: head, self.parts.answer: draft,
         }  # fmt: skip
 
-    def reworded(self, mock: MockInterview, now: Sitting, interface: Language) -> Updates:
-        """The same step in another language; the open question stays as it was asked."""
+    def reworded(
+        self, mock: MockInterview, now: Sitting, interface: Language, ticks: str
+    ) -> Updates:
+        """The same step in another language; the open question stays as it was asked, and what
+        was ticked (see `ticks_given`) stays ticked."""
         if now.phase == "answered":
-            return self.answered(mock, interface)
+            return self.answered(mock, interface, ticks=ticks)
         head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
         return {self.parts.head: head}
 
-    def answered(self, mock: MockInterview, interface: Language, outcome: str = "") -> Updates:
+    def judging(
+        self, mock: MockInterview, judging: Judging, text: str, interface: Language
+    ) -> Updates:
+        """An answer under its question, and the points of it that stand."""
+        part = self.parts
+        return {
+            part.head: interview_html.asking_html(
+                mock.state, datetime.now(UTC), interface, answered=True
+            ),
+            part.answer: text,
+            part.notice: "",
+            part.result: judging_html(judging, interface, "p1"),
+        }
+
+    def still_asking(self, mock: MockInterview, notice: str, interface: Language) -> Updates:
+        """The open question, where judging its answer was broken off; the answer stays."""
+        head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
+        return self.with_notice(notice) | {self.parts.head: head, self.parts.result: ""}
+
+    def answered(
+        self, mock: MockInterview, interface: Language, outcome: str = "", ticks: str = ""
+    ) -> Updates:
         """The last answer and its result under its question.
 
         Args:
             outcome: what came of an appeal, as HTML.
+            ticks: what was ticked and not yet handed in.
         """
         attempt = last_attempt(mock)
         assert attempt is not None
@@ -67,7 +94,7 @@ class InterviewViews:
                 mock.state, datetime.now(UTC), interface, answered=True
             ),
             part.answer: attempt.explanation,
-            part.result: grade_html(grade, interface, "p1"),
+            part.result: grade_html(grade, interface, "p1", ticks_given(ticks)),
             part.following: gr.update(value=label),
             **part.appeal.offering(grade, interface, outcome),
         }

@@ -24,12 +24,21 @@ from ui.wiring import Labelled, Updates
 from ui.wording import Language, word
 
 
+@dataclass(frozen=True)
+class Offered:
+    """What the area shows of a topic (by its key): the points that its text's numbers speak of."""
+
+    topic: str
+    made: DraftedPoints
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnPointsArea:
     """The area's components; `labelled` change with the language."""
 
     box: gr.Accordion
-    draft: gr.State  # the `DraftedPoints` that the text's numbers speak of
+    draft: gr.State  # the `Offered`, or None
+    typed: gr.State  # topic → what was typed there and not kept
     text: gr.Textbox
     keep: gr.Button
     headings: gr.Button
@@ -40,7 +49,7 @@ class OwnPointsArea:
     @property
     def shown(self) -> list[Block]:
         """What another note shows anew."""
-        return [self.box, self.draft, self.text, self.told]
+        return [self.box, self.draft, self.typed, self.text, self.told]
 
 
 def draw(assistant: Assistant, language: Language) -> OwnPointsArea:
@@ -64,13 +73,17 @@ def draw(assistant: Assistant, language: Language) -> OwnPointsArea:
                 elem_id="own-model",
             )  # fmt: skip
     return OwnPointsArea(
-        box=box, draft=gr.State(None), text=text, keep=keep, headings=headings, model=model,
-        told=told,
+        box=box, draft=gr.State(None), typed=gr.State({}), text=text, keep=keep,
+        headings=headings, model=model, told=told,
         labelled={
             box: "own_points", text: "own_text", keep: "own_keep", headings: "own_headings",
             model: "own_model",
         },
     )  # fmt: skip
+
+
+def _language(now: PracticeSession) -> Language:
+    return now.exercise.language if now.exercise else "zh"
 
 
 def _drafts(assistant: Assistant) -> bool:
@@ -89,19 +102,33 @@ class OwnPointsActions:
         self._assistant, self.area = assistant, area
 
     def follow(
-        self, now: PracticeSession, interface: Language, request: gr.Request
+        self, text: str, shown: Offered | None, typed: dict[str, str], now: PracticeSession,
+        interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """The points of the note that is practised; nothing where it is none of the learner's."""
-        hidden: Updates = {self.area.box: gr.update(visible=False), self.area.draft: None}
+        """The points of the note that is practised; nothing where it is none of the learner's.
+        What was typed and not kept is still there, with a further question on the note and when
+        it comes back."""
+        area = self.area
+        if shown is not None and text != as_text(shown.made):
+            typed = {**typed, shown.topic: text}
+        hidden: Updates = {area.box: gr.update(visible=False), area.draft: None, area.typed: typed}
         if now.exercise is None:
             return hidden
+        key = now.exercise.topic
+        if shown is not None and shown.topic == key:
+            return {area.box: gr.update(visible=True), area.typed: typed}
         try:
             topic, folder = self._own(now, request)
             made = kept_points(topic, folder) or draft_of(self._coach(now, "none"), topic)
         except (RagError, LookupError):  # it may be practised, and not be changed
             return hidden
-        draft = word("own_is_draft", interface) if now.exercise.draft else ""
-        return {self.area.box: gr.update(visible=True), **self._showing(made, interface, draft)}
+        told = word("own_is_draft", interface) if now.exercise.draft else ""
+        if key in typed:
+            told = word("own_unkept", interface)
+        updates = self._showing(key, made, interface, told)
+        if key in typed:
+            updates[area.text] = typed[key]
+        return {area.box: gr.update(visible=True), area.typed: typed, **updates}
 
     def by_headings(
         self, now: PracticeSession, interface: Language, request: gr.Request
@@ -121,29 +148,31 @@ class OwnPointsActions:
         yield {self.area.told: quiet(word("own_drafting", interface))}
         try:
             topic, _ = self._own(now, request)
-            made = draft_of(self._coach(now, spec), topic)
-            yield self._showing(made, interface, word("own_is_draft", interface))
+            made = draft_of(self._coach(now, spec), topic, _language(now))
+            yield self._showing(topic.key, made, interface, word("own_is_draft", interface))
         except RagError as error:
             yield {self.area.told: error_html(error)}
         except LookupError:
             yield {self.area.told: ""}
 
     def keep(
-        self, text: str, draft: DraftedPoints | None, now: PracticeSession, interface: Language,
-        request: gr.Request,
+        self, text: str, shown: Offered | None, typed: dict[str, str], now: PracticeSession,
+        interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """The text kept beside the note, as the learner corrected it."""
         try:
             topic, folder = self._own(now, request)
-            if draft is None or draft.note != topic.note:
-                return self.follow(now, interface, request)
-            made = from_text(draft, text)
+            if shown is None or shown.topic != topic.key:
+                return self.follow(text, shown, typed, now, interface, request)
+            made = from_text(shown.made, text)
             path = save_beside(folder, made)
         except RagError as error:
             return {self.area.told: error_html(error)}
         except LookupError:
             return {self.area.told: ""}
-        return self._showing(made, interface, word("own_kept", interface, file=path.name))
+        kept = word("own_kept", interface, file=path.name)
+        left = {key: value for key, value in typed.items() if key != topic.key}
+        return {self.area.typed: left, **self._showing(topic.key, made, interface, kept)}
 
     def _own(self, now: PracticeSession, request: gr.Request) -> tuple[Topic, Path]:
         """The topic that is practised and the folder of its note.
@@ -164,7 +193,7 @@ class OwnPointsActions:
     def _coach(self, now: PracticeSession, spec: str | None) -> Coach:
         return self._assistant.coach(spec, now.collections)
 
-    def _showing(self, made: DraftedPoints, interface: Language, told: str) -> Updates:
+    def _showing(self, key: str, made: DraftedPoints, interface: Language, told: str) -> Updates:
         remarks = [told]
         if made.by not in {"", "headings"}:
             remarks.append(word("own_by", interface, by=made.by))
@@ -174,4 +203,4 @@ class OwnPointsActions:
             remarks.append(word("own_unread", interface, n=made.unread))
         area = self.area
         said = quiet(escape(" ".join(part for part in remarks if part))) if any(remarks) else ""
-        return {area.draft: made, area.text: as_text(made), area.told: said}
+        return {area.draft: Offered(key, made), area.text: as_text(made), area.told: said}

@@ -3,9 +3,16 @@
 from collections.abc import Collection
 
 from rag.practice.grades import Grade
+from ui.grade_html import TICKS
 
 # JavaScript: in place of a handler's first value, the ticks below an element.
 GIVEN = "(...all) => [window.ticksIn('{place}'), ...all.slice(1)]"
+
+
+def ticks_given(text: str) -> dict[int, str]:
+    """Number of a point → its tick, as far as there are any: "1:covered 3:partly"."""
+    items = (item.partition(":") for item in text.split())
+    return {int(number): name for number, _, name in items if number.isdecimal() and name in TICKS}
 
 
 def read_ticks(text: str, grade: Grade) -> tuple[Collection[int], Collection[int]]:
@@ -13,9 +20,9 @@ def read_ticks(text: str, grade: Grade) -> tuple[Collection[int], Collection[int
 
     What is no tick of this grade is left out.
     """
-    found: dict[str, list[int]] = {"covered": [], "partly": []}
-    for item in text.split():
-        number, _, name = item.partition(":")
-        if name in found and number.isdecimal() and 1 <= int(number) <= len(grade.points):
-            found[name].append(int(number))
-    return found["covered"], found["partly"]
+    ticks = ticks_given(text).items()
+    known = [(number, name) for number, name in ticks if 1 <= number <= len(grade.points)]
+    said, partly = (
+        [number for number, name in known if name == wanted] for wanted in ("covered", "partly")
+    )
+    return said, partly

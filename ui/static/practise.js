@@ -30,3 +30,15 @@ new MutationObserver(() => {
   reported = Boolean(over);
   if (over) window.scrollTo(0, 0);
 }).observe(document.documentElement, { childList: true, subtree: true });
+// Quick recall by keys: the space bar shows the answer, 1 to 4 rate it.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || currentTab() !== "practice") return;
+  if (event.target.closest?.("button, textarea, input:not([type=radio]), [role=button]") && event.key === " ") return;
+  if (event.target.closest?.("textarea, input:not([type=radio])")) return;
+  const rates = [...document.querySelectorAll("#rc-rate button")];
+  const button = event.key === " " ? document.querySelector("#rc-show") : shown(rates[0]) && rates[Number(event.key) - 1];
+  if (!button || !shown(button)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  button.click();
+}, true);

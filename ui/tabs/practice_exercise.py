@@ -8,8 +8,8 @@ from rag.grounding.citation import Citation
 from rag.notes.topic import origin_of
 from rag.permissions import readable_names
 from rag.practice.after.model_answer import ModelAnswer
+from rag.practice.exercise import Exercise
 from rag.practice.grades import Grade
-from rag.practice.grading import Exercise
 from ui.session import error_html
 from ui.tabs.cited_note import opened
 from ui.wording import Language

@@ -17,6 +17,9 @@ from ui.answer_html import quiet
 from ui.practising import appeal_area, exercise_parts, interview_parts, own_points, voice
 from ui.practising.exercise_actions import ExerciseActions
 from ui.practising.interview_actions import InterviewActions
+from ui.practising.recall import recall_parts
+from ui.practising.recall.recall_actions import RecallActions
+from ui.practising.recall.recall_parts import Recalling
 from ui.practising.sitting import Sitting
 from ui.practising.ticks import GIVEN
 from ui.relabel import relabelled
@@ -27,7 +30,7 @@ from ui.tabs.practice_exercise import PracticeSession, source_of
 from ui.wiring import PRIVATE, SILENT, Drawn, Event, Labelled, Updates
 from ui.wording import Language, word
 
-MODES = ("one", "interview")
+MODES = ("one", "recall", "interview")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,8 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
             with gr.Column(min_width=0, elem_id="exercise"):
                 one = exercise_parts.draw(language)
                 own = own_points.draw(assistant, language)
+            with gr.Column(min_width=0, elem_id="recall"):
+                cards = recall_parts.draw(language)
             with gr.Column(min_width=0, elem_id="interview"):
                 many = interview_parts.draw(language)
             choices = exercise_parts.draw_choices(assistant, language)
@@ -87,6 +92,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     acts = ExerciseActions(assistant, one, choices)
     kept = own_points.OwnPointsActions(assistant, own)
     talk = InterviewActions(assistant, many, offer, past)
+    recall = RecallActions(assistant, cards)
 
     def refresh(
         who: str, names: list[str], wanted: str | None, only_tag: str, asked_tag: str,
@@ -116,9 +122,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
         }
 
     def open_source(
-        place: str, now: PracticeSession, asked: Sitting, interface: Language, request: gr.Request
-    ) -> str:
-        shown = asked.shown if place.startswith("1_") else now
+        place: str, now: PracticeSession, asked: Sitting, recalled: Recalling,
+        interface: Language, request: gr.Request,
+    ) -> str:  # fmt: skip
+        shown = {"1": asked.shown, "2": recalled.shown}.get(place.partition("_")[0], now)
         return source_of(assistant, place, shown, interface, owner_of(request))
 
     session, sitting = one.session, many.sitting
@@ -157,12 +164,21 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     refreshed(
         one.rate.click(acts.schedule, [session, one.rating, who, code], one.scheduled, **PRIVATE)
     )
-    one.question.change(kept.follow, [session, code], own.shown, **SILENT)
+    typed = [own.text, own.draft, own.typed, session, code]
+    one.question.change(kept.follow, typed, own.shown, **SILENT)
     own.headings.click(kept.by_headings, [session, code], own.shown, **PRIVATE)
     own.model.click(kept.by_model, [session, code], own.shown, **PRIVATE)
-    own.keep.click(kept.keep, [own.text, own.draft, session, code], own.shown, **PRIVATE)
+    own.keep.click(kept.keep, typed, own.shown, **PRIVATE)
     # Gradio's `input` comes with a key press, which an input method and a paste do without.
     one.explanation.change(acts.save, [one.explanation, session, who], None, **SILENT)
+
+    card, drawn_from = cards.recalling, [choices.collections, choices.tag, choices.difficulty, code]
+    cards.begin.click(recall.begin, [card, who, choices.topic, *drawn_from], cards.shown, **PRIVATE)
+    cards.show.click(recall.show, [card, code], cards.shown, **PRIVATE)
+    cards.other.click(recall.other, [card, who, *drawn_from], cards.shown, **PRIVATE)
+    for rating, button in cards.rates.items():
+        rates = recall.rating(rating)
+        refreshed(button.click(rates, [card, who, *drawn_from], cards.shown, **PRIVATE))
 
     step = interview_parts.outputs(many, offer)
     many.appeal.send.click(
@@ -194,7 +210,10 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     refreshed(many.again.click(talk.again, [who, code], step, **PRIVATE))
     past.picked.change(lambda: "interview", None, mode, **SILENT)
     past.picked.change(talk.open_past, [past.picked, who, code], step, **SILENT)
-    code.change(talk.reworded, [sitting, who, code], step, **SILENT)
+    code.change(
+        talk.reworded, [many.notice, sitting, who, code], step,
+        js=GIVEN.format(place="iv-result"), **SILENT,
+    )  # fmt: skip
     many.answer.change(talk.save, [many.answer, sitting, who], None, **SILENT)
     many.download.click(talk.export, [sitting, who], many.exported, **SILENT).then(
         None, many.exported, js="(file) => window.saveFile(file)", **PRIVATE
@@ -203,15 +222,17 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
 
     for choice in (who, choices.collections):
         choice.change(refresh, refresh_inputs, refresh_outputs, **SILENT)
-    opened = picked.change(open_source, [picked, session, sitting, code], note, **SILENT)
+    opened = picked.change(
+        open_source, [picked, session, sitting, cards.recalling, code], note, **SILENT
+    )
     opened.then(None, js="() => window.showCited && window.showCited()", **PRIVATE)
     return PracticePage(
         labelled={
             **one.labelled, **choices.labelled, **many.labelled, **offer.labelled,
-            **learned.labelled, **own.labelled,
+            **learned.labelled, **own.labelled, **cards.labelled,
         },
         drawn={
-            close: aside_html, **one.drawn, **many.drawn, spoken: voice.choice_html,
+            close: aside_html, **one.drawn, **many.drawn, **cards.drawn, spoken: voice.choice_html,
             mode: lambda to: gr.update(choices=_modes(to), label=word("mode", to)),
             one.rating: lambda to: gr.update(
                 choices=exercise_parts.ratings(to), label=word("rating", to)

@@ -14,6 +14,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "自动起草，还没有人看过。改好后保存，以后就按它出题和评分。",
         "Drafted, and not looked through yet. Correct and keep it: it is what you are asked.",
     ),
+    "own_unkept": (
+        "这里是你上次输入、还没有保存的内容。",
+        "This is what you typed here and have not kept yet.",
+    ),
     "own_by": ("由 {by} 起草。", "Drafted by {by}."),
     "own_left_out": (
         "模型写的 {n} 条在笔记里找不到依据，已去掉。",

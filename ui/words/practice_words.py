@@ -20,6 +20,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_hints": ("没有更多提示了。", "There are no more hints."),
     "grade": ("对照笔记", "Check it"),
     "grading": ("正在逐点核对…", "Checking point by point…"),
+    "judging": ("正在核对第 {n} / {all} 个要点…", "Judging point {n} of {all}…"),
+    "judging_done": (
+        "要点都已核对，正在想一个追问…",
+        "All points are judged; finding a follow-up…",
+    ),
     "covered": ("讲全", "covered"),
     "partly": ("讲到一部分", "partly"),
     "missed": ("漏掉", "missed"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rag.cli.terminal import AskedLines, ask_text
 
 if TYPE_CHECKING:
+    from rag.practice.exercise import Exercise
     from rag.practice.grades import Grade
-    from rag.practice.grading import Exercise
 
 END = "."
 PATIENCE_S = 60.0

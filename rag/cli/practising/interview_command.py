@@ -90,6 +90,7 @@ def _run(mock: "MockInterview") -> None:
     from datetime import UTC, datetime
 
     from rag.cli.practising.asking import END, ask_ticks
+    from rag.cli.practising.live_grade import graded_live
     from rag.cli.render import print_grade
     from rag.cli.terminal import AskedLines
 
@@ -116,7 +117,7 @@ def _run(mock: "MockInterview") -> None:
         if said == "/skip" or not any(char.isalnum() for char in said):
             mock.skip()
             continue
-        graded = mock.answer(said)
+        graded = graded_live(mock.answering(said))
         print_grade(graded.grade)
         if graded.grade.score is None and (ticks := ask_ticks(graded.grade)) is not None:
             mock.assess(*ticks)

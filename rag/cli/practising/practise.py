@@ -13,7 +13,7 @@ from rag.cli.practising.reading import text_of
 
 if TYPE_CHECKING:
     from rag.practice.coach import Coach, Graded
-    from rag.practice.grading import Exercise
+    from rag.practice.exercise import Exercise
 
 app = typer.Typer(help="Explain topics and be graded against the notes. 练习与复习")
 schedule_commands.add_to(app)
@@ -82,7 +82,9 @@ def practise(
     if text is None:
         text, hints, patience = _explained(coach, exercise, profile)
     load_model(assistant)
-    graded = coach.grade(exercise, text, profile, hints)
+    from rag.cli.practising.live_grade import graded_live
+
+    graded = graded_live(coach.grading(exercise, text, profile, hints))
     if ticks is not None and graded.grade.self_assessed:
         graded = coach.assess(profile, graded.attempt, *ticks)
     if not json_:
@@ -164,6 +166,7 @@ def _go_on(
 ) -> None:
     """The follow-ups: each is answered and graded too, and depends on the answer before."""
     from rag.cli.practising.asking import ask_explanation
+    from rag.cli.practising.live_grade import graded_live
     from rag.practice.interview.next_question import next_question
 
     first, grades = graded.attempt, [graded.grade]
@@ -175,5 +178,6 @@ def _go_on(
         text, hints, patience = ask_explanation(following.exercise, "", lambda text: None)
         if not any(char.isalnum() for char in text):
             return  # nothing said: the learner is done
-        answered = coach.grade(following.exercise, text, profile, hints, part_of=first)
+        grading = coach.grading(following.exercise, text, profile, hints, part_of=first)
+        answered = graded_live(grading)
         grades.append(_shown(coach, answered, profile, True, patience).grade)

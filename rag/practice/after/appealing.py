@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from rag.errors import UsageError
 from rag.practice.coach import Coach, Graded
+from rag.practice.exercise import Exercise
 from rag.practice.grades import Grade, PointGrade, PointStatus, score_of
-from rag.practice.grading import Exercise, grade
+from rag.practice.grading import grade
 from rag.practice.interview.next_question import name_of, topic_of_key
 from rag.practice.kept.appeals import KINDS, Appeal, AppealKind, Appeals
 from rag.practice.points import KeyPoint

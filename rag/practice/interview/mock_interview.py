@@ -12,11 +12,12 @@ from rag.last_event import last
 from rag.llm.waiting import Waiting
 from rag.notes.topic import NoteQuestion
 from rag.practice.coach import Coach, Graded
+from rag.practice.exercise import Exercise
 from rag.practice.grades import Grade
-from rag.practice.grading import Exercise
 from rag.practice.history import check_profile
 from rag.practice.interview.next_question import name_of, next_question, topic_of_key
 from rag.practice.interview.topic_choice import Chosen, enough
+from rag.practice.judging import Judging
 from rag.practice.kept.interviews import Interview, Interviews, Round
 from rag.practice.schedule import rating_for
 from rag.text.language import Language, detect_language
@@ -127,9 +128,9 @@ class MockInterview:
         """Answer the open question. Errors as in `answering`."""
         return last(self.answering(text), Graded)
 
-    def answering(self, text: str) -> Generator[Waiting | Graded]:
-        """How many are ahead at the one local engine; last, the stored grade. The clock stands
-        still while the answer is graded.
+    def answering(self, text: str) -> Generator[Waiting | Judging | Graded]:
+        """How many are ahead at the one local engine, and the points that stand; last, the stored
+        grade. The clock stands still while the answer is graded.
 
         Raises:
             UsageError: no question is open, or nothing was said.

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from rag.errors import CorpusError
 from rag.notes.topic import FREE, NoteQuestion, Topic
 from rag.practice.coach import Coach
+from rag.practice.exercise import Exercise
 from rag.practice.grades import Grade, PointGrade
-from rag.practice.grading import Exercise
 from rag.practice.own.drafted_topic import with_draft
 from rag.practice.points import KeyPoint
 

@@ -1,0 +1,105 @@
+"""On the page: points appear as they are judged, the result takes their place, nothing is lost."""
+
+import pytest
+
+from tests.chromium import new_page
+from tests.conftest import until
+from tests.live import start_server
+from tests.practice.scripted_judge import HALF, NO, YES, ScriptedJudge
+from tests.ui.looks import VIEWS, examine, viewed
+from tests.ui.taught_library import taught_assistant
+from tests.ui.test_appeal_page import SAID, begin
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory, embedder):
+    return taught_assistant(tmp_path_factory.mktemp("judging"), embedder, "scripted:judge")
+
+
+@pytest.fixture(scope="module")
+def address(assistant):
+    assistant.models["scripted:judge"] = ScriptedJudge()
+    return start_server(assistant)
+
+
+def set_judge(assistant, *verdicts):
+    assistant.models["scripted:judge"] = judge = ScriptedJudge(*verdicts)
+    return judge
+
+
+def top_of(page, selector):
+    return page.evaluate(
+        "(s) => document.querySelector(s).getBoundingClientRect().top + scrollY", selector
+    )
+
+
+@pytest.mark.parametrize(("width", "theme", "locale"), VIEWS)
+def test_points_appear_as_judged_and_the_result_does_not_jump(
+    browser, address, assistant, width, theme, locale
+):
+    judge = set_judge(assistant, YES, HALF, NO, NO, NO)  # in English it asks for all five
+    page = viewed(browser, width, theme, locale)
+    begin(page, address, "lora.md")
+    page.fill("#explanation textarea", SAID)
+    page.click("#grade")
+    english = locale.startswith("en")
+    page.wait_for_selector(
+        f"#result .judging .summary:has-text('{'Judging point 1' if english else '第 1 / '}')"
+    )
+    judge.pace.release()
+    page.wait_for_selector("#result .judging .point.covered")
+    page.wait_for_selector(
+        f"#result .judging .summary:has-text('{'Judging point 2' if english else '第 2 / '}')"
+    )
+    assert page.locator("#result .point").count() == 1
+    for part in ("#hand-in", "#appeal", "#rating", "#go-on"):
+        assert not page.is_visible(part)
+    page.wait_for_timeout(500)  # the box above has become small by now
+    before = top_of(page, "#result .point")
+    examine(page, f"judging-{locale}")
+    judge.at_once()
+    page.wait_for_selector("#result .score.given")
+    page.wait_for_timeout(500)
+    assert abs(top_of(page, "#result .point") - before) <= 4
+    assert page.locator("#result .point").count() == (5 if english else 2)
+    page.context.close()
+
+
+def test_a_page_closed_while_it_is_judged_keeps_the_attempt(browser, address, assistant):
+    judge = set_judge(assistant, YES, NO)
+    page = new_page(browser)
+    begin(page, address, "06-inference/cache.md")
+    page.fill("#explanation textarea", "它避免重复计算。")
+    page.click("#grade")
+    page.wait_for_selector("#result .judging")
+    page.close()
+    judge.at_once()
+    until(lambda: assistant.history().attempts("me", "06-inference/cache.md"), 60)
+
+
+def test_an_interview_shows_points_as_judged_and_goes_on_where_the_judge_stops(
+    browser, address, assistant
+):
+    judge = set_judge(assistant, HALF)
+    page = new_page(browser)
+    page.goto(f"{address}/?tab=practice")
+    page.wait_for_selector("#up-next .topic")
+    page.click("#practise-mode label:nth-of-type(3)")
+    page.click("#iv-by label:has(input[value=text])")
+    page.fill("#iv-text textarea", "讲讲 LoRA 的原理")
+    page.click("#iv-begin")
+    page.wait_for_selector(".iv.asking h3")
+    page.fill("#iv-answer textarea", SAID)
+    page.click("#iv-send")
+    page.wait_for_selector("#iv-result .judging .summary:has-text('第 1 / 2')")
+    assert not page.is_visible("#iv-buttons") and not page.is_visible("#iv-next")
+    judge.at_once()  # one verdict, then it stops
+    page.wait_for_selector("#iv-notice .error")
+    page.wait_for_selector(".iv.asking h3")
+    assert page.input_value("#iv-answer textarea") == SAID
+    set_judge(assistant, YES, HALF).at_once()
+    page.click("#iv-send")
+    page.wait_for_selector("#iv-result .score.given:has-text('75')")
+    page.close()

@@ -1,0 +1,1 @@
+"""Quick recall on the Practice page: one short card after the other."""
