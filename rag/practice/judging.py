@@ -10,7 +10,7 @@ from rag.practice.explanation import ParsedExplanation, Utterance
 from rag.practice.grades import PointGrade
 from rag.practice.llm_judge import PointVerdict, api_verdicts, point_log_odds
 from rag.practice.matching import Match
-from rag.practice.point_status import status_by, status_of, undecided
+from rag.practice.point_status import may_be_wrong, status_by, status_of, undecided
 from rag.practice.points import KeyPoint
 
 CREDIT = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
@@ -89,7 +89,10 @@ def _by_verdict(
     """A point by the embedded LLM's verdict on all that the learner said."""
     text = point.in_language(exercise.language)
     verdict = states(model, explanation, f"{exercise.title}: {text}", exercise.question)
-    status = "missed" if verdict is None else status_by(verdict)
+    again = None
+    if verdict is not None and match.said is not None and may_be_wrong(verdict):
+        again = states(model, text, match.said.text, exercise.question)
+    status = "missed" if verdict is None else status_by(verdict, again)
     said = (match.clashing or match.said) if status == "contradicted" else match.said
     return PointGrade(
         text,

@@ -17,6 +17,7 @@ from rag.practice.matching import Match
 
 Status = Literal["covered", "partly", "missed", "contradicted"]
 WEIGHTS = Path(__file__).with_name("weights.json")
+AGAIN = 0.3  # what the verdict the other way round counts where a point may be contradicted
 
 
 def features(match: Match, log_odds: float | None) -> dict[str, float]:
@@ -56,14 +57,25 @@ def status_of(match: Match, log_odds: float | None = None) -> tuple[Status, floa
     return "missed", 0.0
 
 
-def status_by(verdict: Verdict) -> Status:
+def may_be_wrong(verdict: Verdict) -> bool:
+    """A second verdict, the other way round, decides whether a point is contradicted."""
+    return (1 - AGAIN) * verdict.wrong + AGAIN >= float(_fitted()["verdict"]["wrong"])
+
+
+def status_by(verdict: Verdict, again: Verdict | None = None) -> Status:
     """The status that the embedded LLM's verdict gives a point.
 
     "contradicted" is said only where it is all but certain: a right answer that is called wrong
     hurts a learner more than a slip that is passed as half right.
+
+    Args:
+        again: whether the point states what the learner said of it.
     """
     limits = _fitted()["verdict"]
-    if verdict.wrong >= limits["wrong"]:
+    wrong = verdict.wrong
+    if again is not None:
+        wrong = (1 - AGAIN) * wrong + AGAIN * (1 - again.yes - again.half / 2)
+    if wrong >= limits["wrong"]:
         return "contradicted"
     if verdict.yes >= limits["yes"]:
         return "covered"

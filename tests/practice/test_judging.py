@@ -11,7 +11,7 @@ from rag.llm.remote_model import RemoteModel
 from rag.practice.coach import Graded
 from rag.practice.judging import Judging
 from tests.conftest import until
-from tests.practice.scripted_judge import HALF, NO, YES, ScriptedJudge
+from tests.practice.scripted_judge import HALF, NO, WRONG, YES, ScriptedJudge
 from tests.practice.taught import asked, taught
 from ui.practising.carried import carried_through
 
@@ -43,6 +43,21 @@ def test_each_point_is_told_as_soon_as_it_stands(assistant, corpus):
         "covered", "partly",
     ]  # fmt: skip
     assert done.grade.score == coach.history.attempt("me", done.attempt).score == 75
+
+
+@pytest.mark.parametrize(
+    ("again", "status", "credit"),
+    [(NO, "contradicted", 0), (WRONG, "contradicted", 0), (YES, "partly", 0.5)],
+)
+def test_a_right_answer_is_not_called_wrong_by_one_verdict(
+    assistant, corpus, again, status, credit
+):
+    judge = ScriptedJudge(WRONG, again, NO).at_once()
+    coach = judged_by(assistant, corpus, judge)
+    *_, done = coach.grading(asked(coach), SAID, "me", now=NOW)
+    first, second = done.grade.points
+    assert (first.status, first.credit, second.status) == (status, credit, "missed")
+    assert judge.given == 3  # one more, only where a point may be contradicted
 
 
 def test_without_a_model_nothing_is_on_the_way(assistant, corpus):
