@@ -1,10 +1,9 @@
 """An answer as a reader takes it in: the direct answer, the points, tables of quoted rows."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.answer import Answer, Sentence
+from rag.answer.answer import Answer, Sentence, translation_mark
 from rag.grounding.citation import Citation
 from rag.text.markup import is_code, without_markup
 
@@ -69,17 +68,19 @@ def answer_text(answer: Answer, sources: bool = False) -> str:
         sources: keep the `[n]`, and list below what they stand for.
     """
 
-    def told(text: str, numbers: Sequence[int]) -> str:
-        mark = "".join(f"[{n}]" for n in numbers) if sources else ""
-        return f"{text}\n{mark}" if is_code(text) else text + mark
+    def told(sentence: Sentence) -> str:
+        mark = "".join(f"[{n}]" for n in sentence.citations) if sources else ""
+        if is_code(sentence.text):
+            return f"{sentence.text}\n{mark}"
+        return sentence.text + translation_mark(sentence, answer.language) + mark
 
     found = laid(answer)
-    parts = [told(found.direct.text, found.direct.citations)] if found.direct else []
+    parts = [told(found.direct)] if found.direct else []
     points = [item for item in found.rest if isinstance(item, Sentence) and not is_code(item.text)]
     for item in found.rest:
         if isinstance(item, Sentence):
             bullet = "- " if len(points) > 1 and not is_code(item.text) else ""
-            parts.append(bullet + told(item.text, item.citations))
+            parts.append(bullet + told(item))
         else:
             parts.append(_markdown_table(item, sources))
     if sources and answer.citations:

@@ -29,6 +29,11 @@ class Sentence:
     translated: bool = False
 
 
+def translation_mark(sentence: Sentence, language: Language) -> str:
+    """What tells a reader of plain text that a model has translated a sentence."""
+    return "" if not sentence.translated else "（译）" if language == "zh" else " (transl.)"
+
+
 @dataclass(frozen=True, slots=True)
 class Nearest:
     """A note near a question that the notes do not answer."""
@@ -81,7 +86,7 @@ class Answer:
         space = " " if self.language == "en" else ""
         text = ""
         for sentence in self.sentences:
-            mark = marks(sentence.citations)
+            mark = translation_mark(sentence, self.language) + marks(sentence.citations)
             if is_code(sentence.text):
                 text += f"\n\n{sentence.text}\n{mark}\n"
             else:

@@ -5,6 +5,7 @@ verified while the model writes the next. Only sentences that a shown passage su
 an answer; the others are dropped and listed.
 """
 
+import logging
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -38,7 +39,7 @@ from rag.answer.understanding.subject import subject_of
 from rag.answer.verification import Verification
 from rag.answer.withheld import with_withheld
 from rag.embedding.embedder import Embedder
-from rag.errors import BusyError
+from rag.errors import BusyError, ModelError
 from rag.grounding.passage import Passage
 from rag.grounding.selection import whole_sections
 from rag.index.opened import Index
@@ -50,6 +51,7 @@ from rag.search.hit import Hit
 from rag.telemetry.traces import span
 from rag.text.language import detect_language
 
+_log = logging.getLogger(__name__)
 EVIDENCE_TOKENS = 2000
 SURE = 0.45  # from this confidence on, the notes are quoted where the model fails
 DRAFT_EVERY_S = 0.2  # a draft a token would take its time from the model: both have two cores
@@ -142,29 +144,37 @@ class Answerer:
         shown = FirstDraft(self._with_conflicts(draft, passages))
         yield shown
         if self.model.queue is None:
-            return (yield from self._improved(self.model, blank, found, shown))
+            return (yield from self._improved(self.model, blank, found, draft, shown))
         try:
             with self.model.queue.place(self.asker) as place:
                 for ahead in place.waits(every_s=QUEUE_NEWS_S):
                     yield Waiting(ahead)
                 model = self.model.without_queue()
-                return (yield from self._improved(model, blank, found, shown))
+                return (yield from self._improved(model, blank, found, draft, shown))
         except BusyError:  # too many wait: the draft is an answer, too
             return draft
 
     def _improved(
-        self, model: LanguageModel, blank: Answer, found: Sequence[Pool], shown: FirstDraft
+        self,
+        model: LanguageModel,
+        blank: Answer,
+        found: Sequence[Pool],
+        draft: Answer,
+        shown: FirstDraft,
     ) -> Generator[Event, None, Answer]:
         """Chosen again with the LLM's word; what is in another language, translated."""
         judged = yield from judging(model, found, shown)
         better = any(pool.ranked for pool in judged)
-        answer = quoting(blank, judged, judged=True, embed=self._embed) if better else shown.answer
+        answer = quoting(blank, judged, judged=True, embed=self._embed) if better else draft
         if not needs_translation(answer):
             return answer
         yield FirstDraft(answer)
-        for told in translating(model, answer):
-            answer = told
-            yield FirstDraft(answer)
+        try:
+            for told in translating(model, answer):
+                answer = told
+                yield FirstDraft(answer)
+        except ModelError as error:  # what is told so far is an answer, too
+            _log.warning("not all sentences were translated: %s", error)
         return answer
 
     def _answered(
@@ -212,7 +222,7 @@ class Answerer:
         if not lacking or not held:
             return retrieved, self.judged(blank, retrieved.telling)
         parts = [self.judged(replace(blank, standalone=part), hits) for part, hits in held.items()]
-        surest = max(parts, key=lambda part: part.confidence or 0.0)
+        surest = max(parts, key=lambda part: decision.margin(part.signals) if part.signals else -1)
         blank = replace(surest, standalone=blank.standalone, lacking=tuple(lacking))
         return replace(retrieved, apart=held), blank
 

@@ -15,7 +15,7 @@ from rag.grounding.citation import Citation
 from rag.grounding.disagreement import contradiction
 from rag.grounding.numbers_and_names import names
 from rag.grounding.passage import Passage
-from rag.grounding.selection import Relevance
+from rag.grounding.selection import Relevances
 from rag.index.opened import WordIndex
 from rag.safety.orders import is_order
 from rag.text.language import detect_language
@@ -47,16 +47,17 @@ def find_conflict(
     answer: Answer, passages: Sequence[Passage], lexical: WordIndex
 ) -> Conflict | None:
     """The first sentence of another passage that contradicts a quote of the answer."""
-    relevance = Relevance(answer.standalone or answer.question, lexical)
+    relevances = Relevances(answer.standalone or answer.question, lexical)
     for citation in answer.citations:
         context = citation.heading_path
         for start, end in sentence_spans(citation.quote):
             quote = citation.quote[start:end]
-            if relevance(quote, context) < ON_TOPIC:
+            if relevances.for_text(citation.quote)(quote, context) < ON_TOPIC:
                 continue
             for passage in passages:
                 if _holds(passage, citation):
                     continue  # what stands side by side in one passage is told apart there
+                relevance = relevances.for_text(passage.text)
                 for first, last in sentence_spans(passage.text):
                     text = passage.text[first:last]
                     begin = passage.start + first

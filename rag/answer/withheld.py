@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rag.answer.answer import Answer, Withheld
 from rag.grounding.passage import Passage
-from rag.grounding.selection import Relevance
+from rag.grounding.selection import Relevances
 from rag.index.opened import WordIndex
 from rag.safety.orders import is_order
 from rag.text.sentences import sentence_spans
@@ -19,9 +19,10 @@ MOST = 5
 
 def with_withheld(answer: Answer, passages: Sequence[Passage], lexical: WordIndex) -> Answer:
     """`answer` with what was kept out of it."""
-    relevance = Relevance(answer.standalone or answer.question, lexical)
+    relevances = Relevances(answer.standalone or answer.question, lexical)
     found: dict[tuple[str, str, int], Withheld] = {}
     for passage in passages:
+        relevance = relevances.for_text(passage.text)
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
             # By its own words: each sentence stands under a title that the question names.

@@ -7,6 +7,7 @@ unless they hold anything that does more than typeset.
 
 import re
 
+from rag.answer.answer import translation_mark
 from rag.chats.chat_store import Chat, SavedTurn
 from rag.grounding.citation import Citation
 
@@ -84,6 +85,7 @@ def _answer(turn: SavedTurn, notes: list[str]) -> list[str]:
     notes += [_footnote(number[item.n], item) for item in answer.citations]
     parts = [
         with_formulas(sentence.text)
+        + translation_mark(sentence, answer.language)
         + "".join(f"[^{number[n]}]" for n in sentence.citations if n in number)
         for sentence in answer.sentences
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rag.answer.answer import Answer, KeptAnswer, Turn
+from rag.text.markup import without_markup
 
 _BESIDE = {"standalone", "confidence", "stage", "signals"}
 
@@ -28,9 +29,16 @@ def earlier_turns(answers: Sequence[Answer]) -> list[Turn]:
     notes did not answer (“那 vLLM 呢？” asks the same of another thing)."""
     return [
         Turn(
-            answer.standalone or answer.question, answer.text,
+            answer.standalone or answer.question, _said(answer),
             answer.citations[0].title if answer.citations else "", stands_alone=True,
         )
         for answer in answers
         if answer.citations or answer.standalone
     ]  # fmt: skip
+
+
+def _said(answer: Answer) -> str:
+    """What was told, with the originals of what was translated: neither is told again."""
+    behind = {n for sentence in answer.sentences if sentence.translated for n in sentence.citations}
+    quotes = [without_markup(item.quote) for item in answer.citations if item.n in behind]
+    return " ".join([answer.text, *quotes])

@@ -7,6 +7,7 @@ from rag.index.opened import WordIndex
 from rag.search.hit import Hit
 from rag.search.term_weight import crossing_weight, term_weight
 from rag.search.word_pairs import in_other_language
+from rag.text.language import detect_language
 from rag.text.words import content_words
 
 TITLE_SHARE = 0.35  # what a word in the title or heading counts, against one in the sentence
@@ -48,6 +49,18 @@ class Relevance:
         """The words of a text, and those of the question that they may be."""
         told = set(content_words(text))
         return told.union(*(self._meant[word] for word in told & self._meant.keys()))
+
+
+class Relevances:
+    """The relevance of sentences in either language to a question."""
+
+    def __init__(self, question: str, lexical: WordIndex) -> None:
+        self._asked_in = detect_language(question)
+        self._own, self._across = (Relevance(question, lexical, each) for each in (False, True))
+
+    def for_text(self, text: str) -> Relevance:
+        """That for sentences of a text, by the language it is in."""
+        return self._own if detect_language(text) == self._asked_in else self._across
 
 
 def whole_sections(hits: Sequence[Hit], budget: int) -> list[Passage]:

@@ -17,7 +17,10 @@ from rag.practice.matching import Match
 
 Status = Literal["covered", "partly", "missed", "contradicted"]
 WEIGHTS = Path(__file__).with_name("weights.json")
-AGAIN = 0.3  # what the verdict the other way round counts where a point may be contradicted
+# By 78 points of the held half: what the verdict the other way round counts where a point may be
+# contradicted, and the limit then.
+AGAIN = 0.3
+WRONG_TWICE = 0.76
 
 
 def features(match: Match, log_odds: float | None) -> dict[str, float]:
@@ -59,7 +62,7 @@ def status_of(match: Match, log_odds: float | None = None) -> tuple[Status, floa
 
 def may_be_wrong(verdict: Verdict) -> bool:
     """A second verdict, the other way round, decides whether a point is contradicted."""
-    return (1 - AGAIN) * verdict.wrong + AGAIN >= float(_fitted()["verdict"]["wrong"])
+    return verdict.wrong >= WRONG_TWICE
 
 
 def status_by(verdict: Verdict, again: Verdict | None = None) -> Status:
@@ -69,13 +72,15 @@ def status_by(verdict: Verdict, again: Verdict | None = None) -> Status:
     hurts a learner more than a slip that is passed as half right.
 
     Args:
-        again: whether the point states what the learner said of it.
+        again: whether the point states what the learner said of it, which speaks for the learner
+            only: who says more than the point is not wrong.
     """
     limits = _fitted()["verdict"]
-    wrong = verdict.wrong
+    wrong, limit = verdict.wrong, limits["wrong"]
     if again is not None:
-        wrong = (1 - AGAIN) * wrong + AGAIN * (1 - again.yes - again.half / 2)
-    if wrong >= limits["wrong"]:
+        both = (1 - AGAIN) * wrong + AGAIN * (1 - again.yes - again.half / 2)
+        wrong, limit = min(wrong, both), WRONG_TWICE
+    if wrong >= limit:
         return "contradicted"
     if verdict.yes >= limits["yes"]:
         return "covered"

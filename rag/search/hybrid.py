@@ -1,8 +1,8 @@
 """Hybrid retrieval: dense and BM25 lists fused by reciprocal rank, weighted by what they know.
 
 Reciprocal rank fusion: Cormack et al. 2009. The lexical list's weight is the share of the
-question's word weight (idf) that the notes know at all, so that a question in another language
-than the notes leaves the dense order alone. Ranks tie often; the scores themselves (a convex
+question's word weight (idf) that the notes know at all. Notes in the other language only are looked
+for by what the question's words are there. Ranks tie often; the scores themselves (a convex
 combination, Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval") decide.
 The constants were chosen on XQuAD; see `rag eval retrieval`.
 """
@@ -25,7 +25,7 @@ from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
 from rag.search.twin_sections import with_twins
-from rag.search.twins import is_other_language
+from rag.search.twins import in_one_language, is_other_language
 from rag.search.word_pairs import in_other_language
 from rag.text.compounds import question_words
 from rag.text.language import Language, detect_language
@@ -97,7 +97,7 @@ class HybridRetriever(BaseRetriever):
         if self.notes and among is None:
             lexical = with_twins(lexical, self.store, self.notes, language)
         weight, mass = lexical_weight(self.lexical, content_words(query))
-        foreign = self._foreign(query, depth, among, language)
+        foreign = self._foreign(query, depth, notes)
         fused = fuse([(dense, 1.0), (lexical, weight), (foreign, FOREIGN_WEIGHT)])
         if foreign:
             lexical |= {row: max(score, lexical.get(row, 0.0)) for row, score in foreign.items()}
@@ -130,15 +130,21 @@ class HybridRetriever(BaseRetriever):
         )
         return drop_duplicates(hits, k)
 
-    def _foreign(self, query: str, depth: int, among: Any, language: Language) -> dict[Any, float]:
-        """What the query's words are in the other language finds, of notes that are told in that
-        one only."""
-        rows = dict(self.lexical.top(_translated(query), depth, among))
+    def _foreign(self, query: str, depth: int, notes: Collection[str] | None) -> dict[Any, float]:
+        """What the query's words are in the other language finds, of the notes in that one only."""
+        words = _translated(query) if self.notes else []
+        told_once = in_one_language(self.notes, self.store) if words else frozenset()
+        if notes is not None:
+            told_once &= set(notes)
+        if not told_once:
+            return {}
+        among = None if len(told_once) == len(self.notes) else self.store.select(told_once)
+        rows = dict(self.lexical.top(words, depth, among))
+        asked_in = detect_language(query)
         return {
             row: rows[row]
             for row, document in self.store.fetch(list(rows)).items()
-            if not is_other_language(place_of(document), self.notes, language)
-            and detect_language(document.page_content) != language
+            if detect_language(document.page_content) != asked_in
         }
 
     def _with_asked(

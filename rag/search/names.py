@@ -14,7 +14,7 @@ from functools import lru_cache
 _NAME = re.compile(r"(?<![0-9A-Za-z])[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*(?:\+\+|#)?")
 # A Chinese name with a size or version behind it: 灯塔-61B. Its last two characters are enough.
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2}-[A-Za-z0-9][A-Za-z0-9.]*")
-_BRITISH = re.compile(r"(?<=[a-z]{3}i)[sz](?=(?:e[drs]?|ing|ations?)(?![a-z]))")
+_EITHER_SPELLING = re.compile(r"(?<=[a-z]{3}i)[sz](?=(?:e[drs]?|ing|ations?)(?![a-z]))")
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s$")  # A100s
 _MAKERS = frozenset(["deepseek", "openai", "meta", "google", "nvidia", "microsoft", "alibaba"])
 # Words that are no names, however they are written.
@@ -85,7 +85,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     # "Llama 3", "Llama-3" and "Llama3" are one; a plural s is none of the name.
     body = r"[-\s]?".join(parts) if len(parts) > 1 else re.escape(name)
     body = re.sub(r"(?<=[A-Za-z])(?=\d)", r"[-\\s]?", body)
-    body = _BRITISH.sub("[sz]", body)
+    body = _EITHER_SPELLING.sub("[sz]", body)
     return re.compile(
         rf"(?<![A-Za-z0-9]){body}s?(?![A-Za-z0-9+#])(?![-.][A-Za-z0-9])",
         re.IGNORECASE,

@@ -1,5 +1,4 @@
 import threading
-import time
 from importlib.util import find_spec
 
 import pytest
@@ -10,22 +9,24 @@ from rag.llm.llama_cpp import EngineHost
 from rag.llm.specs import load_model
 from rag.llm.weights import Weights, assemble
 from rag.settings import load_settings
+from tests.conftest import until
 
 
 def test_queue_is_fair_and_bounded():
-    queue, order = FairQueue(limit=2), []
+    queue, order, seen = FairQueue(limit=2), [], threading.Event()
 
     def run(name):
         with queue.turn():
             order.append(name)
-            time.sleep(0.05)
+            seen.wait(20)
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(3)]
-    for thread in threads:
+    for number, thread in enumerate(threads, 1):
         thread.start()
-        time.sleep(0.01)
+        until(lambda number=number: len(queue) == number)
     with pytest.raises(ModelError, match="busy"), queue.turn():
         pass
+    seen.set()
     for thread in threads:
         thread.join()
     assert order == [0, 1, 2]

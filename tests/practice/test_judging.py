@@ -8,8 +8,10 @@ from rich.console import Console
 
 from rag.errors import ModelError
 from rag.llm.remote_model import RemoteModel
+from rag.llm.verdict import Verdict
 from rag.practice.coach import Graded
 from rag.practice.judging import Judging
+from rag.practice.point_status import status_by
 from tests.conftest import until
 from tests.practice.scripted_judge import HALF, NO, WRONG, YES, ScriptedJudge
 from tests.practice.taught import asked, taught
@@ -58,6 +60,12 @@ def test_a_right_answer_is_not_called_wrong_by_one_verdict(
     first, second = done.grade.points
     assert (first.status, first.credit, second.status) == (status, credit, "missed")
     assert judge.given == 3  # one more, only where a point may be contradicted
+
+
+def test_a_second_verdict_speaks_for_the_learner_only():
+    doubtful, never = Verdict(0.1, 0.1, 0.7, 0.1), Verdict(0.0, 0.0, 0.0, 1.0)
+    assert status_by(doubtful) != "contradicted"
+    assert status_by(doubtful, never) != "contradicted"  # they said more than the point
 
 
 def test_without_a_model_nothing_is_on_the_way(assistant, corpus):

@@ -44,6 +44,11 @@ def threshold(signals: Signals) -> float:
     return float(_fitted()[model_of(signals)]["threshold"])
 
 
+def margin(signals: Signals) -> float:
+    """How far the probability lies above its threshold; the models have different ones."""
+    return probability(signals) - threshold(signals)
+
+
 def model_of(signals: Signals) -> Model:
     """Notes without front matter have no questions and key points to be like; words of another
     language have to be guessed."""

@@ -38,4 +38,4 @@ def message_signals(
         replace(measured(text), absent=whole.absent, z=whole.z, margin=whole.margin)
         for text in dict.fromkeys([asking, told_before])
     ]
-    return max(whole, *found, key=decision.probability)
+    return max(whole, *found, key=decision.margin)

@@ -9,7 +9,7 @@ import numpy as np
 
 from rag.grounding.definitions import defines
 from rag.grounding.passage import Passage
-from rag.grounding.selection import Relevance
+from rag.grounding.selection import Relevances
 from rag.index.authored_keys import AuthoredKeys
 from rag.index.documents import place_of
 from rag.index.opened import Index
@@ -120,10 +120,7 @@ def _candidates(
         near: authored questions like it, the likest first.
     """
     keys = index.keys
-    asked_in = detect_language(question)
-    by_words = {
-        crossing: Relevance(question, index.lexical, crossing) for crossing in (False, True)
-    }
+    relevances = Relevances(question, index.lexical)
     names = asked_names(question)
     asks_what = float(bool(_ASKS_WHAT.search(question)))
     links = _links(near, keys)
@@ -134,10 +131,8 @@ def _candidates(
     nearest = max((hit.dense for hit in hits), default=0.0)
     top_note = place_of(hits[0].document) if hits else ""
     most_asked = max((hit.asked for hit in hits), default=0.0)
-    held = [
-        by_words[detect_language(hit.document.page_content) != asked_in](hit.document.page_content)
-        for hit in hits
-    ]
+    texts = [hit.document.page_content for hit in hits]
+    held = [relevances.for_text(text)(text) for text in texts]
     most_held = max(held, default=0.0)
     note_share = _note_shares(hits)
     found: list[Candidate] = []
@@ -145,7 +140,7 @@ def _candidates(
         document = hit.document
         headings = list(document.metadata.get("headings") or [])
         whole = _whole(hit)
-        relevance = by_words[detect_language(document.page_content) != asked_in]
+        relevance = relevances.for_text(document.page_content)
         heading = relevance(" ".join(headings[-1:]))
         title = relevance(" ".join([whole.title, *headings[:1]]))
         spans = spans_of(document.page_content)

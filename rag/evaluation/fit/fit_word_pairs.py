@@ -25,7 +25,7 @@ from rag.text.language import CJK
 from rag.text.words import content_words
 
 ROUNDS = 8
-SEEN = 3  # paragraphs that a word must stand in
+SEEN = 4  # paragraphs that a word must stand in
 LIKELY = 0.1  # probability that a word is another, in the geometric mean of both directions
 MOST = 4  # others that a word may be
 _BETWEEN = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.))")
@@ -102,7 +102,7 @@ def _own(text: str, english: bool) -> list[str]:
 def _counted(texts: list[list[str]]) -> tuple[sparse.csr_matrix, list[str]]:
     """Which text has which word, shape `(texts, words)`, and the words."""
     counts = Counter(word for words in texts for word in words)
-    kept = sorted(word for word, count in counts.items() if count >= SEEN and not word.isdigit())
+    kept = sorted(word for word, count in counts.items() if count >= SEEN and not word[0].isdigit())
     place = {word: number for number, word in enumerate(kept)}
     cells = [
         (row, place[word]) for row, words in enumerate(texts) for word in words if word in place

@@ -73,7 +73,13 @@ class JoinedStore:
         return paths
 
     def select(self, notes: Collection[str]) -> list[np.ndarray]:
-        return [part.select(notes) for part in self._parts]
+        """The rows of some notes by part; a path without its collection is that of any."""
+        paths = self._by_collection(notes)
+        anywhere = paths.get("", [])
+        return [
+            part.select([*paths[name], *anywhere])
+            for name, part in zip(self._names, self._parts, strict=True)
+        ]
 
     def nearest(
         self, vector: Vector, k: int, among: list[np.ndarray] | None = None
