@@ -140,6 +140,18 @@ def test_what_breaks_in_the_background_is_told_to_the_page():
         next(shown)
 
 
+def test_what_breaks_after_the_page_is_closed_is_logged(caplog):
+    def breaks(error):
+        yield {}
+        raise error
+
+    for error in (ModelError("told to the page"), KeyError("a fault")):
+        shown = carried_through(breaks(error))
+        next(shown)
+        shown.close()
+    until(lambda: [record.exc_info[0] for record in caplog.records] == [KeyError])
+
+
 def test_the_terminal_tells_points_as_they_stand(assistant, corpus, monkeypatch):
     from rag.cli.practising import live_grade
 

@@ -141,7 +141,8 @@ class Interviews:
                 ).fetchone()
                 if row is None or _place(Interview.from_dict(json.loads(row[0]))) != _place(before):
                     raise MovedOn(
-                        "The interview has gone on elsewhere; go on with it there. 面试已在别处继续。"
+                        "The interview has gone on elsewhere; go on with it there. "
+                        "面试已在别处继续。"
                     )
             _write(database, interview)
 
