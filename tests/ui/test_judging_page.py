@@ -101,9 +101,12 @@ def test_the_next_question_is_not_given_the_grade_of_the_one_before(browser, add
     begin(page, address, "lora.md")
     before = len(assistant.history().attempts("me", "lora.md"))
     asked = page.inner_text("#practice-question h3")
-    page.fill("#explanation textarea", SAID)
+    page.fill("#explanation textarea", "\n".join([SAID] * 6))
     page.click("#grade")
     page.wait_for_selector("#result .judging")
+    page.wait_for_timeout(500)
+    # What was said stays in sight: the box was three lines high.
+    assert page.locator("#explanation textarea").bounding_box()["height"] > 120
     page.click("#start")
     page.wait_for_function(
         "(asked) => document.querySelector('#practice-question h3')?.innerText !== asked", arg=asked
