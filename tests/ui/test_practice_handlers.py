@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from rag.practice.kept.interviews import Interviews
 from tests.chats.test_chats import answer
+from tests.practice.scripted_judge import YES, ScriptedJudge
 from tests.ui.taught_library import taught_assistant
 from ui.answer_stream import Shown
 from ui.app import Warmth, build
@@ -122,3 +124,30 @@ def test_thumbs_stay_with_their_answers_on_a_page_that_joins(page, assistant):
 
 def iter_of(*steps):
     yield from steps
+
+
+@pytest.mark.parametrize("step", ["skip", "end", "pause"])
+def test_an_interview_that_went_on_elsewhere_is_shown_as_it_is_there(tmp_path, embedder, step):
+    made = taught_assistant(tmp_path, embedder, "scripted:judge")
+    made.models["scripted:judge"] = judge = ScriptedJudge(*[YES] * 5)
+    acts = acts_of(build(made, Warmth()), "InterviewActions")
+    part = acts._views.parts
+    sitting = acts.begin("me", [], "due", "", "", "", 3, 0, *HERE)[part.sitting]
+    events = acts.send("它避免重复计算。", sitting, "me", *HERE)
+    while "judging" not in str(next(events).get(part.result, "")):
+        pass
+    elsewhere = getattr(acts, step)(sitting, "me", *HERE)
+    kept = Interviews(made.history())
+    before = kept.get("me", sitting.number)
+    judge.at_once()
+    *_, last = events
+    assert made.history().attempts("me")
+    if step == "pause":  # the question is the same: the grade is told, the clock stands
+        assert last[part.sitting].phase == "answered"
+        assert kept.get("me", sitting.number).running_since is None
+        return
+    assert kept.get("me", sitting.number) == before
+    phase = {"skip": "asking", "end": "over"}[step]
+    assert last[part.sitting].phase == phase == elsewhere[part.sitting].phase
+    assert last[part.sitting].rounds == elsewhere[part.sitting].rounds
+    assert ("别的窗口" in last[part.notice]) == (step == "skip")
