@@ -191,6 +191,9 @@ class History:
 
 
 def _drop(database: Connection, profile: str, topic: str, text: str) -> None:
+    # A terminal hands in its text without the empty lines around it, which its draft has.
     database.execute(
-        "DELETE FROM drafts WHERE profile = ? AND topic = ? AND text = ?", (profile, topic, text)
+        "DELETE FROM drafts WHERE profile = ? AND topic = ? "
+        "AND trim(text, char(9, 10, 13, 32)) = trim(?, char(9, 10, 13, 32))",
+        (profile, topic, text),
     )
