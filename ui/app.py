@@ -178,10 +178,11 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             ask_page.practise.click(
                 to_practice, [ask_page.session, practice_page.collections],
                 [tabs, practice_page.mode, practice_page.collections, practice_page.topic],
-                **PRIVATE,
+                cancels=[practice_page.grading], **PRIVATE,
             ),
             to_topic.change(
-                to_topic_of, to_topic, [tabs, practice_page.mode, practice_page.topic], **PRIVATE
+                to_topic_of, to_topic, [tabs, practice_page.mode, practice_page.topic],
+                cancels=[practice_page.grading], **PRIVATE,
             ),
         ):  # fmt: skip
             event.then(

@@ -79,7 +79,7 @@ class Coach:
         difficulty: str = "",
         now: datetime | None = None,
         path: Sequence[str] = (),
-        but: Collection[str] = (),
+        but: Sequence[str] = (),
     ) -> Topic:
         """What is due today, else a topic never practised (its prerequisites and easy ones first),
         both within the daily limits; whoever goes on gets what waits, what is new, and at last
@@ -87,7 +87,8 @@ class Coach:
 
         Args:
             path: keys of topics that come before all that is not due, in their order.
-            but: keys of topics that are left out as long as there is another.
+            but: keys of topics that are left out as long as there is another, then come by their
+                last place here: what was left out longest ago first.
 
         Raises:
             UsageError: no topic has this tag and difficulty.
@@ -110,7 +111,8 @@ class Coach:
                 f"No topic has the tag '{tag}' and the difficulty '{difficulty or 'any'}'; "
                 "choose others. 没有符合条件的主题，请换一个标签或难度。"
             )
-        for topic in sorted(in_order, key=lambda topic: topic.key in but):
+        left_out = {key: place for place, key in enumerate(but)}
+        for topic in sorted(in_order, key=lambda topic: left_out.get(topic.key, -1)):
             if fits(topic) and practisable(self.index, topic):
                 return topic
         raise CorpusError(
@@ -145,7 +147,8 @@ class Coach:
             topic = find_topic(self.topics, typed) or Topic(FREE + typed, typed)
         topic = with_draft(topic, self.index)
         past = self.history.attempts(profile, topic.key) if profile else []
-        tried = sum(1 for item in past if item.part_of is None)
+        # A recalled card explains nothing: cards have a turn of their own.
+        tried = sum(1 for item in past if item.part_of is None and item.explanation)
         questions = topic.questions_in(language)
         return self.exercise_on(
             topic, language, questions[tried % len(questions)] if questions else None

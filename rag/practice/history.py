@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from rag.errors import UsageError
@@ -48,12 +49,7 @@ class History:
         has one; returns the id."""
         with self._database.open() as database:
             number = put_attempt(database, attempt)
-            if not attempt.explanation:
-                return number
-            database.execute(
-                "DELETE FROM drafts WHERE profile = ? AND topic = ?",
-                (attempt.profile, attempt.topic),
-            )
+            _drop(database, attempt.profile, attempt.topic, attempt.explanation)
             return number
 
     def regrade(self, profile: str, attempt: int, grade: dict[str, Any], score: int | None) -> None:
@@ -146,6 +142,11 @@ class History:
                     "DELETE FROM drafts WHERE profile = ? AND topic = ?", (profile, topic)
                 )
 
+    def drop_draft(self, profile: str, topic: str, text: str) -> None:
+        """Remove the draft of a text that was handed in; one that was written since stays."""
+        with self._database.open() as database:
+            _drop(database, profile, topic, text)
+
     def draft(self, profile: str, topic: str) -> str:
         with self._database.open() as database:
             row = database.execute(
@@ -187,3 +188,12 @@ class History:
         from rag.practice.kept.transfer import restored_history
 
         return restored_history(self, check_profile(profile), data)
+
+
+def _drop(database: Connection, profile: str, topic: str, text: str) -> None:
+    # A terminal hands in its text without the empty lines around it, which its draft has.
+    database.execute(
+        "DELETE FROM drafts WHERE profile = ? AND topic = ? "
+        "AND trim(text, char(9, 10, 13, 32)) = trim(?, char(9, 10, 13, 32))",
+        (profile, topic, text),
+    )

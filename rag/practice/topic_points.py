@@ -7,6 +7,7 @@ from langchain_core.documents import Document
 from rag.index.opened import Index
 from rag.notes.note_key import note_key
 from rag.notes.topic import NoteQuestion, TaughtPoint, Topic
+from rag.practice.own.point_ids import is_drafted
 from rag.practice.points import KeyPoint, drawn_points, stated_points
 from rag.search.hybrid import HybridRetriever
 from rag.text.language import Language, detect_language
@@ -32,8 +33,10 @@ def points_of(
 
 
 def _told_in(topic: Topic, language: Language) -> Sequence[TaughtPoint]:
-    """The points that a note makes in a language, where it and its twin were drafted apart."""
-    if not topic.twin or any(point.text_en for point in topic.points):
+    """The points that a note makes in a language, where it and its twin were drafted apart. What
+    somebody wrote asks for all of it: a point may be a name, in whatever language."""
+    drafted = topic.draft or all(is_drafted(point.id) for point in topic.points)
+    if not topic.twin or not drafted or any(point.text_en for point in topic.points):
         return topic.points
     found = [point for point in topic.points if detect_language(point.text) == language]
     return found or topic.points

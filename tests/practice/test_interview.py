@@ -13,7 +13,9 @@ from rag.practice.interview.interview_report import report_of
 from rag.practice.interview.mock_interview import MockInterview
 from rag.practice.interview.next_question import angle_of, next_question
 from rag.practice.interview.topic_choice import Chosen, by_folder_or_tag, by_text, by_weakness
+from rag.practice.judging import Judging
 from rag.practice.kept.interviews import Interviews
+from tests.practice.scripted_judge import NO, YES, ScriptedJudge
 from tests.practice.taught import asked, taught, topic_of
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -154,6 +156,46 @@ def test_a_sign_of_life_undoes_no_step(coach):
     mock.answer(SAID)
     late.seen()  # wrote the state it had read: the question stood open again
     assert Interviews(coach.history).get("me", mock.state.id).rounds[-1].done is True
+
+
+def hand_in(mock):
+    """An answer that is being graded, as a thread does it once its page is closed."""
+    events = mock.answering(SAID)
+    event = next(events)
+    while not isinstance(event, Judging):
+        event = next(events)
+    return events
+
+
+@pytest.fixture
+def judged(coach, assistant):
+    assistant.models["scripted:judge"] = ScriptedJudge(YES, *[NO] * 20).at_once()
+    return assistant.coach("scripted:judge")
+
+
+@pytest.mark.parametrize("step", ["skipped", "ended", "paused", "left alone"])
+def test_a_grade_that_comes_late_takes_back_no_step(judged, step):
+    mock = begun(judged, Clock(), topics=2)
+    mock.current()
+    events = hand_in(mock)
+    here = MockInterview(judged, Interviews(judged.history).get("me", mock.state.id))
+    if step == "skipped":
+        here.skip()
+        assert here.current() is not None
+    elif step == "ended":
+        here.finish()
+    elif step == "paused":
+        here.pause()
+    list(events)
+    mock.pause()
+    kept = Interviews(judged.history).get("me", mock.state.id)
+    [attempt] = judged.history.attempts("me")  # kept either way
+    if step in {"skipped", "ended"}:  # the state of the moment of hand-in was written over it
+        assert kept == here.state == mock.state and mock.moved_on
+        assert kept.rounds[0].attempt is None and kept.over == (step == "ended")
+    else:
+        assert kept.rounds[0].attempt == attempt.id and not mock.moved_on
+        assert kept.running_since is None
 
 
 def test_a_failed_answer_leaves_the_question_open(coach):

@@ -123,6 +123,20 @@ def test_a_page_that_is_closed_loses_no_attempt(assistant, corpus):
     until(lambda: [item.score for item in coach.history.attempts("me")] == [50])
 
 
+def test_a_grade_that_comes_late_drops_no_draft_that_was_written_since(assistant, corpus):
+    judge = ScriptedJudge(YES, NO, YES, NO)
+    coach = judged_by(assistant, corpus, judge)
+    coach.history.save_draft("me", "lora.md", SAID, NOW)
+    events = coach.grading(asked(coach), SAID, "me", now=NOW)
+    next(events)
+    coach.history.save_draft("me", "lora.md", "那么再来一次", NOW)  # on the page, reloaded
+    judge.at_once()
+    list(events)
+    assert coach.history.draft("me", "lora.md") == "那么再来一次"
+    coach.grade(asked(coach), "那么再来一次", "me", now=NOW)
+    assert coach.history.draft("me", "lora.md") == ""
+
+
 def test_what_breaks_in_the_background_is_told_to_the_page():
     def breaks():
         yield {}
@@ -132,6 +146,18 @@ def test_what_breaks_in_the_background_is_told_to_the_page():
     assert next(shown) == {}
     with pytest.raises(ModelError, match="it stopped"):
         next(shown)
+
+
+def test_what_breaks_after_the_page_is_closed_is_logged(caplog):
+    def breaks(error):
+        yield {}
+        raise error
+
+    for error in (ModelError("told to the page"), KeyError("a fault")):
+        shown = carried_through(breaks(error))
+        next(shown)
+        shown.close()
+    until(lambda: [record.exc_info[0] for record in caplog.records] == [KeyError])
 
 
 def test_the_terminal_tells_points_as_they_stand(assistant, corpus, monkeypatch):

@@ -214,6 +214,20 @@ def test_both_languages_points_are_kept_beside_the_note(twins, corpus, assistant
     assert not exercise.draft and all(point.text.isascii() for point in exercise.points)
 
 
+def test_a_note_written_by_hand_is_asked_for_all_of_its_points(corpus, assistant):
+    """A point that is a name in the other language is no draft from the twin."""
+    head = "---\ntitle: 缓存\nkey_points: [KV cache, 避免对历史 token 重复计算]\n---\n# 缓存\n\n"
+    text = "KV cache 缓存每层的键和值，避免对历史 token 重复计算。\n"
+    (corpus / "cached.md").write_text(head + text, "utf-8")
+    (corpus / "cached.en.md").write_text(
+        "# Cache\n\nThe KV cache keeps keys and values.\n", "utf-8"
+    )
+    assistant.build()
+    coach = assistant.coach("none")
+    topic = next(topic for topic in coach.topics if topic.note == "cached.md")
+    assert topic.twin and len(coach.points(topic, "zh")) == 2
+
+
 def test_a_note_is_drafted_once(twins, monkeypatch):
     from rag.practice.own import drafted_topic
 

@@ -171,6 +171,9 @@ def test_drafts_are_kept_until_graded(coach):
     assert coach.history.draft("me", "lora.md") == "写到一半"
     assert coach.history.draft("other", "lora.md") == ""
     practised(coach)
+    assert coach.history.draft("me", "lora.md") == "写到一半"  # another text was graded
+    coach.history.save_draft("me", "lora.md", f"\n{GOOD}\n\n", NOW)  # as a terminal keeps it
+    practised(coach)
     assert coach.history.draft("me", "lora.md") == ""
 
 

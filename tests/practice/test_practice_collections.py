@@ -375,11 +375,12 @@ def drive(page, url, shots=None):
     shoot("graded-zh")
     # Back, with a collection less chosen there: the topic's own comes along.
     page.get_by_role("tab", name="提问").click()
+    page.click("#settings > button")  # it has closed when something else was clicked
     page.click("#collections .token:has-text('papers') .token-remove")
     page.wait_for_selector("#collections:not(:has-text('papers'))")
     page.get_by_role("tab", name="练习").click()
     page.click("#ask-about")
-    page.wait_for_selector("#collections:has-text('papers')")
+    page.wait_for_selector("#collections:has-text('papers')", state="attached")
     assert page.input_value("#question textarea")
     # In English: another choice, another progress.
     page.get_by_label("English").click()
@@ -391,4 +392,5 @@ def drive(page, url, shots=None):
     shoot("practice-en")
     page.set_viewport_size({"width": 390, "height": 844})
     shoot("practice-390")
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 1
+    # The page fits as soon as Gradio has heard of the new width.
+    page.wait_for_function("document.documentElement.scrollWidth - window.innerWidth <= 1")

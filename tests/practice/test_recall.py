@@ -9,6 +9,7 @@ from rag.notes.topic import NoteQuestion, TaughtPoint, Topic
 from rag.practice.cards.recall import cards_of, rate_recall, recall_card
 from rag.practice.history import History
 from tests.practice.taught import taught, topic_of
+from ui.home.standing import standing
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -71,4 +72,27 @@ def test_what_was_passed_over_comes_last(assistant, corpus):
     first = coach.next_topic("me")
     second = coach.next_topic("me", but=[first.key])
     assert second.key != first.key
-    assert coach.next_topic("me", but=[topic.key for topic in coach.topics])
+    passed, given = [], []
+    for _ in range(2 * len(coach.topics)):  # "Another card", again and again
+        given.append(coach.next_topic("me", but=passed).key)
+        passed.append(given[-1])
+    once = given[: len(coach.topics)]
+    assert set(once) == {topic.key for topic in coach.topics} and given == once * 2
+
+
+def test_recalled_cards_take_no_turn_of_the_questions_that_are_explained(assistant, corpus):
+    coach = taught(assistant, corpus)
+    topic = topic_of(coach)
+    before = coach.exercise(topic, "zh", "me").question
+    rate_recall(coach, recall_card(coach, topic, "zh", "me"), "me", "good", NOW)
+    assert coach.exercise(topic, "zh", "me").question == before
+
+
+def test_a_recalled_card_takes_no_topic_for_no_longer_weak(assistant, corpus):
+    coach = taught(assistant, corpus)
+    done = coach.grade(coach.exercise("lora.md", "zh"), "只有一点。", "me", now=NOW)
+    coach.assess("me", done.attempt, [])
+    assert standing(assistant, "", "me").states["lora.md"] == "weak"
+    card = recall_card(coach, topic_of(coach), "zh", "me")
+    rate_recall(coach, card, "me", "good", datetime.now(UTC))
+    assert standing(assistant, "", "me").states["lora.md"] == "weak"

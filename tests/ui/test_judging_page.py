@@ -9,6 +9,8 @@ from tests.practice.scripted_judge import HALF, NO, YES, ScriptedJudge
 from tests.ui.looks import VIEWS, examine, viewed
 from tests.ui.taught_library import taught_assistant
 from tests.ui.test_appeal_page import SAID, begin
+from ui import app
+from ui.app import build
 
 pytestmark = pytest.mark.browser
 
@@ -19,9 +21,18 @@ def assistant(tmp_path_factory, embedder):
 
 
 @pytest.fixture(scope="module")
-def address(assistant):
+def served(assistant):
+    """The address, and the page as Gradio knows it."""
     assistant.models["scripted:judge"] = ScriptedJudge()
-    return start_server(assistant)
+    pages = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "build", lambda *given: pages.append(build(*given)) or pages[-1])
+        return start_server(assistant), pages[0]
+
+
+@pytest.fixture(scope="module")
+def address(served):
+    return served[0]
 
 
 def set_judge(assistant, *verdicts):
@@ -67,16 +78,45 @@ def test_points_appear_as_judged_and_the_result_does_not_jump(
     page.context.close()
 
 
-def test_a_page_closed_while_it_is_judged_keeps_the_attempt(browser, address, assistant):
+def test_a_page_closed_while_it_is_judged_keeps_the_attempt(browser, served, assistant):
+    address, built = served
     judge = set_judge(assistant, YES, NO)
     page = new_page(browser)
     begin(page, address, "06-inference/cache.md")
     page.fill("#explanation textarea", "它避免重复计算。")
     page.click("#grade")
     page.wait_for_selector("#result .judging")
+    sessions = built.app.state_holder.session_data
+    assert any(not session.is_closed for session in list(sessions.values()))
     page.close()
+    # Only now does Gradio break off what the page had asked for.
+    until(lambda: all(session.is_closed for session in list(sessions.values())), 60)
     judge.at_once()
     until(lambda: assistant.history().attempts("me", "06-inference/cache.md"), 60)
+
+
+def test_the_next_question_is_not_given_the_grade_of_the_one_before(browser, address, assistant):
+    judge = set_judge(assistant, YES, NO)
+    page = new_page(browser)
+    begin(page, address, "lora.md")
+    before = len(assistant.history().attempts("me", "lora.md"))
+    asked = page.inner_text("#practice-question h3")
+    page.fill("#explanation textarea", "\n".join([SAID] * 6))
+    page.click("#grade")
+    page.wait_for_selector("#result .judging")
+    page.wait_for_timeout(500)
+    # What was said stays in sight: the box was three lines high.
+    assert page.locator("#explanation textarea").bounding_box()["height"] > 120
+    page.click("#start")
+    page.wait_for_function(
+        "(asked) => document.querySelector('#practice-question h3')?.innerText !== asked", arg=asked
+    )
+    judge.at_once()
+    until(lambda: len(assistant.history().attempts("me", "lora.md")) == before + 1, 60)
+    page.wait_for_timeout(2000)
+    assert page.locator("#result :is(.point, .judging)").count() == 0
+    assert page.is_visible("#grade")
+    page.close()
 
 
 def test_an_interview_shows_points_as_judged_and_goes_on_where_the_judge_stops(

@@ -63,6 +63,27 @@ def test_a_card_is_thought_over_shown_and_rated_by_keys(page, address, assistant
     assert not page.is_visible("#rc-card")
 
 
+def test_no_key_acts_on_what_is_not_seen(page, address, assistant):
+    begin(page, address)
+    page.click("#rc-begin")
+    page.wait_for_selector("#rc-card h3")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("3")  # the answer is not shown: it chose the rating of the exercise
+    page.wait_for_timeout(300)
+    assert page.locator("#rating input:checked").count() == 0
+    page.keyboard.press(" ")
+    page.wait_for_selector("#rc-answer .point")
+    before, card = len(assistant.history().attempts("me")), card_of(page)
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys:has-text('Space'):has-text('显示速记卡的要点')")
+    page.keyboard.press("3")
+    page.wait_for_timeout(1000)
+    assert page.is_visible("#keys") and card_of(page) == card
+    assert len(assistant.history().attempts("me")) == before
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#keys", state="hidden")
+
+
 @pytest.mark.parametrize(("width", "theme", "locale"), VIEWS)
 def test_a_card_fits_and_has_no_serious_fault_of_access(browser, address, width, theme, locale):
     page = viewed(browser, width, theme, locale)

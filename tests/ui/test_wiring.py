@@ -72,10 +72,10 @@ CASES = [
     ("notes_tab undone", (None, "nosuch", *HERE)),
     ("notes_tab closed", ("zh",)),
     ("practice_tab refresh", ("", [], None, "", "", "", Sitting(), *HERE)),
-    ("InterviewActions.reworded", (Sitting(), "me", *HERE)),
-    ("OwnPointsActions.follow", (PracticeSession(), *HERE)),
-    ("OwnPointsActions.by_headings", (PracticeSession(), *HERE)),
-    ("OwnPointsActions.keep", ("1. x", None, PracticeSession(), *HERE)),
+    ("InterviewActions.reworded", ("", Sitting(), "me", *HERE)),
+    ("OwnPointsActions.follow", ("", None, {}, PracticeSession(), *HERE)),
+    ("OwnPointsActions.by_headings", ({}, PracticeSession(), *HERE)),
+    ("OwnPointsActions.keep", ("1. x", None, {}, PracticeSession(), *HERE)),
 ]
 
 

@@ -15,8 +15,8 @@ SCRIPTS = [
 ]
 PAGES = ("home", "ask", "read", "practice", "notes")  # ids of the tabs, in their order
 _KEYS = [
-    ("/", "key_ask"), ("j k", "key_next"), ("Ctrl Enter", "key_send"), ("1 – 4", "key_rate"),
-    ("g h a r p n", "key_tabs"), ("Esc", "key_close"), ("?", "key_help"),
+    ("/", "key_ask"), ("j k", "key_next"), ("Ctrl Enter", "key_send"), ("Space", "key_show"),
+    ("1 – 4", "key_rate"), ("g h a r p n", "key_tabs"), ("Esc", "key_close"), ("?", "key_help"),
 ]  # fmt: skip
 
 

@@ -60,10 +60,9 @@ def standing(assistant: Assistant, user: str, profile: str) -> Standing:
     now = datetime.now(UTC)
     cards = {key: due_of(card) for key, card in coach.history.cards(profile).items()}
     attempts = coach.history.attempts(profile)
-    last = {item.topic: item.score for item in attempts}  # the oldest first
-    states: dict[str, State] = {
-        key: "weak" for key, score in last.items() if score is not None and score < WEAK
-    }
+    # The oldest first. Neither a recalled card nor what was never ticked says how well it was told.
+    last = {item.topic: item.score for item in attempts if item.score is not None}
+    states: dict[str, State] = {key: "weak" for key, score in last.items() if score < WEAK}
     for key, due in cards.items():
         if due <= now:
             states[key] = "due"

@@ -1,10 +1,12 @@
 """Work that goes on to its end also when the page that shows it is closed."""
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
 from queue import SimpleQueue
 
+from rag.errors import RagError
 from rag.llm.waiting import Waiting
 from rag.practice.coach import Graded
 from rag.practice.judging import Judging
@@ -44,6 +46,8 @@ def carried_through(steps: Iterable[Updates]) -> Iterator[Updates]:
                 news.put(step)
             news.put(None)
         except Exception as error:  # raised to the page, as if it were its own
+            if not isinstance(error, RagError):  # the page may be closed: nobody would hear of it
+                logging.getLogger(__name__).exception("a grade failed")
             news.put(error)
 
     threading.Thread(target=work, daemon=True).start()

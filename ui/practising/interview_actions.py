@@ -95,9 +95,12 @@ class InterviewActions:
             yield self._views.still_asking(mock, error_html(error), interface)
             return
         mock.pause()
-        key = _draft_key(now.number, now.rounds)
-        self._assistant.history().save_draft(profile, key, "", datetime.now(UTC))
-        yield self._views.answered(mock, interface)
+        self._assistant.history().drop_draft(profile, _draft_key(now.number, now.rounds), text)
+        yield (
+            self._views.left_behind(mock, interface, self._draft(mock))
+            if mock.moved_on
+            else self._views.answered(mock, interface)
+        )
 
     def appeal(
         self, number: int | None, kind: AppealKind | None, words: str, now: Sitting, who: str,

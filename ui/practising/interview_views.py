@@ -72,6 +72,19 @@ class InterviewViews:
         head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
         return self.with_notice(notice) | {self.parts.head: head, self.parts.result: ""}
 
+    def left_behind(self, mock: MockInterview, interface: Language, draft: str) -> Updates:
+        """What the interview has come to elsewhere while an answer was graded. Nothing of it is
+        changed: its clock may stand there, its question be half answered."""
+        if mock.state.over:
+            return self.report(mock, interface)
+        notice = {self.parts.notice: quiet(word("iv_elsewhere", interface))}
+        if mock.state.rounds[-1].attempt is not None:
+            return self.answered(mock, interface) | notice
+        head = interview_html.asking_html(mock.state, datetime.now(UTC), interface)
+        return self._bare(_sitting(mock, "asking")) | notice | {
+            self.parts.head: head, self.parts.answer: draft,
+        }  # fmt: skip
+
     def answered(
         self, mock: MockInterview, interface: Language, outcome: str = "", ticks: str = ""
     ) -> Updates:

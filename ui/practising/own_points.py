@@ -32,13 +32,22 @@ class Offered:
     made: DraftedPoints
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What was typed and not kept, and the points that its numbers speak of: a draft that is made
+    anew meanwhile may have others."""
+
+    text: str
+    made: DraftedPoints
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnPointsArea:
     """The area's components; `labelled` change with the language."""
 
     box: gr.Accordion
     draft: gr.State  # the `Offered`, or None
-    typed: gr.State  # topic → what was typed there and not kept
+    typed: gr.State  # topic → the `Typed` there
     text: gr.Textbox
     keep: gr.Button
     headings: gr.Button
@@ -82,6 +91,10 @@ def draw(assistant: Assistant, language: Language) -> OwnPointsArea:
     )  # fmt: skip
 
 
+def _without(typed: dict[str, Typed], topic: str) -> dict[str, Typed]:
+    return {key: value for key, value in typed.items() if key != topic}
+
+
 def _language(now: PracticeSession) -> Language:
     return now.exercise.language if now.exercise else "zh"
 
@@ -102,15 +115,17 @@ class OwnPointsActions:
         self._assistant, self.area = assistant, area
 
     def follow(
-        self, text: str, shown: Offered | None, typed: dict[str, str], now: PracticeSession,
+        self, text: str, shown: Offered | None, typed: dict[str, Typed], now: PracticeSession,
         interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """The points of the note that is practised; nothing where it is none of the learner's.
         What was typed and not kept is still there, with a further question on the note and when
         it comes back."""
         area = self.area
-        if shown is not None and text != as_text(shown.made):
-            typed = {**typed, shown.topic: text}
+        if shown is not None:
+            typed = _without(typed, shown.topic)
+            if text != as_text(shown.made):
+                typed[shown.topic] = Typed(text, shown.made)
         hidden: Updates = {area.box: gr.update(visible=False), area.draft: None, area.typed: typed}
         if now.exercise is None:
             return hidden
@@ -119,44 +134,61 @@ class OwnPointsActions:
             return {area.box: gr.update(visible=True), area.typed: typed}
         try:
             topic, folder = self._own(now, request)
-            made = kept_points(topic, folder) or draft_of(self._coach(now, "none"), topic)
+            unkept = typed.get(key)
+            made = (
+                unkept.made
+                if unkept is not None
+                else kept_points(topic, folder) or draft_of(self._coach(now, "none"), topic)
+            )
         except (RagError, LookupError):  # it may be practised, and not be changed
             return hidden
         told = word("own_is_draft", interface) if now.exercise.draft else ""
-        if key in typed:
+        if unkept is not None:
             told = word("own_unkept", interface)
         updates = self._showing(key, made, interface, told)
-        if key in typed:
-            updates[area.text] = typed[key]
+        if unkept is not None:
+            updates[area.text] = unkept.text
         return {area.box: gr.update(visible=True), area.typed: typed, **updates}
 
     def by_headings(
-        self, now: PracticeSession, interface: Language, request: gr.Request
+        self,
+        typed: dict[str, Typed],
+        now: PracticeSession,
+        interface: Language,
+        request: gr.Request,
     ) -> Iterator[Updates]:
         """A draft from headings and sentences in the place of the text; nothing is kept by it."""
-        yield from self._redraft("none", now, interface, request)
+        yield from self._redraft("none", typed, now, interface, request)
 
     def by_model(
-        self, now: PracticeSession, interface: Language, request: gr.Request
+        self,
+        typed: dict[str, Typed],
+        now: PracticeSession,
+        interface: Language,
+        request: gr.Request,
     ) -> Iterator[Updates]:
         """The same by the server's model."""
-        yield from self._redraft(None, now, interface, request)
+        yield from self._redraft(None, typed, now, interface, request)
 
     def _redraft(
-        self, spec: str | None, now: PracticeSession, interface: Language, request: gr.Request
-    ) -> Iterator[Updates]:
+        self, spec: str | None, typed: dict[str, Typed], now: PracticeSession,
+        interface: Language, request: gr.Request,
+    ) -> Iterator[Updates]:  # fmt: skip
         yield {self.area.told: quiet(word("own_drafting", interface))}
         try:
             topic, _ = self._own(now, request)
             made = draft_of(self._coach(now, spec), topic, _language(now))
-            yield self._showing(topic.key, made, interface, word("own_is_draft", interface))
+            yield {
+                self.area.typed: _without(typed, topic.key),
+                **self._showing(topic.key, made, interface, word("own_is_draft", interface)),
+            }
         except RagError as error:
             yield {self.area.told: error_html(error)}
         except LookupError:
             yield {self.area.told: ""}
 
     def keep(
-        self, text: str, shown: Offered | None, typed: dict[str, str], now: PracticeSession,
+        self, text: str, shown: Offered | None, typed: dict[str, Typed], now: PracticeSession,
         interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """The text kept beside the note, as the learner corrected it."""
@@ -171,7 +203,7 @@ class OwnPointsActions:
         except LookupError:
             return {self.area.told: ""}
         kept = word("own_kept", interface, file=path.name)
-        left = {key: value for key, value in typed.items() if key != topic.key}
+        left = _without(typed, topic.key)
         return {self.area.typed: left, **self._showing(topic.key, made, interface, kept)}
 
     def _own(self, now: PracticeSession, request: gr.Request) -> tuple[Topic, Path]:

@@ -18,7 +18,7 @@ const focusAsk = () => { openTab("ask"); whenThere(() => shown(boxOf("question")
 const places = { h: "home", a: "ask", r: "read", p: "practice", n: "notes" };
 let going = 0;
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
+  if (event.isComposing || (sheet()?.open && event.key !== "Escape")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     if (event.target.closest?.("#explanation")) document.querySelector("#grade")?.click();
     else if (event.target.closest?.("#iv-answer")) document.querySelector("#iv-send")?.click();
@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?") showKeys();
   else if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
-  else if ("1234".includes(event.key) && currentTab() === "practice") document.querySelectorAll("#rating input[type=radio]")[Number(event.key) - 1]?.click();
+  else if ("1234".includes(event.key) && currentTab() === "practice" && shown(document.querySelector("#rating"))) document.querySelectorAll("#rating input[type=radio]")[Number(event.key) - 1]?.click();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#help")) showKeys();

@@ -32,7 +32,7 @@ new MutationObserver(() => {
 }).observe(document.documentElement, { childList: true, subtree: true });
 // Quick recall by keys: the space bar shows the answer, 1 to 4 rate it.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || currentTab() !== "practice") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || currentTab() !== "practice" || document.querySelector("#keys")?.open) return;
   if (event.target.closest?.("button, textarea, input:not([type=radio]), [role=button]") && event.key === " ") return;
   if (event.target.closest?.("textarea, input:not([type=radio])")) return;
   const rates = [...document.querySelectorAll("#rc-rate button")];

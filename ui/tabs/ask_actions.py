@@ -51,6 +51,7 @@ class AskActions:
         """Chat, sources, session, question box and address, until the answer is kept."""
         owner = owner_of(request)
         running = self._desk.find(owner, now.chat)
+        joined = running is not None
         if running is None:  # else another page asks in the same conversation: theirs goes on
             now = begun(self._assistant, owner, now, text)
             steps = answer_stream(
@@ -58,19 +59,27 @@ class AskActions:
                 asker_of(request),
             )  # fmt: skip
             running = self._desk.start(owner, now.chat, steps)
-        yield from self._followed(running, text, request, self._parts.asking)
+        yield from self._followed(running, text, request, self._parts.asking, joined)
 
     def _followed(
-        self, running: Running, text: str, request: gr.Request, parts: Collection[Block]
-    ) -> Iterator[Updates]:
+        self, running: Running, text: str, request: gr.Request, parts: Collection[Block],
+        joined: bool,
+    ) -> Iterator[Updates]:  # fmt: skip
         """What is being written, shown in these components of this page, too."""
+        written = self._written(running, owner_of(request), joined)
         return self._writing.to(
-            request.session_hash, text, self._written(running), parts, running.stop, running.chat
+            request.session_hash, text, written, parts, running.stop, running.chat
         )
 
-    def _written(self, running: Running) -> Generator[Updates]:
+    def _written(self, running: Running, owner: str, joined: bool) -> Generator[Updates]:
         with closing(running.follow()) as steps:
             for shown in steps:
+                if joined and shown.thumbs is None:
+                    # The page that asked may show more answers before it than this one did, and a
+                    # thumb belongs to a place of what is shown.
+                    before = judged(self._assistant.chats(), owner, shown.session)
+                    shown = replace(shown, thumbs=thumbs(before))
+                joined = False
                 yield self._updates(shown)
 
     def _updates(self, shown: Shown) -> Updates:
@@ -119,7 +128,7 @@ class AskActions:
         running = self._desk.find(owner, session.chat) if isinstance(session, Session) else None
         if running is not None:
             question = self._assistant.chats().asking(owner, running.chat or 0)
-            yield from self._followed(running, question, request, self._parts.talk)
+            yield from self._followed(running, question, request, self._parts.talk, joined=True)
 
     def restore(
         self, place: str, now: Session, interface: Language, request: gr.Request

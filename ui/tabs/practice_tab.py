@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
@@ -47,6 +48,7 @@ class PracticePage:
     start: Callable[..., Updates]
     start_inputs: Sequence[Block]
     start_outputs: Sequence[Block]
+    grading: Event  # is cancelled by what starts another exercise
     refresh: Callable[..., Updates]
     refresh_inputs: Sequence[Block]
     refresh_outputs: Sequence[Block]
@@ -92,7 +94,7 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
     acts = ExerciseActions(assistant, one, choices)
     kept = own_points.OwnPointsActions(assistant, own)
     talk = InterviewActions(assistant, many, offer, past)
-    recall = RecallActions(assistant, cards)
+    recall = RecallActions(assistant, cards, choices.topic)
 
     def refresh(
         who: str, names: list[str], wanted: str | None, only_tag: str, asked_tag: str,
@@ -146,12 +148,13 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
         code,
     ]  # fmt: skip
     start_outputs = [*one.asked, choices.topic]
-    one.start.click(acts.choose, start_inputs, start_outputs, **PRIVATE)
     one.hint.click(acts.give_hint, [session, one.hints, code], [session, one.hints], **PRIVATE)
-    one.grade.click(
+    grading = one.grade.click(
         acts.judge, [one.explanation, session, who, code], one.graded, concurrency_limit=8,
         **PRIVATE,
     )  # fmt: skip
+    # Else what is still judged would be shown under the next question; the attempt is kept.
+    one.start.click(acts.choose, start_inputs, start_outputs, cancels=[grading], **PRIVATE)
     one.tick.click(
         acts.tick, [one.hints, session, who, code], one.graded, js=GIVEN.format(place="result"),
         **PRIVATE,
@@ -160,25 +163,30 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
         acts.appeal, [one.appeal.point, one.appeal.kind, one.appeal.words, session, who, code],
         one.graded, concurrency_limit=8, **SILENT,
     )  # fmt: skip
-    one.follow.click(acts.follow_up, [session, code], start_outputs, **PRIVATE)
+    one.follow.click(acts.follow_up, [session, code], start_outputs, cancels=[grading], **PRIVATE)
     refreshed(
         one.rate.click(acts.schedule, [session, one.rating, who, code], one.scheduled, **PRIVATE)
     )
     typed = [own.text, own.draft, own.typed, session, code]
     one.question.change(kept.follow, typed, own.shown, **SILENT)
-    own.headings.click(kept.by_headings, [session, code], own.shown, **PRIVATE)
-    own.model.click(kept.by_model, [session, code], own.shown, **PRIVATE)
+    own.headings.click(kept.by_headings, [own.typed, session, code], own.shown, **PRIVATE)
+    own.model.click(kept.by_model, [own.typed, session, code], own.shown, **PRIVATE)
     own.keep.click(kept.keep, typed, own.shown, **PRIVATE)
     # Gradio's `input` comes with a key press, which an input method and a paste do without.
     one.explanation.change(acts.save, [one.explanation, session, who], None, **SILENT)
 
-    card, drawn_from = cards.recalling, [choices.collections, choices.tag, choices.difficulty, code]
-    cards.begin.click(recall.begin, [card, who, choices.topic, *drawn_from], cards.shown, **PRIVATE)
-    cards.show.click(recall.show, [card, code], cards.shown, **PRIVATE)
-    cards.other.click(recall.other, [card, who, *drawn_from], cards.shown, **PRIVATE)
+    card = cards.recalling
+    drawn_from = [
+        card, who, choices.topic, choices.collections, choices.tag, choices.difficulty, code,
+    ]  # fmt: skip
+    drawn = [*cards.shown, choices.topic]
+    # One after the other: of two ratings of a card the second finds the next one, not shown yet.
+    in_turn: dict[str, Any] = {"concurrency_id": "recall", "concurrency_limit": 1, **PRIVATE}
+    cards.begin.click(recall.begin, drawn_from, drawn, **in_turn)
+    cards.show.click(recall.show, [card, code], cards.shown, **in_turn)
+    cards.other.click(recall.other, drawn_from, drawn, **in_turn)
     for rating, button in cards.rates.items():
-        rates = recall.rating(rating)
-        refreshed(button.click(rates, [card, who, *drawn_from], cards.shown, **PRIVATE))
+        refreshed(button.click(recall.rating(rating), drawn_from, drawn, **in_turn))
 
     step = interview_parts.outputs(many, offer)
     many.appeal.send.click(
@@ -241,8 +249,8 @@ def render(assistant: Assistant, language: Language, language_input: gr.Radio) -
         },
         session=session, mode=mode, topic=choices.topic, collections=choices.collections,
         ask_about=one.ask_about, start=acts.choose, start_inputs=start_inputs,
-        start_outputs=start_outputs, refresh=refresh, refresh_inputs=refresh_inputs,
-        refresh_outputs=refresh_outputs,
+        start_outputs=start_outputs, grading=grading, refresh=refresh,
+        refresh_inputs=refresh_inputs, refresh_outputs=refresh_outputs,
     )  # fmt: skip
 
 

@@ -12,6 +12,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "rc_show": ("想好了，看要点", "Show the answer"),
     "rc_other": ("换一张", "Another card"),
     "rc_rate": ("想起来多少？", "How well did you recall it?"),
+    "rc_no_topic": (
+        "没有叫“{topic}”的主题，先来这张。",
+        "There is no topic called “{topic}”; here is another card.",
+    ),
     "rc_rated": (
         "{title}：{rating}，下次复习 {due}。",
         "{title}: {rating}; next review {due}.",

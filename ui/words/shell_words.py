@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "key_close": ("关闭打开的原文或面板", "Close what is open"),
     "key_send": ("提交解释", "Hand in the explanation"),
     "key_next": ("下一项、上一项", "Next, previous"),
+    "key_show": ("显示速记卡的要点", "Show what answers a card"),
     "key_rate": ("给自己打分", "Rate yourself"),
     "key_tabs": ("切换页面", "Change the page"),
     "key_help": ("这张表", "This sheet"),

@@ -4,6 +4,7 @@ Every step is kept before the next begins, so that it goes on after a crash wher
 """
 
 from collections.abc import Callable, Collection, Generator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,7 +19,7 @@ from rag.practice.history import check_profile
 from rag.practice.interview.next_question import name_of, next_question, topic_of_key
 from rag.practice.interview.topic_choice import Chosen, enough
 from rag.practice.judging import Judging
-from rag.practice.kept.interviews import Interview, Interviews, Round
+from rag.practice.kept.interviews import Interview, Interviews, MovedOn, Round
 from rag.practice.schedule import rating_for
 from rag.text.language import Language, detect_language
 
@@ -38,6 +39,7 @@ class MockInterview:
 
     Attributes:
         state: the state now; what is kept is always the same.
+        moved_on: elsewhere, while an answer was graded: `state` is what it has come to.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class MockInterview:
     ) -> None:
         self.coach = coach
         self.state = interview
+        self.moved_on = False
         self._clock = clock
         self._kept = Interviews(coach.history)
 
@@ -130,7 +133,8 @@ class MockInterview:
 
     def answering(self, text: str) -> Generator[Waiting | Judging | Graded]:
         """How many are ahead at the one local engine, and the points that stand; last, the stored
-        grade. The clock stands still while the answer is graded.
+        grade. The clock stands still while the answer is graded. Where the interview goes on
+        elsewhere meanwhile, the attempt is kept and the interview left as it is by then.
 
         Raises:
             UsageError: no question is open, or nothing was said.
@@ -149,10 +153,13 @@ class MockInterview:
             ):  # fmt: skip
                 if isinstance(event, Graded):
                     told = sum(item.seconds for item in self.state.rounds)
-                    self._close(event.attempt, max(0.0, self.state.spent_s - told))
+                    with suppress(MovedOn):
+                        self._close(event.attempt, max(0.0, self.state.spent_s - told))
                 yield event
         finally:
-            self.save(self.state.started_again(self._clock()))
+            if not self.moved_on:
+                with suppress(MovedOn):
+                    self.save(self.state.started_again(self._clock()))
 
     def assess(self, said: Collection[int], partly: Collection[int] = ()) -> Graded:
         """Tick what was said in the last answer, where no model judges; before the next question,
@@ -180,9 +187,10 @@ class MockInterview:
             self.save(replace(self.state, language=language))
 
     def pause(self) -> None:
-        """Stop the clock until `resume`."""
-        if self.state.running_since is not None:
-            self.save(self.state.stopped(self._clock()))
+        """Stop the clock until `resume`; where it has moved on, it runs as it does there."""
+        if self.state.running_since is not None and not self.moved_on:
+            with suppress(MovedOn):
+                self.save(self.state.stopped(self._clock()))
 
     def finish(self) -> None:
         """End the interview and schedule its topics by what was said of them. Again does no more:
@@ -259,6 +267,14 @@ class MockInterview:
         self.save(replace(self.state, rounds=(*self.state.rounds[:-1], last)))
 
     def save(self, state: Interview) -> None:
-        """Go on from a state, and keep it."""
-        self._kept.save(state)
+        """Go on from a state, and keep it.
+
+        Raises:
+            MovedOn: it has gone on elsewhere since the state before; that is the state now.
+        """
+        try:
+            self._kept.save(state, self.state)
+        except MovedOn:
+            self.moved_on, self.state = True, self._kept.get(state.profile, state.id)
+            raise
         self.state = state

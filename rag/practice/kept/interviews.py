@@ -101,6 +101,10 @@ class Interview:
         )
 
 
+class MovedOn(UsageError):
+    """The interview has gone on elsewhere: what was to be kept of it is of the past."""
+
+
 class Interviews:
     """Every learner's mock interviews."""
 
@@ -119,9 +123,27 @@ class Interviews:
             _write(database, kept)
         return kept
 
-    def save(self, interview: Interview) -> None:
-        """Keep the state of an interview, whole or not at all."""
+    def save(self, interview: Interview, before: Interview | None = None) -> None:
+        """Keep the state of an interview, whole or not at all.
+
+        Args:
+            before: the state that it follows; None: whatever is kept.
+
+        Raises:
+            MovedOn: another step was kept since `before`; nothing is changed.
+        """
         with self._database.open() as database:
+            if before is not None:
+                # The lock of a writer: nobody keeps a step between the look and the writing.
+                database.execute("BEGIN IMMEDIATE")
+                row = database.execute(
+                    "SELECT state FROM interviews WHERE id = ?", (interview.id,)
+                ).fetchone()
+                if row is None or _place(Interview.from_dict(json.loads(row[0]))) != _place(before):
+                    raise MovedOn(
+                        "The interview has gone on elsewhere; go on with it there. "
+                        "面试已在别处继续。"
+                    )
             _write(database, interview)
 
     def seen(self, number: int, at: datetime) -> None:
@@ -166,6 +188,13 @@ class Interviews:
                 "SELECT state FROM interviews WHERE profile = ? ORDER BY id DESC", (profile,)
             ).fetchall()
         return [Interview.from_dict(json.loads(state)) for (state,) in rows]
+
+
+def _place(interview: Interview) -> tuple[object, ...]:
+    """Where an interview stands. Neither its clock nor the key of a note that was renamed is."""
+    last = interview.rounds[-1] if interview.rounds else None
+    told = (last.question, last.attempt, last.done) if last else None
+    return interview.over, len(interview.rounds), told
 
 
 def _write(database: Any, interview: Interview) -> None:

@@ -6,7 +6,6 @@ A draft: the learner corrects it before it counts.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha1
 
 from langchain_core.documents import Document
 
@@ -14,6 +13,7 @@ from rag.errors import CorpusError
 from rag.grounding.definitions import defines
 from rag.grounding.passage import Passage
 from rag.notes.topic import NoteQuestion, TaughtPoint, Topic
+from rag.practice.own.point_ids import point_id
 from rag.safety.orders import is_order
 from rag.text.language import CJK, detect_language
 from rag.text.markup import without_markup
@@ -163,8 +163,3 @@ def _questions(title: str, sections: Sequence[tuple[str, list[TaughtPoint]]]) ->
 def on_all(title: str, points: Sequence[str], chinese: bool) -> NoteQuestion:
     """The question on a whole note; `points` by their ids."""
     return NoteQuestion(f"请讲讲“{title}”。" if chinese else f"Explain {title}.", tuple(points))
-
-
-def point_id(sentence: str) -> str:
-    """A name for a point: it stays when the learner corrects the wording in the sidecar."""
-    return "p-" + sha1(sentence.encode(), usedforsecurity=False).hexdigest()[:8]

@@ -9,7 +9,8 @@ import yaml
 
 from rag.errors import UsageError
 from rag.notes.topic import NoteQuestion, TaughtPoint, Topic, taught_by
-from rag.practice.own.drafted_points import DraftedPoints, point_id
+from rag.practice.own.drafted_points import DraftedPoints
+from rag.practice.own.point_ids import point_id
 from rag.readers.sidecar import read_sidecar, sidecar_of
 from rag.storage.atomic import write_atomic
 

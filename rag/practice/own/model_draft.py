@@ -25,9 +25,9 @@ from rag.practice.own.drafted_points import (
     SHORTEST,
     DraftedPoints,
     on_all,
-    point_id,
     says_something,
 )
+from rag.practice.own.point_ids import point_id
 from rag.safety.control_tokens import harmless
 from rag.safety.orders import is_order
 from rag.search.names import holds_name

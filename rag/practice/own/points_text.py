@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from rag.errors import UsageError
 from rag.notes.topic import NoteQuestion, TaughtPoint
-from rag.practice.own.drafted_points import DraftedPoints, point_id
+from rag.practice.own.drafted_points import DraftedPoints
+from rag.practice.own.point_ids import point_id
 
 LONGEST = 500  # characters of a point or a question
 MOST_LINES = 60

@@ -27,8 +27,8 @@ PLACE = "p2"  # of the page: an answer's marks are told apart by it
 class RecallActions:
     """The handlers over one assistant and the components of one page."""
 
-    def __init__(self, assistant: Assistant, parts: RecallParts) -> None:
-        self._assistant, self.parts = assistant, parts
+    def __init__(self, assistant: Assistant, parts: RecallParts, topic: gr.Dropdown) -> None:
+        self._assistant, self.parts, self._topic = assistant, parts, topic
 
     def begin(
         self, now: Recalling, who: str, wanted: str | None, names: list[str], tag: str,
@@ -41,13 +41,13 @@ class RecallActions:
             return self._blank(error_html(error))
 
     def other(
-        self, now: Recalling, who: str, names: list[str], tag: str, difficulty: str,
-        interface: Language, request: gr.Request,
+        self, now: Recalling, who: str, wanted: str | None, names: list[str], tag: str,
+        difficulty: str, interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """Another topic's card; nothing is rated."""
         if now.card is not None:
             now = replace(now, passed=(*now.passed, now.card.topic))
-        return self.begin(now, who, None, names, tag, difficulty, interface, request)
+        return self.begin(now, who, wanted, names, tag, difficulty, interface, request)
 
     def show(self, now: Recalling, interface: Language) -> Updates:
         """What answers the card."""
@@ -65,16 +65,16 @@ class RecallActions:
         """`rate` by one of the four; Gradio reads from a handler's own parameters what it wants."""
 
         def rates(
-            now: Recalling, who: str, names: list[str], tag: str, difficulty: str,
-            interface: Language, request: gr.Request,
+            now: Recalling, who: str, wanted: str | None, names: list[str], tag: str,
+            difficulty: str, interface: Language, request: gr.Request,
         ) -> Updates:  # fmt: skip
-            return self.rate(rating, now, who, names, tag, difficulty, interface, request)
+            return self.rate(rating, now, who, wanted, names, tag, difficulty, interface, request)
 
         return rates
 
     def rate(
-        self, rating: Rating, now: Recalling, who: str, names: list[str], tag: str,
-        difficulty: str, interface: Language, request: gr.Request,
+        self, rating: Rating, now: Recalling, who: str, wanted: str | None, names: list[str],
+        tag: str, difficulty: str, interface: Language, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """The topic scheduled, and the next card."""
         if now.card is None or now.shown.grade is None:
@@ -90,7 +90,7 @@ class RecallActions:
         )  # fmt: skip
         notice = f"<p>{escape(told)}</p>"
         try:
-            return self._next(now, who, None, names, tag, difficulty, interface, request, notice)
+            return self._next(now, who, wanted, names, tag, difficulty, interface, request, notice)
         except RagError as error:
             return self._blank(notice + error_html(error))
 
@@ -101,7 +101,10 @@ class RecallActions:
         assistant = self._assistant
         names = readable_names(assistant, names or assistant.chosen, owner_of(request))
         coach, profile = self._coach(tuple(names), request), profile_of(who, request)
+        wanted = (wanted or "").strip()
         topic: Topic | None = find_topic(coach.topics, wanted) if wanted else None
+        if wanted and topic is None:
+            notice += f"<p>{escape(word('rc_no_topic', interface, topic=wanted))}</p>"
         if topic is None:
             path = assistant.path_ahead(profile, names)
             topic = coach.next_topic(
@@ -114,6 +117,7 @@ class RecallActions:
             self.parts.card: f"{quiet(escape(place))}<h3>{inline(card.question)}</h3>",
             self.parts.answer: "",
             self.parts.told: notice,
+            self._topic: None,  # asked for once: the card after it is another
         }
 
     def _coach(self, names: tuple[str, ...], request: gr.Request) -> Coach:
