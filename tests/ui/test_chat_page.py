@@ -57,6 +57,8 @@ def test_a_conversation_lasts(page, assistant):
     ask(page, "那它的作用呢?", 2)
     assert "避免每一步重复计算" in page.inner_text("#chat")
 
+    # The answer is kept, and with that the title is written anew.
+    page.wait_for_selector("#chat-list .chat-item:has-text('3 问')")
     page.fill("#chat-title input, #chat-title textarea", "<b>缓存</b> 复习")
     page.click("#chat-rename")
     page.wait_for_selector("#chat-list .chat-title:has-text('<b>缓存</b> 复习')")
