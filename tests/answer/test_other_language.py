@@ -238,7 +238,7 @@ def test_the_embedded_model_translates_and_the_quote_stays(assistant):
     *_, told = translating(model, answer)
     (sentence,) = told.sentences
     assert sentence.translated and sentence.citations == (1,)
-    assert "KV" in sentence.text and "线性" in sentence.text
+    assert "KV" in sentence.text and "序列" in sentence.text
     assert not needs_translation(told)
 
 
