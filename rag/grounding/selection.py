@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rag.grounding.passage import Passage
 from rag.index.opened import WordIndex
 from rag.search.hit import Hit
-from rag.search.term_weight import crossing_weight, term_weight
+from rag.search.term_weight import term_weight
 from rag.search.word_pairs import in_other_language
 from rag.text.language import detect_language
 from rag.text.words import content_words
@@ -29,8 +29,7 @@ class Relevance:
 
     def __init__(self, question: str, lexical: WordIndex, crossing: bool = False) -> None:
         asked = set(content_words(question))
-        weight = crossing_weight if crossing else term_weight
-        self._weights = {word: weight(word, lexical) for word in asked}
+        self._weights = {word: term_weight(word, lexical, crossing) for word in asked}
         self._mass = sum(self._weights.values()) or 1.0
         self._meant: dict[str, set[str]] = {}
         for word in asked if crossing else ():

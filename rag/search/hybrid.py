@@ -97,11 +97,12 @@ class HybridRetriever(BaseRetriever):
         if self.notes and among is None:
             lexical = with_twins(lexical, self.store, self.notes, language)
         weight, mass = lexical_weight(self.lexical, content_words(query))
-        foreign = self._foreign(query, depth, notes)
+        translated = _translated(query) if self.notes else []
+        foreign = self._foreign(translated, detect_language(query), depth, notes)
         fused = fuse([(dense, 1.0), (lexical, weight), (foreign, FOREIGN_WEIGHT)])
         if foreign:
             lexical |= {row: max(score, lexical.get(row, 0.0)) for row, score in foreign.items()}
-            words = [*words, *_translated(query)]
+            words = [*words, *translated]
         # What only one list has found gets the other's score too.
         unscored = [row for row in dense if row not in lexical]
         lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
@@ -130,9 +131,10 @@ class HybridRetriever(BaseRetriever):
         )
         return drop_duplicates(hits, k)
 
-    def _foreign(self, query: str, depth: int, notes: Collection[str] | None) -> dict[Any, float]:
-        """What the query's words are in the other language finds, of the notes in that one only."""
-        words = _translated(query) if self.notes else []
+    def _foreign(
+        self, words: Sequence[str], asked_in: Language, depth: int, notes: Collection[str] | None
+    ) -> dict[Any, float]:
+        """What a query's words in the other language find, of the notes in that one only."""
         told_once = in_one_language(self.notes, self.store) if words else frozenset()
         if notes is not None:
             told_once &= set(notes)
@@ -140,7 +142,6 @@ class HybridRetriever(BaseRetriever):
             return {}
         among = None if len(told_once) == len(self.notes) else self.store.select(told_once)
         rows = dict(self.lexical.top(words, depth, among))
-        asked_in = detect_language(query)
         return {
             row: rows[row]
             for row, document in self.store.fetch(list(rows)).items()

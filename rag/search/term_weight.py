@@ -19,8 +19,16 @@ COUNTS = Path(__file__).with_name("background_words.json")
 EVEN = 1000  # chunks from which the notes count as much as the background
 
 
-def term_weight(word: str, lexical: WordIndex) -> float:
-    """Weight in [0, 1]; 1 for a word that stands nowhere."""
+def term_weight(word: str, lexical: WordIndex, crossing: bool = False) -> float:
+    """Weight in [0, 1]; 1 for a word that stands nowhere.
+
+    Args:
+        crossing: notes in the other language are asked: a word that they do not know weighs what it
+            may be there; without such a pair, what it weighs in the background.
+    """
+    if crossing and not lexical.knows(word):
+        others = [term_weight(other, lexical) for other in in_other_language(word)]
+        return max(others) if others else _background_weight(word)
     size = lexical.size
     behind = _background_weight(word)
     if not size:
@@ -28,15 +36,6 @@ def term_weight(word: str, lexical: WordIndex) -> float:
     here = lexical.idf(word) / math.log(2 * size + 2)
     share = size / (size + EVEN)
     return share * here + (1 - share) * behind
-
-
-def crossing_weight(word: str, lexical: WordIndex) -> float:
-    """The weight of a word where notes in the other language are asked: that of what it may be
-    there. They cannot know a word that has no such pair; the background may."""
-    if lexical.knows(word):
-        return term_weight(word, lexical)
-    others = [term_weight(other, lexical) for other in in_other_language(word)]
-    return max(others) if others else _background_weight(word)
 
 
 def _background_weight(word: str) -> float:

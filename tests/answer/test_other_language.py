@@ -12,7 +12,7 @@ from rag.answer.translation import is_faithful, needs_translation, translating
 from rag.chats.saved_answer import earlier_turns
 from rag.errors import ModelError
 from rag.grounding.citation import Citation
-from rag.search.hybrid import HybridRetriever
+from rag.search.hybrid import HybridRetriever, _translated
 from rag.search.word_pairs import PAIRS, in_other_language
 from rag.text.language import detect_language
 from tests.practice.scripted_judge import NO, YES, ScriptedJudge
@@ -115,7 +115,7 @@ def test_notes_told_in_both_languages_do_not_hide_those_in_one(assistant):
     for name in ("both", "own"):
         assistant.build(name=name)
     retriever = HybridRetriever.over(assistant._load(["both", "own"]))
-    found = retriever._foreign("量化为什么掉精度？离群通道", 100, None)
+    found = retriever._foreign(_translated("量化为什么掉精度？离群通道"), "zh", 100, None)
     documents = retriever.store.fetch(list(found)).values()
     assert {document.metadata["collection"] for document in documents} == {"own"}
 

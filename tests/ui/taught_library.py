@@ -61,6 +61,14 @@ study_path:
 ---
 """  # noqa: E501
 
+OWN = """# 投机解码
+
+投机解码是用小模型先猜若干个 token、再由大模型一次并行验证的加速方法。
+
+## 代价
+草稿模型要占额外的显存，接受率低时反而变慢。
+"""
+
 
 def taught_assistant(folder: Path, embedder: Any, llm: str = "none") -> Assistant:
     """An assistant over the library, written and indexed under `folder`."""
@@ -74,5 +82,13 @@ def taught_assistant(folder: Path, embedder: Any, llm: str = "none") -> Assistan
         (notes / "06-inference" / f"{name}.en.md").write_text(TWIN.format(**told), "utf-8")
     made = Assistant(load_settings(corpus=notes, data_dir=folder / "data", llm=llm))
     made.embedder = embedder
+    made.build()
+    return made
+
+
+def assistant_with_own_note(folder: Path, embedder: Any) -> Assistant:
+    """The same with a learner's own note beside, `spec.md`, which has no front matter."""
+    made = taught_assistant(folder, embedder)
+    (folder / "notes" / "spec.md").write_text(OWN, "utf-8")
     made.build()
     return made

@@ -38,6 +38,17 @@ def explain(page, address, topic="lora.md", text=SAID):
     page.wait_for_selector("#result .point")
 
 
+def answer_in_interview(page, text=SAID):
+    """Begin an interview on a pasted question, from the practice tab, and hand in an answer."""
+    page.click("#practise-mode label:nth-of-type(3)")
+    page.click("#iv-by label:has(input[value=text])")
+    page.fill("#iv-text textarea", "讲讲 LoRA 的原理")
+    page.click("#iv-begin")
+    page.wait_for_selector(".iv.asking h3")
+    page.fill("#iv-answer textarea", text)
+    page.click("#iv-send")
+
+
 def choose_point(page, number):
     page.click("#appeal-point input")
     page.get_by_role("option", name=f"{number}.").click()

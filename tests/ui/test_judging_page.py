@@ -8,7 +8,7 @@ from tests.live import start_server
 from tests.practice.scripted_judge import HALF, NO, YES, ScriptedJudge
 from tests.ui.looks import VIEWS, examine, viewed
 from tests.ui.taught_library import taught_assistant
-from tests.ui.test_appeal_page import SAID, begin
+from tests.ui.test_appeal_page import SAID, answer_in_interview, begin
 from ui import app
 from ui.app import build
 
@@ -126,13 +126,7 @@ def test_an_interview_shows_points_as_judged_and_goes_on_where_the_judge_stops(
     page = new_page(browser)
     page.goto(f"{address}/?tab=practice")
     page.wait_for_selector("#up-next .topic")
-    page.click("#practise-mode label:nth-of-type(3)")
-    page.click("#iv-by label:has(input[value=text])")
-    page.fill("#iv-text textarea", "讲讲 LoRA 的原理")
-    page.click("#iv-begin")
-    page.wait_for_selector(".iv.asking h3")
-    page.fill("#iv-answer textarea", SAID)
-    page.click("#iv-send")
+    answer_in_interview(page)
     page.wait_for_selector("#iv-result .judging .summary:has-text('第 1 / 2')")
     assert not page.is_visible("#iv-buttons") and not page.is_visible("#iv-next")
     judge.at_once()  # one verdict, then it stops

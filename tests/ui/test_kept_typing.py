@@ -4,27 +4,15 @@ import pytest
 
 from tests.live import start_server
 from tests.ui.looks import tick
-from tests.ui.taught_library import taught_assistant
-from tests.ui.test_appeal_page import SAID, begin, explain
+from tests.ui.taught_library import assistant_with_own_note
+from tests.ui.test_appeal_page import answer_in_interview, begin, explain
 
 pytestmark = pytest.mark.browser
-
-OWN = """# 投机解码
-
-投机解码是用小模型先猜若干个 token、再由大模型一次并行验证的加速方法。
-
-## 代价
-草稿模型要占额外的显存，接受率低时反而变慢。
-"""
 
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory, embedder):
-    folder = tmp_path_factory.mktemp("kept")
-    made = taught_assistant(folder, embedder)
-    (folder / "notes" / "spec.md").write_text(OWN, "utf-8")
-    made.build()
-    return made
+    return assistant_with_own_note(tmp_path_factory.mktemp("kept"), embedder)
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +80,7 @@ def test_ticks_of_an_answer_stay_in_the_other_language(page, address):
 
 def test_ticks_of_an_interviews_answer_stay_in_the_other_language(page, address):
     begin(page, address, "lora.md")
-    page.click("#practise-mode label:nth-of-type(3)")
-    page.click("#iv-by label:has(input[value=text])")
-    page.fill("#iv-text textarea", "讲讲 LoRA 的原理")
-    page.click("#iv-begin")
-    page.wait_for_selector(".iv.asking h3")
-    page.fill("#iv-answer textarea", SAID)
-    page.click("#iv-send")
+    answer_in_interview(page)
     page.wait_for_selector("#iv-result .ticks")
     tick(page, "#iv-result", 0, "partly")
     tick(page, "#iv-result", 1, "missed")

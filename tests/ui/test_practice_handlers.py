@@ -8,7 +8,7 @@ import pytest
 from rag.practice.kept.interviews import Interviews
 from tests.chats.test_chats import answer
 from tests.practice.scripted_judge import YES, ScriptedJudge
-from tests.ui.taught_library import taught_assistant
+from tests.ui.taught_library import assistant_with_own_note, taught_assistant
 from ui.answer_stream import Shown
 from ui.app import Warmth, build
 from ui.practising.own_points import Offered
@@ -19,22 +19,11 @@ from ui.tabs.practice_exercise import PracticeSession
 
 VISITOR = SimpleNamespace(username=None, session_hash="a page")
 HERE = ("zh", VISITOR)
-OWN = """# 投机解码
-
-投机解码是用小模型先猜若干个 token、再由大模型一次并行验证的加速方法。
-
-## 代价
-草稿模型要占额外的显存，接受率低时反而变慢。
-"""
 
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory, embedder):
-    folder = tmp_path_factory.mktemp("handlers")
-    made = taught_assistant(folder, embedder)
-    (folder / "notes" / "spec.md").write_text(OWN, "utf-8")
-    made.build()
-    return made
+    return assistant_with_own_note(tmp_path_factory.mktemp("handlers"), embedder)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
 from rag.search.names import asked_names, distinctive, holds_name, mentions
 from rag.search.strange_names import strange_names
-from rag.search.term_weight import crossing_weight, term_weight
+from rag.search.term_weight import term_weight
 from rag.search.twins import told_in, twin_of_place
 from rag.search.word_pairs import in_other_language
 from rag.text.language import Language, detect_language
@@ -57,8 +57,9 @@ def measure(
     language = detect_language(question)
     crossing = bool(texts) and language != detect_language(texts[0])
     relevance = Relevance(question, lexical, crossing)
-    weight = crossing_weight if crossing else term_weight
-    asked = sorted(set(content_words(question)), key=lambda word: -weight(word, lexical))
+    asked = sorted(
+        set(content_words(question)), key=lambda word: -term_weight(word, lexical, crossing)
+    )
     told = relevance.read(" ".join(texts))
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
@@ -96,11 +97,11 @@ def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]
 
 
 def _known(asked: Sequence[str], lexical: WordIndex, crossing: bool) -> float:
-    weight = crossing_weight if crossing else term_weight
-    whole = sum(weight(word, lexical) for word in asked)
+    weights = {word: term_weight(word, lexical, crossing) for word in asked}
+    whole = sum(weights.values())
     known = sum(
-        weight(word, lexical)
-        for word in asked
+        weight
+        for word, weight in weights.items()
         if lexical.knows(word) or (crossing and any(map(lexical.knows, in_other_language(word))))
     )
     return known / whole if whole else 0.0

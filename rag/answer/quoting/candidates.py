@@ -132,7 +132,8 @@ def _candidates(
     top_note = place_of(hits[0].document) if hits else ""
     most_asked = max((hit.asked for hit in hits), default=0.0)
     texts = [hit.document.page_content for hit in hits]
-    held = [relevances.for_text(text)(text) for text in texts]
+    in_section = [relevances.for_text(text) for text in texts]
+    held = [relevance(text) for relevance, text in zip(in_section, texts, strict=True)]
     most_held = max(held, default=0.0)
     note_share = _note_shares(hits)
     found: list[Candidate] = []
@@ -140,7 +141,7 @@ def _candidates(
         document = hit.document
         headings = list(document.metadata.get("headings") or [])
         whole = _whole(hit)
-        relevance = relevances.for_text(document.page_content)
+        relevance = in_section[rank]
         heading = relevance(" ".join(headings[-1:]))
         title = relevance(" ".join([whole.title, *headings[:1]]))
         spans = spans_of(document.page_content)
