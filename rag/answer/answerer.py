@@ -34,6 +34,7 @@ from rag.answer.replies import (
 )
 from rag.answer.retrieved import Retrieved, retrieve
 from rag.answer.translation import needs_translation, translating
+from rag.answer.understanding.parts import asking_sentences
 from rag.answer.understanding.resolving import understand
 from rag.answer.understanding.subject import subject_of
 from rag.answer.verification import Verification
@@ -187,6 +188,7 @@ class Answerer:
         if self._doubts(blank):
             answer = abstention(blank, hits, missing_names(blank.standalone, hits, self.index))
         else:
+            blank = self._naming_what_lacks(blank, hits)
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
                     answer = yield from self._quoted(blank, retrieved, passages, began)
@@ -225,6 +227,15 @@ class Answerer:
         surest = max(parts, key=lambda part: decision.margin(part.signals) if part.signals else -1)
         blank = replace(surest, standalone=blank.standalone, lacking=tuple(lacking))
         return replace(retrieved, apart=held), blank
+
+    def _naming_what_lacks(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
+        """`blank` with the names in its questions that the notes never mention. (What is written
+        in small letters may be a slip, what stands before the questions a log line.)"""
+        if blank.lacking or not self.may_abstain:
+            return blank
+        asked = " ".join(asking_sentences(blank.standalone)) or blank.standalone
+        names = [name for name in missing_names(asked, hits, self.index) if name != name.lower()]
+        return replace(blank, lacking=(not_mentioned(names, blank.language),)) if names else blank
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""

@@ -8,12 +8,17 @@ _SURE = 30.0  # beyond it the probability is 0 or 1 anyway, and `exp` overflows 
 
 
 def logistic(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
-    """A probability, in [0, 1].
+    """A probability, in [0, 1]. Arguments as of `linear`."""
+    return 1 / (1 + math.exp(-max(-_SURE, min(_SURE, linear(model, values)))))
+
+
+def linear(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
+    """Log-odds, or the score of one class among several.
 
     Args:
         model: `intercept`, and `weights` by the names of the values.
     """
-    total = model["intercept"] + sum(
-        weight * values[name] for name, weight in model["weights"].items()
+    weights: Mapping[str, float] = model["weights"]
+    return float(model["intercept"]) + sum(
+        weight * values[name] for name, weight in weights.items()
     )
-    return 1 / (1 + math.exp(-max(-_SURE, min(_SURE, total))))

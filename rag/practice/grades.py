@@ -171,14 +171,11 @@ _POINT, _STATEMENT = TypeAdapter(PointGrade), TypeAdapter(Statement)
 
 
 def score_of(points: Sequence[PointGrade]) -> int:
-    """Credit for what was said, less a little for each point told wrongly; 0 to 100. A point that
-    is good to have weighs half of one that must be said."""
+    """Credit for what was said, 0 to 100. A point that is good to have weighs half of one that must
+    be said. (What seems to be wrong earns nothing, and costs nothing: a judge may err.)"""
     points = [point for point in points if point.status not in get_args(LeftOut)]
     if not points:
         return 0
     whole = sum(WEIGHS[point.weight] for point in points)
-    earned = sum(
-        WEIGHS[point.weight] * (point.credit - 0.25 * (point.status == "contradicted"))
-        for point in points
-    )
-    return round(100 * max(0.0, earned) / whole)
+    earned = sum(WEIGHS[point.weight] * point.credit for point in points)
+    return round(100 * earned / whole)

@@ -164,14 +164,14 @@ def _summary(graded: Sequence[PointGrade], language: Language) -> str:
         first = (
             f"共 {len(graded)} 个要点：讲全 {counts['covered']} 个，"
             f"讲到一部分 {counts['partly']} 个，"
-            f"漏掉 {counts['missed']} 个，讲错 {counts['contradicted']} 个。"
+            f"漏掉 {counts['missed']} 个，疑似讲错 {counts['contradicted']} 个。"
         )
         if weakest is None:
             return first + "没有需要补的要点，可以试试更难的追问。"
         return first + f"最该补的是：{graded[weakest].text.rstrip('。')}。"
     first = (
         f"Of {len(graded)} key points you covered {counts['covered']}, touched {counts['partly']}, "
-        f"missed {counts['missed']} and got {counts['contradicted']} wrong. "
+        f"missed {counts['missed']} and seem to have got {counts['contradicted']} wrong. "
     )
     if weakest is None:
         return first + "Nothing is left to repair; try a harder question."

@@ -4,13 +4,19 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from rag.llm.model import LanguageModel
-from rag.llm.verdict import states
+from rag.llm.verdict import Verdict, states
 from rag.practice.exercise import Exercise
 from rag.practice.explanation import ParsedExplanation, Utterance
 from rag.practice.grades import PointGrade
 from rag.practice.llm_judge import PointVerdict, api_verdicts, point_log_odds
 from rag.practice.matching import Match
-from rag.practice.point_status import may_be_wrong, status_by, status_of, undecided
+from rag.practice.point_status import (
+    DOUBTED,
+    Status,
+    status_by,
+    status_of,
+    undecided,
+)
 from rag.practice.points import KeyPoint
 
 CREDIT = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
@@ -86,13 +92,12 @@ def _by_api(
 def _by_verdict(
     exercise: Exercise, explanation: str, point: KeyPoint, match: Match, model: LanguageModel
 ) -> PointGrade:
-    """A point by the embedded LLM's verdict on all that the learner said."""
+    """A point by the embedded LLM's verdicts on all that the learner said."""
     text = point.in_language(exercise.language)
-    verdict = states(model, explanation, f"{exercise.title}: {text}", exercise.question)
-    again = None
-    if verdict is not None and match.said is not None and may_be_wrong(verdict):
-        again = states(model, text, match.said.text, exercise.question)
-    status = "missed" if verdict is None else status_by(verdict, again)
+    verdict, of_sentence = verdicts_on(point, exercise, explanation, model)
+    status: Status = "missed"
+    if verdict is not None and match.said is not None:
+        status = status_by(verdict, of_sentence)
     said = (match.clashing or match.said) if status == "contradicted" else match.said
     return PointGrade(
         text,
@@ -102,6 +107,23 @@ def _by_verdict(
         point.source,
         "model" if status == "contradicted" else "",
     )
+
+
+def verdicts_on(
+    point: KeyPoint, exercise: Exercise, explanation: str, model: LanguageModel
+) -> tuple[Verdict | None, Verdict | None]:
+    """The verdict on a point and, where it may be told wrongly, on the note's sentence.
+
+    Raises:
+        ModelError: the LLM cannot be loaded or stopped answering.
+    """
+
+    def on(text: str) -> Verdict | None:
+        return states(model, explanation, f"{exercise.title}: {text}", exercise.question)
+
+    verdict = on(point.in_language(exercise.language))
+    doubted = verdict is not None and verdict.wrong >= DOUBTED
+    return verdict, on(point.source.quote) if doubted else None
 
 
 def _by_rules(

@@ -2,25 +2,26 @@
 
 A logistic model gives P(at least partly said) and P(fully said). Weights are fitted by
 `rag/evaluation/fit/fit_grading.py` on hand-labelled explanations and stored in `weights.json`
-with the agreement they reach on notes they were not fitted on.
+with the agreement they reach on notes they were not fitted on. Where the embedded LLM judges,
+another model makes the status of its verdicts (`rag/evaluation/fit/fit_point_status.py`).
 """
 
 import json
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.grounding.logistic import logistic
+from rag.grounding.logistic import linear, logistic
 from rag.llm.verdict import Verdict
 from rag.practice.matching import Match
 
 Status = Literal["covered", "partly", "missed", "contradicted"]
 WEIGHTS = Path(__file__).with_name("weights.json")
-# By 78 points of the held half: what the verdict the other way round counts where a point may be
-# contradicted, and the limit then.
-AGAIN = 0.3
-WRONG_TWICE = 0.76
+WRONG, DOUBTFUL = 0.5, 0.25  # probability of being told wrongly
+DOUBTED = 0.3  # of the verdict's "wrong", from which the note's own sentence is asked about, too
+_LEAST = 0.004  # of a probability: no verdict is surer
 
 
 def features(match: Match, log_odds: float | None) -> dict[str, float]:
@@ -60,31 +61,45 @@ def status_of(match: Match, log_odds: float | None = None) -> tuple[Status, floa
     return "missed", 0.0
 
 
-def may_be_wrong(verdict: Verdict) -> bool:
-    """A second verdict, the other way round, decides whether a point is contradicted."""
-    return verdict.wrong >= WRONG_TWICE
+def status_by(
+    verdict: Verdict,
+    of_sentence: Verdict | None = None,
+    judged: Mapping[str, Any] | None = None,
+) -> Status:
+    """The likeliest status of a point by the embedded LLM's verdicts.
 
-
-def status_by(verdict: Verdict, again: Verdict | None = None) -> Status:
-    """The status that the embedded LLM's verdict gives a point.
-
-    "contradicted" is said only where it is all but certain: a right answer that is called wrong
-    hurts a learner more than a slip that is passed as half right.
+    A right answer that is called wrong hurts a learner more than a slip that is passed as half
+    right: what is likely but not certain to be wrong counts as said in part.
 
     Args:
-        again: whether the point states what the learner said of it, which speaks for the learner
-            only: who says more than the point is not wrong.
+        of_sentence: of the note's sentence that states the point: a terse point reads like its
+            opposite more easily than a whole sentence does.
+        judged: the models; the stored ones if not given.
     """
-    limits = _fitted()["verdict"]
-    wrong, limit = verdict.wrong, limits["wrong"]
-    if again is not None:
-        both = (1 - AGAIN) * wrong + AGAIN * (1 - again.yes - again.half / 2)
-        wrong, limit = min(wrong, both), WRONG_TWICE
-    if wrong >= limit:
+    judged = judged or _fitted()["judged"]
+    values = judged_features(verdict, of_sentence)
+    wrong = logistic(judged["wrong"], values)
+    if wrong >= WRONG:
         return "contradicted"
-    if verdict.yes >= limits["yes"]:
-        return "covered"
-    return "partly" if 1 - verdict.no >= limits["some"] else "missed"
+    models: Mapping[Status, Any] = judged["statuses"]
+    status = max(models, key=lambda each: linear(models[each], values))
+    return "partly" if status == "covered" and wrong >= DOUBTFUL else status
+
+
+def judged_features(verdict: Verdict, of_sentence: Verdict | None) -> dict[str, float]:
+    """What the models of judged points see: log-odds, in nats."""
+    return {
+        "yes": _odds(verdict.yes),
+        "half": _odds(verdict.half),
+        "no": _odds(verdict.no),
+        "wrong": _odds(verdict.wrong),
+        "sentence_wrong": _odds((of_sentence or verdict).wrong),
+    }
+
+
+def _odds(probability: float) -> float:
+    held = min(max(probability, _LEAST), 1 - _LEAST)
+    return math.log(held) - math.log(1 - held)
 
 
 def undecided(match: Match) -> bool:

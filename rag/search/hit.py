@@ -17,6 +17,7 @@ class Hit:
     lexical: float  # BM25
     asked: float = 0.0  # likeness to a question that this section answers, in [0, 1]
     topic: float = 0.0  # share of the question that names the note's topic, in [0, 1]
+    adapted: float = 0.0  # cosine of the adapted vectors (`embedding_adapter`)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of `rag search --json`: what is empty is left out."""

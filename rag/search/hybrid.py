@@ -24,6 +24,7 @@ from rag.search.authored import like_questions, named_notes, section_likeness
 from rag.search.fusion import fuse, lexical_weight
 from rag.search.hit import Hit
 from rag.search.near_duplicates import distinct
+from rag.search.nearness import Nearness
 from rag.search.twin_sections import with_twins
 from rag.search.twins import in_one_language, is_other_language
 from rag.search.word_pairs import in_other_language
@@ -31,7 +32,7 @@ from rag.text.compounds import question_words
 from rag.text.language import Language, detect_language
 from rag.text.words import content_words
 
-LEXICAL_SHARE = 0.2
+LEXICAL_SHARE = 0.25
 NAMED_SHARE = 0.1  # of the share of a question that names the note's topic
 ASKED_SHARE = 0.15  # of the likeness to a question that the section answers
 DEPTH = 50
@@ -92,38 +93,38 @@ class HybridRetriever(BaseRetriever):
         vector = np.asarray(self.store.embeddings.embed_query(query), np.float32)
         words = question_words(query, self.lexical.knows)
         language = language or detect_language(query)
-        dense = dict(self.store.nearest(vector, depth, among))
+        near = Nearness(self.store, vector, self.store.nearest(vector, depth, among))
         lexical = dict(self.lexical.top(words, depth, among))
         if self.notes and among is None:
             lexical = with_twins(lexical, self.store, self.notes, language)
         weight, mass = lexical_weight(self.lexical, content_words(query))
         translated = _translated(query) if self.notes else []
         foreign = self._foreign(translated, detect_language(query), depth, notes)
-        fused = fuse([(dense, 1.0), (lexical, weight), (foreign, FOREIGN_WEIGHT)])
+        fused = fuse([(near.first, 1.0), (lexical, weight), (foreign, FOREIGN_WEIGHT)])
         if foreign:
             lexical |= {row: max(score, lexical.get(row, 0.0)) for row, score in foreign.items()}
             words = [*words, *translated]
         # What only one list has found gets the other's score too.
-        unscored = [row for row in dense if row not in lexical]
+        unscored = [row for row in near.first if row not in lexical]
         lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
-        unscored = [row for row in lexical if row not in dense]
-        dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
+        near.look_up(lexical)
         share = LEXICAL_SHARE / (mass or 1.0)
-        scores = {row: ranks + dense[row] + share * lexical[row] for row, ranks in fused.items()}
-        near = like_questions(self.keys, vector, self.notes, language)
-        asked = section_likeness(self.keys, near)
+        scores = {row: ranks + near[row] + share * lexical[row] for row, ranks in fused.items()}
+        like = like_questions(self.keys, vector, self.notes, language)
+        asked = section_likeness(self.keys, like)
         named = named_notes(self.keys, query)
         if (asked or named) and notes is None:
-            scores = self._with_asked(scores, dense, lexical, vector, words, share, asked, named)
+            scores = self._with_asked(scores, near, lexical, words, share, asked, named)
         order = sorted(scores, key=scores.__getitem__, reverse=True)
         hits = (
             Hit(
                 document,
                 scores[row],
-                dense[row],
+                near.plain(row),
                 lexical[row],
                 _asked(document, asked),
                 named.get(place_of(document), 0.0),
+                near.adapted(row),
             )
             for start in range(0, len(order), k)  # more than `k` only where duplicates are dropped
             for row, document in self.store.fetch(order[start : start + k]).items()
@@ -151,9 +152,8 @@ class HybridRetriever(BaseRetriever):
     def _with_asked(
         self,
         scores: dict[Any, float],
-        dense: dict[Any, float],
+        near: Nearness,
         lexical: dict[Any, float],
-        vector: np.ndarray,
         words: Sequence[str],
         share: float,
         asked: Mapping[tuple[str, str], float],
@@ -163,9 +163,9 @@ class HybridRetriever(BaseRetriever):
         question names, and what that counts."""
         rows = self.store.rows_of({note for note, _ in asked} | named.keys())
         unscored = [row for row in rows if row not in scores]
-        dense.update(zip(unscored, self.store.cosines(vector, unscored), strict=True))
+        near.look_up(unscored)
         lexical.update(zip(unscored, self.lexical.scores_of(words, unscored), strict=True))
-        scores |= {row: dense[row] + share * lexical[row] for row in unscored}
+        scores |= {row: near[row] + share * lexical[row] for row in unscored}
         for row, document in self.store.fetch(rows).items():
             scores[row] += ASKED_SHARE * _asked(document, asked)
             scores[row] += NAMED_SHARE * named.get(place_of(document), 0.0) * _of_note(document)

@@ -23,7 +23,7 @@ _PLAIN = frozenset(
      "as", "by", "from", "that", "this", "which", "while", "be", "can", "not", "more", "less",
      "than", "but", "also", "such", "when", "each", "both", "into", "only", "at", "one", "two",
      "what", "how", "why", "who", "vs", "do", "does", "explain", "describe", "compare", "i", "llm",
-     "llms", "ai", "nlp"]
+     "llms", "ai", "nlp", "ok", "fyi", "btw", "tbh", "imo", "imho", "asap", "afaik", "faq", "tldr"]
 )  # fmt: skip
 
 

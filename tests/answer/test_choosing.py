@@ -17,7 +17,8 @@ def quote(text, whole="", start=0):
 def candidate(text, place=(0, 0), told_at=-1, **features):
     names = [
         "behind", "rank", "asked", "topic", "topic_lead", "dense", "relevance", "heading", "title",
-        "point", "must", "link", "link_best", "point_like", "named", "unnamed", "first", "lead",
+        "point", "must", "link", "adapted", "off_topic",
+        "link_best", "point_like", "named", "unnamed", "first", "lead",
         "what_lead", "asked_behind", "section_relevance", "section_behind", "note_share",
         "defines", "what_point", "next", "row", "other_language", "top_note", "short", "long",
     ]  # fmt: skip

@@ -58,3 +58,20 @@ def test_more_of_what_is_not_there_is_not_answered_by_a_neighbour(assistant):
 def test_a_strange_name_with_one_large_letter_is_said(assistant):
     answer = assistant.answer("how does the Quorvex engine choose the rank of LoRA")
     assert "Quorvex" in answer.text or answer.lacking
+
+
+def test_a_question_about_it_after_the_one_that_names_it_is_not_answered_by_a_neighbour(assistant):
+    answer = assistant.answer("FooBarNet 和 LoRA 的低秩矩阵差在哪?它的秩一般取多少")
+    assert answer.abstained or answer.lacking == ("笔记里没有提到 FooBarNet。",)
+
+
+def test_a_name_in_a_log_line_or_in_small_letters_is_not_held_against_the_notes(assistant):
+    told = assistant.answer(
+        "FooBarServer 里跑着 LoRA。LoRA 的秩 r 通常取多少？再问下 foobarish 的秩"
+    )
+    assert not told.abstained and not told.lacking
+
+
+def test_a_message_of_several_questions_is_answered_where_one_of_them_is(assistant):
+    message = "LoRA 的秩 r 通常取多少？公司里别的团队会不会嫌太小？还有更聪明、更省心的点子吗？"
+    assert not assistant.answer(message).abstained

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.answer.answer import Turn
-from rag.answer.understanding.parts import parts_of
+from rag.answer.understanding.parts import asking_sentences, parts_of
 from rag.answer.understanding.resolving import understand
 
 LORA = [Turn("LoRA 的原理是什么?", "LoRA 冻结预训练权重。")]
@@ -142,3 +142,16 @@ def test_what_is_told_right_before_the_asking_sentence_is_part_of_it(assistant):
         collections=["own"],
     )
     assert not answer.abstained
+
+
+@pytest.mark.parametrize(
+    ("message", "asking"),
+    [
+        ("日志里有 OOM。怎么办", ["怎么办"]),
+        ("What breaks? Anything smarter?", ["What breaks?", "Anything smarter?"]),
+        ("面试官问：“为什么会有幻觉？”", ["面试官问：“为什么会有幻觉？”"]),
+        ("模型崩了。", []),
+    ],
+)
+def test_which_sentences_ask(message, asking):
+    assert asking_sentences(message) == asking

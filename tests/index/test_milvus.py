@@ -1,6 +1,7 @@
 import json
 from contextlib import closing
 
+import numpy as np
 import pytest
 from langchain_core.documents import Document
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
@@ -145,3 +146,9 @@ def test_the_same_note_in_two_corpora_is_two_rows(tmp_path, embedder):
     assert len(both["b"]) == 0
     for store in both.values():
         store.close()
+
+
+def test_vectors_come_in_the_order_asked(filled, embedder):
+    found = filled.vectors_of(["2", "0"])
+    texts = [documents()[place].page_content for place in (2, 0)]
+    assert np.allclose(found, embedder.embed_documents(texts), atol=1e-3)

@@ -122,7 +122,7 @@ def test_a_whole_interview_feeds_the_schedule_and_ends_in_a_report(coach, corpus
         source = point["source"]
         assert note[source["start"] : source["end"]] == source["quote"]
     text = report.markdown()
-    assert text.index("讲错的") < text.index("漏掉的") < text.index("逐题回顾")
+    assert text.index("疑似讲错的") < text.index("漏掉的") < text.index("逐题回顾")
     with pytest.raises(UsageError):
         MockInterview.resume(coach, "me")  # over
 

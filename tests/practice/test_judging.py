@@ -48,13 +48,13 @@ def test_each_point_is_told_as_soon_as_it_stands(assistant, corpus):
 
 
 @pytest.mark.parametrize(
-    ("again", "status", "credit"),
-    [(NO, "contradicted", 0), (WRONG, "contradicted", 0), (YES, "partly", 0.5)],
+    ("of_sentence", "status", "credit"),
+    [(WRONG, "contradicted", 0), (NO, "partly", 0.5), (YES, "partly", 0.5)],
 )
 def test_a_right_answer_is_not_called_wrong_by_one_verdict(
-    assistant, corpus, again, status, credit
+    assistant, corpus, of_sentence, status, credit
 ):
-    judge = ScriptedJudge(WRONG, again, NO).at_once()
+    judge = ScriptedJudge(WRONG, of_sentence, NO).at_once()
     coach = judged_by(assistant, corpus, judge)
     *_, done = coach.grading(asked(coach), SAID, "me", now=NOW)
     first, second = done.grade.points
@@ -62,10 +62,15 @@ def test_a_right_answer_is_not_called_wrong_by_one_verdict(
     assert judge.given == 3  # one more, only where a point may be contradicted
 
 
-def test_a_second_verdict_speaks_for_the_learner_only():
-    doubtful, never = Verdict(0.1, 0.1, 0.7, 0.1), Verdict(0.0, 0.0, 0.0, 1.0)
-    assert status_by(doubtful) != "contradicted"
-    assert status_by(doubtful, never) != "contradicted"  # they said more than the point
+def test_only_what_both_verdicts_are_sure_of_is_called_wrong():
+    sure, doubtful = Verdict(0.01, 0.0, 0.98, 0.01), Verdict(0.3, 0.05, 0.65, 0.0)
+    right = Verdict(0.9, 0.05, 0.05, 0.0)  # they said the note's sentence, not the terse point
+    assert status_by(sure, sure) == "contradicted"
+    assert status_by(sure, right) == "partly"
+    assert status_by(doubtful, doubtful) == "partly"
+    assert status_by(right) == "covered"
+    assert status_by(Verdict(0.02, 0.9, 0.04, 0.04)) == "partly"
+    assert status_by(Verdict(0.0, 0.02, 0.0, 0.98)) == "missed"
 
 
 def test_without_a_model_nothing_is_on_the_way(assistant, corpus):

@@ -23,6 +23,7 @@ from rag.search.strange_names import strange_names
         ("nn.parallel.DistributedDataParallel 介绍", ["DistributedDataParallel"]),
         ("ＧＰＴ－４ 的上下文", ["GPT-4"]),
         ("max tok/s on a 2TB/s card with 80GB", []),  # units
+        ("OK, so why do LLMs hallucinate? FYI ours runs on an A100, TBH", ["A100"]),  # chat
     ],
 )
 def test_strong_names_of_a_question(question, names):

@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "covered": ("讲全", "covered"),
     "partly": ("讲到一部分", "partly"),
     "missed": ("漏掉", "missed"),
-    "contradicted": ("讲错", "contradicted"),
+    "contradicted": ("疑似讲错，请对照", "may be wrong: compare"),
     "maybe": ("可能讲到", "maybe"),
     "not found": ("没找到", "not found"),
     "not asked": ("题目没问", "not asked"),

@@ -129,6 +129,8 @@ def _candidates(
     point_cosines = keys.point_cosines(vector)
     top = hits[0].score if hits else 0.0
     nearest = max((hit.dense for hit in hits), default=0.0)
+    most_named = max((hit.topic for hit in hits), default=0.0)
+    most_adapted = max((hit.adapted for hit in hits), default=0.0)
     top_note = place_of(hits[0].document) if hits else ""
     most_asked = max((hit.asked for hit in hits), default=0.0)
     texts = [hit.document.page_content for hit in hits]
@@ -164,8 +166,10 @@ def _candidates(
                 "section_behind": held[rank] - most_held,
                 "note_share": note_share[place_of(document)],
                 "topic": hit.topic,
+                "off_topic": most_named - hit.topic,
                 "topic_lead": hit.topic * float(len(headings) <= 1),
                 "dense": hit.dense - nearest,
+                "adapted": hit.adapted - most_adapted,
                 "relevance": relevance(quote.text, whole.context),
                 "heading": heading,
                 "title": title,

@@ -96,11 +96,12 @@ def compares(question: str) -> bool:
     return bool(_TELLS_APART.search(question))
 
 
-def asking_sentence(message: str) -> str:
-    """The last sentence or line, where others stand before it and it asks; else the message."""
+def asking_sentences(message: str) -> list[str]:
+    """All that ask: those with a question mark, and the last one where it asks without."""
     spans = sentence_spans(message)
-    last = message[slice(*spans[-1])] if spans else message
-    return last if asks(last) else message
+    sentences = [message[start:end].strip() for start, end in spans]
+    marked = [text for text in sentences if text.rstrip("\"'”’）)").endswith(("?", "\uff1f"))]
+    return list(dict.fromkeys([*marked, *(text for text in sentences[-1:] if asks(text))]))
 
 
 def ended(text: str) -> str:

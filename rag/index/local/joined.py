@@ -94,6 +94,10 @@ class JoinedStore:
     def cosines(self, vector: Vector, rows: Sequence[Row]) -> list[float]:
         return _by_part(rows, lambda number, own: self._parts[number].cosines(vector, own))
 
+    def vectors_of(self, rows: Sequence[Row]) -> np.ndarray:
+        """Vectors of some rows, shape `(len(rows), dimension)`."""
+        return np.stack(_by_part(rows, lambda number, own: self._parts[number].vectors_of(own)))
+
     def fetch(self, rows: Sequence[Row]) -> dict[Row, Document]:
         """The chunks of some rows, in that order."""
         found: dict[Row, Document] = {}

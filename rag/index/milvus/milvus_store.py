@@ -109,6 +109,15 @@ class MilvusStore(ChunkVectorStore[str]):
         known = dict(self.nearest(vector, len(rows), f"{ID} in {listed(keys)}"))
         return [known.get(row, 0.0) for row in rows]
 
+    def vectors_of(self, rows: Sequence[str]) -> np.ndarray:
+        """Vectors of some ids, shape `(len(rows), dimension)`."""
+        found: dict[str, np.ndarray] = {}
+        for part in parts(rows):
+            keys = f"{ID} in {listed(self.key(row) for row in part)}"
+            for item in self._rows([DENSE], keys):
+                found[self._shown(item[ID])] = np.asarray(item[DENSE], np.float32)
+        return np.stack([found[row] for row in rows])
+
     def fetch(self, rows: Sequence[str]) -> dict[str, Document]:
         """The chunks of some ids, in that order; unknown ones are left out."""
         found: dict[str, Document] = {}

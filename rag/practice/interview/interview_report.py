@@ -19,7 +19,7 @@ _WORDS = {
     "self": ("（自评）", " (self-assessed)"),
     "open": ("未评分", "not judged"),
     "minutes": ("用时 {0} 分钟", "{0} minutes"),
-    "errors": ("讲错的", "What was wrong"),
+    "errors": ("疑似讲错的（请对照原文）", "What seems wrong (compare with the notes)"),
     "missing": ("漏掉的", "What was left out"),
     "said": ("你说", "You said"),
     "note": ("笔记", "The note"),

@@ -1,0 +1,147 @@
+"""Fit the part of `rag/practice/weights.json` that makes a point's status of the LLM's verdicts.
+
+`data/point_verdicts.jsonl` holds, for each key point of the 212 explanations of the halves
+"status" and "status held" of `data/spoken_explanations.jsonl` (55 topics on which the LLM was not
+fitted, labelled before any program saw them), what the embedded LLM said and how well the point was
+matched. Figures are of the half that was held; the weights stored are of both.
+
+    python -m rag.evaluation.fit.fit_point_status collect  # asks the LLM, an hour
+    python -m rag.evaluation.fit.fit_point_status fit [--write]
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import cohen_kappa_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from rag.assistant import Assistant
+from rag.evaluation.json_files import read_json_lines
+from rag.llm.verdict import Verdict
+from rag.practice.explanation import read_explanation
+from rag.practice.judging import verdicts_on
+from rag.practice.matching import match_points
+from rag.practice.point_status import WEIGHTS, judged_features, status_by
+from rag.settings import load_settings
+from rag.storage.atomic import write_atomic
+
+DATA = Path(__file__).parent / "data"
+EXPLANATIONS, VERDICTS = DATA / "spoken_explanations.jsonl", DATA / "point_verdicts.jsonl"
+HALVES = ("status", "status held")
+STRENGTH = 0.3  # of the regularisation, inverse
+OF_WRONG, OF_STATUS = ("wrong", "sentence_wrong"), ("yes", "half", "no")
+
+
+def collect() -> Iterator[dict[str, Any]]:
+    """One row a labelled point: both verdicts and the match."""
+    assistant = Assistant(load_settings(llm="local"))
+    coach, model = assistant.coach("local"), assistant.model("local")
+    assert model is not None
+    topics = {topic.note: topic for topic in coach.topics}
+    for data in read_json_lines(EXPLANATIONS):
+        if data["half"] not in HALVES:
+            continue
+        topic = topics[data["topic"]]
+        asked = next(
+            each for each in topic.questions_in(data["lang"]) if each.text == data["question"]
+        )
+        exercise = coach.exercise_on(topic, data["lang"], asked)
+        counted = read_explanation(data["text"], exercise.question).counted
+        matches = match_points(
+            exercise.points, counted, data["text"], exercise.title, coach.index.lexical.idf,
+            lambda texts: np.asarray(assistant.embedder.embed_documents(texts), np.float32),
+        )  # fmt: skip
+        for point, match in zip(exercise.points, matches, strict=True):
+            verdict, of_sentence = verdicts_on(point, exercise, data["text"], model)
+            if verdict is not None and point.id in data["labels"]:
+                yield {
+                    "half": data["half"], "topic": data["topic"], "point": point.id,
+                    "label": data["labels"][point.id], "lang": data["lang"],
+                    "cosine": round(match.cosine, 4), "lift": round(match.lift, 4),
+                    "verdict": [round(share, 4) for share in astuple(verdict)],
+                    "of_sentence": of_sentence
+                    and [round(share, 4) for share in astuple(of_sentence)],
+                }  # fmt: skip
+
+
+def fitted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The models as `weights.json` has them: is it told wrongly, and else how much of it."""
+    labels = np.array([row["label"] for row in rows])
+    wrong = labels == "contradicted"
+    [doubt] = _models(rows, wrong, OF_WRONG).values()
+    right = [row for row in rows if row["label"] != "contradicted"]
+    return {"wrong": doubt, "statuses": _models(right, labels[~wrong], OF_STATUS)}
+
+
+def _models(
+    rows: Sequence[dict[str, Any]], labels: np.ndarray, names: Sequence[str]
+) -> dict[Any, dict[str, Any]]:
+    """One linear model a class, by its label; of two classes the second one's alone."""
+    matrix = np.array([[_features(row)[name] for name in names] for row in rows])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=3000))
+    model.fit(matrix, labels)
+    weights = model[1].coef_ / model[0].scale_
+    intercepts = model[1].intercept_ - weights @ model[0].mean_
+    return {
+        label: {
+            "intercept": round(float(intercept), 4),
+            "weights": {n: round(float(w), 4) for n, w in zip(names, row, strict=True)},
+        }
+        for label, intercept, row in zip(
+            model[1].classes_[-len(weights) :], intercepts, weights, strict=True
+        )
+    }
+
+
+def _features(row: dict[str, Any]) -> dict[str, float]:
+    return judged_features(*_verdicts(row))
+
+
+def _verdicts(row: dict[str, Any]) -> tuple[Verdict, Verdict | None]:
+    return Verdict(*row["verdict"]), row["of_sentence"] and Verdict(*row["of_sentence"])
+
+
+def reached(rows: Sequence[dict[str, Any]], models: dict[str, Any]) -> dict[str, float]:
+    """Agreement with the labels on rows that the models were not fitted on."""
+    said = np.array([status_by(*_verdicts(row), judged=models) for row in rows])
+    labels = np.array([row["label"] for row in rows])
+    wrong = labels == "contradicted"
+    return {
+        "labels": len(rows),
+        "kappa": round(float(cohen_kappa_score(labels, said)), 3),
+        "contradictions_found": round(float((said[wrong] == "contradicted").mean()), 3),
+        "false_alarms": round(float((said[~wrong] == "contradicted").mean()), 3),
+        "wrong_taken_for_covered": round(float((said[wrong] == "covered").mean()), 3),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=("collect", "fit"))
+    parser.add_argument("--write", action="store_true", help="store the weights")
+    given = parser.parse_args()
+    if given.step == "collect":
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in collect())
+        write_atomic(VERDICTS, text.encode())
+        return
+    rows = list(read_json_lines(VERDICTS))
+    tune, held = ([row for row in rows if row["half"] == half] for half in HALVES)
+    figures = {
+        "held": reached(held, fitted(tune)), "the other way round": reached(tune, fitted(held))
+    }  # fmt: skip
+    print(json.dumps(figures, indent=1))
+    stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    stored["judged"] = {"figures": figures, **fitted(rows)}
+    if given.write:
+        write_atomic(WEIGHTS, (json.dumps(stored, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()
