@@ -46,6 +46,7 @@ class Index:
         generation: changes with every build; unique within the index' folder only.
         notes: path → content hash.
         keys: what the authors of notes say of them.
+        so_far: how many notes are in it, of how many, while it is built for the first time.
     """
 
     store: ChunkStore
@@ -53,3 +54,4 @@ class Index:
     generation: str
     notes: dict[str, str]
     keys: AuthoredKeys = field(default_factory=AuthoredKeys)
+    so_far: tuple[int, int] | None = None

@@ -15,6 +15,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "正在加载语言模型（首次约需一分钟）…现在提问也可以，会排队。",
         "Loading the language model (about a minute the first time)… you may ask already.",
     ),
+    "indexing": ("正在读取笔记 {done}/{of}", "Reading the notes, {done} of {of}"),
+    "seconds_left": ("，约剩 {n} 秒", ", about {n} s left"),
+    "minutes_left": ("，约剩 {n} 分钟", ", about {n} min left"),
+    "ask_already": (
+        "；现在就可以提问，答案只据已读部分。",
+        "; ask already, answers rest on those read.",
+    ),
+    "ask_soon": ("；稍后就可以提问。", "; ask in a moment."),
+    "joining_weights": (
+        "正在准备语言模型 {share}…现在提问也可以。",
+        "Preparing the language model, {share}… ask already.",
+    ),
     "ready": ("就绪", "Ready"),
     "failed": ("加载失败：", "Loading failed: "),
     "settings": ("设置", "Settings"),
