@@ -234,6 +234,7 @@ def serve(
         key_owner = _nobodys
     api = Mount("/v1", create_api(assistant, key_owner))
     warmth = Warmth()
+    warmth.expect(assistant)
     page = build(assistant, warmth)
     settings = assistant.settings
     guarded = guards(

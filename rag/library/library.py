@@ -1,5 +1,6 @@
 """The indexes of all collections: built, opened when first asked for, joined, and told about."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,9 @@ from rag.notes.note import Note, Skipped
 from rag.readers.corpus import note_files, read_corpus
 from rag.readers.isolation.pool import ReaderPool
 from rag.settings import Settings
+
+FIRST_NOTES_S = 20.0  # how long a question waits for the first of them
+LOOKS_EVERY_S = 0.1
 
 
 class Library:
@@ -77,6 +81,12 @@ class Library:
             lambda done, total: progress("ocr", done, total),
         )
 
+    def expect_build(self, collection: Collection, coming: bool = True) -> None:
+        """Somebody builds it in a moment, so who asks waits for the first notes; or
+        (`coming=False`) nobody does any more.
+        """
+        self._builds.expect(self.index_dir(collection), coming)
+
     def underway(self, collection: Collection) -> Underway | None:
         """How far its build in this process has come; None where none runs."""
         return self._builds.of(self.index_dir(collection))
@@ -104,11 +114,18 @@ class Library:
     def load(self, collection: Collection) -> Index:
         """The current index of one collection; a new generation is picked up at the next call.
 
+        Where the first index is being built its first notes are waited for, but not long.
+
         Raises:
             IndexUnusable: there is none, or it is damaged.
         """
+        folder, patience = self.index_dir(collection), time.monotonic() + FIRST_NOTES_S
+        while self._builds.of(folder) and time.monotonic() < patience:
+            if self.has_index(collection):
+                break
+            time.sleep(LOOKS_EVERY_S)
         try:
-            return self._open.get(self.index_dir(collection))
+            return self._open.get(folder)
         except IndexUnusable as error:
             if (now := self.underway(collection)) is not None:
                 raise BeingIndexed(

@@ -45,6 +45,11 @@ class Builds:
         self._clock = clock
         self._lock = threading.Lock()
         self._running: dict[Path, tuple[float, Underway]] = {}
+        self._coming: set[Path] = set()
+
+    def expect(self, folder: Path, coming: bool = True) -> None:
+        """Somebody builds it in a moment; or (`coming=False`) nobody does any more."""
+        (self._coming.add if coming else self._coming.discard)(folder)
 
     @contextmanager
     def told(self, folder: Path, files: int, progress: BuildProgress) -> Iterator[BuildProgress]:
@@ -79,7 +84,9 @@ class Builds:
                     del self._running[folder]
 
     def of(self, folder: Path) -> Underway | None:
-        """How far the build of an index has come; None where none runs."""
+        """How far the build of an index has come; None where none runs or is coming."""
         with self._lock:
             found = self._running.get(folder)
-            return None if found is None else replace(found[1], seconds=self._clock() - found[0])
+            if found is None:
+                return Underway() if folder in self._coming else None
+            return replace(found[1], seconds=self._clock() - found[0])

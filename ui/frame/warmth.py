@@ -35,6 +35,15 @@ class Warmth:
     weights: tuple[int, int] = (0, 0)
     _underway: Callable[[], Underway | None] = lambda: None
 
+    def expect(self, assistant: Assistant) -> None:
+        """Before the page opens: who asks while there is nothing yet waits for the first notes."""
+        chosen = [assistant.collection(name) for name in assistant.chosen]
+        self._underway = lambda: next(filter(None, map(assistant.library.underway, chosen)), None)
+        self.notes = self._notes(assistant)
+        for collection in chosen:
+            if not assistant.library.is_whole(collection):
+                assistant.library.expect_build(collection)
+
     def run(
         self,
         assistant: Assistant,
@@ -51,15 +60,11 @@ class Warmth:
             prepare: indexes the notes that never were.
             weights: is told of the LLM's weights, too.
         """
-        chosen = [assistant.collection(name) for name in assistant.chosen]
-        self._underway = lambda: next(filter(None, map(assistant.library.underway, chosen)), None)
         self.notes = self._notes(assistant)
         indexing = threading.Thread(target=self._index, args=(assistant, prepare), daemon=True)
-        if self.notes != "all":
-            indexing.start()
+        indexing.start()
         self._guarded(lambda: self._load(assistant, indexing, weights))
-        if indexing.ident is not None:
-            indexing.join()
+        indexing.join()
         self._guarded(then)
         if self.stage != "failed":
             self.stage = "ready"
@@ -73,7 +78,10 @@ class Warmth:
                 except BeingIndexed:  # by another process: what it publishes is ours, too
                     time.sleep(5 * LOOKS_EVERY_S)
 
-        self._guarded(prepared)
+        if self.notes != "all":
+            self._guarded(prepared)
+        for name in assistant.chosen:
+            assistant.library.expect_build(assistant.collection(name), coming=False)
         self.notes = self._notes(assistant)
 
     def _load(self, assistant: Assistant, indexing: threading.Thread, told: ByteProgress) -> None:
