@@ -202,7 +202,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         )  # fmt: skip
         kept_choices.wire(assistant, page, ask_page.model, ask_page.k)
         # What the page shows of notes that were not there when it was opened.
-        status_bar.wire(warmth, status, switch).change(
+        status_bar.wire(page, warmth, status, switch).change(
             home_page.refresh, home_inputs, home_shown, **SILENT,
         ).then(
             notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **SILENT,

@@ -7,8 +7,8 @@ from ui.wiring import SILENT, Updates
 from ui.wording import Language
 
 
-def wire(warmth: Warmth, status: gr.HTML, switch: gr.Radio) -> gr.Textbox:
-    """Draw `status` anew each second while something goes on.
+def wire(page: gr.Blocks, warmth: Warmth, status: gr.HTML, switch: gr.Radio) -> gr.Textbox:
+    """Draw `status` anew when the page opens, and each second while something goes on.
 
     Returns:
         Hidden: what of the notes can be asked; its change tells the pages to look again.
@@ -23,5 +23,5 @@ def wire(warmth: Warmth, status: gr.HTML, switch: gr.Radio) -> gr.Textbox:
             notes_read: warmth.notes,
         }
 
-    timer.tick(tick, switch, [status, timer, notes_read], **SILENT)
+    gr.on([page.load, timer.tick], tick, switch, [status, timer, notes_read], **SILENT)
     return notes_read

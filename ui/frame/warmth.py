@@ -145,6 +145,8 @@ class Warmth:
 
 def _indexing(now: Underway, notes: Notes, language: Language) -> str:
     """How many notes are indexed, how long it takes yet, and whether questions are answered."""
+    if not now.of:
+        return word("indexing_soon", language)
     left = now.left_s
     text = word("indexing", language, done=now.done or now.read, of=now.of)
     if left is not None:

@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "正在加载语言模型（首次约需一分钟）…现在提问也可以，会排队。",
         "Loading the language model (about a minute the first time)… you may ask already.",
     ),
+    "indexing_soon": ("正在读取笔记…", "Reading the notes…"),
     "indexing": ("正在读取笔记 {done}/{of}", "Reading the notes, {done} of {of}"),
     "seconds_left": ("，约剩 {n} 秒", ", about {n} s left"),
     "minutes_left": ("，约剩 {n} 分钟", ", about {n} min left"),
