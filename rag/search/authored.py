@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -81,9 +82,11 @@ def named_notes(keys: AuthoredKeys, question: str) -> dict[str, float]:
     """
     asked = set(content_words(question)) - PLEAS
     found: dict[str, float] = {}
-    for key in keys.names:
+    names = _names_by_word(keys)
+    for row in sorted(row for word in asked for row in names.get(word, ())):
+        key = keys.names[row]
         words = _words_of_name(key.name)
-        if words and words <= asked and mentions(question, key.name):
+        if words <= asked and mentions(question, key.name):
             share = len(words) / len(asked)
             for note in (key.note, twin_of_place(key.note)):
                 found[note] = max(found.get(note, 0.0), share)
@@ -101,10 +104,27 @@ def about_a_topic(
         for note, share in named.items()
         if share >= WHOLE and not is_other_language(note, notes, language)
     }
+    if not whole:
+        return None
     rows = [row for row, key in enumerate(keys.questions) if key.note in whole and key.points]
     if not rows:
         return None
     return LikeQuestion(max(rows, key=lambda row: len(keys.questions[row].points)), 1.0)
+
+
+_by_word: WeakKeyDictionary[AuthoredKeys, dict[str, list[int]]] = WeakKeyDictionary()
+
+
+def _names_by_word(keys: AuthoredKeys) -> dict[str, list[int]]:
+    """Rows of `keys.names`, by one word of each."""
+    if (known := _by_word.get(keys)) is not None:
+        return known
+    found: dict[str, list[int]] = {}
+    for row, key in enumerate(keys.names):
+        if words := _words_of_name(key.name):
+            found.setdefault(min(words), []).append(row)
+    _by_word[keys] = found
+    return found
 
 
 @lru_cache(maxsize=8192)
