@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from rag.index.authored_keys import AuthoredKeys
-from rag.search.names import mentions
+from rag.search.names import mention_guess, mentions
 from rag.search.twins import is_other_language, twin_of_place
 from rag.text.language import Language
 from rag.text.words import content_words
@@ -82,11 +81,12 @@ def named_notes(keys: AuthoredKeys, question: str) -> dict[str, float]:
     """
     asked = set(content_words(question)) - PLEAS
     found: dict[str, float] = {}
-    names = _names_by_word(keys)
-    for row in sorted(row for word in asked for row in names.get(word, ())):
-        key = keys.names[row]
-        words = _words_of_name(key.name)
-        if words <= asked and mentions(question, key.name):
+    may_mention = mention_guess(question)
+    for key, (name, low) in zip(keys.names, keys.lower_names, strict=True):
+        if not may_mention(name, low):
+            continue
+        words = _words_of_name(name)
+        if words and words <= asked and mentions(question, key.name):
             share = len(words) / len(asked)
             for note in (key.note, twin_of_place(key.note)):
                 found[note] = max(found.get(note, 0.0), share)
@@ -110,21 +110,6 @@ def about_a_topic(
     if not rows:
         return None
     return LikeQuestion(max(rows, key=lambda row: len(keys.questions[row].points)), 1.0)
-
-
-_by_word: WeakKeyDictionary[AuthoredKeys, dict[str, list[int]]] = WeakKeyDictionary()
-
-
-def _names_by_word(keys: AuthoredKeys) -> dict[str, list[int]]:
-    """Rows of `keys.names`, by one word of each."""
-    if (known := _by_word.get(keys)) is not None:
-        return known
-    found: dict[str, list[int]] = {}
-    for row, key in enumerate(keys.names):
-        if words := _words_of_name(key.name):
-            found.setdefault(min(words), []).append(row)
-    _by_word[keys] = found
-    return found
 
 
 @lru_cache(maxsize=8192)
