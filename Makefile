@@ -55,9 +55,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) torch 2>/dev/null || $(PIP) --extra-index-url $(TORCH_CPU) torch
-	$(PIP) --editable ".[local,eval]"
-	touch $@
+	@echo "Installing torch (1 of 2). 正在安装 torch（1/2）…"
+	@$(PIP) torch 2>/dev/null || $(PIP) --extra-index-url $(TORCH_CPU) torch
+	@echo "Installing the program and the language model, 1.1 GB (2 of 2). 正在安装程序和语言模型，1.1 GB（2/2）…"
+	@$(PIP) --editable ".[local]" 2>$(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app
 	$(PIP) --editable ".[local,eval,dev]"
