@@ -61,7 +61,7 @@ class Bench:
     memory_mb: int
     figures: list[Figure] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
-    engine: frozenset[str] | None = None  # what the embedded model's engine was built for
+    engine: list[str] | None = None  # what the embedded model's engine was built for
 
     def add(self, name: str, value: float, unit: str, bare: float | None = None) -> None:
         rounded = None if bare is None else round(bare, 3)

@@ -11,16 +11,16 @@ _USED = {
 _ON = re.compile(r"(\w+) = 1")
 
 
-def built_for() -> frozenset[str] | None:
+def built_for() -> list[str] | None:
     """What llama.cpp says of its build; None where it is not installed or says nothing."""
     try:
         import xllamacpp
     except ImportError:
         return None
-    return frozenset(_ON.findall(str(xllamacpp.get_system_info()))) or None
+    return _ON.findall(str(xllamacpp.get_system_info())) or None
 
 
-def unused(processor: Collection[str], build: frozenset[str] | None) -> list[str]:
+def unused(processor: Collection[str], build: Collection[str] | None) -> list[str]:
     """Features that the processor has and the engine does not use.
 
     Args:
