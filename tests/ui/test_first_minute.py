@@ -41,7 +41,12 @@ def test_the_page_answers_from_what_is_read_and_needs_no_reload(page, slow):
     assert page.locator("#home [data-note*='lora']").count() == 0
     slow.go.release(2)  # begun, and done
     page.wait_for_selector("#status:has-text('1/3')")
-    page.wait_for_selector("#status:has-text('现在就可以提问')")
+    page.wait_for_selector("#status:has-text('可以提问，答案只据')")
+    for width in (1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        right_of_tabs = page.locator("#pages [role=tab]").last.bounding_box()
+        status = page.locator("#status").bounding_box()
+        assert status["x"] >= right_of_tabs["x"] + right_of_tabs["width"]
     page.wait_for_selector("#home [data-note*='lora']")  # without a reload
     page.goto(f"{address}/?tab=ask")
     ask(page, "LoRA 的缺点是什么？", 0)

@@ -134,7 +134,8 @@ class Warmth:
             told.append(_indexing(now, self.notes, language))
         if now is None or self.stage == "llm":
             told.append(self._loading(language))
-        return f"<span class='status'>{escape(' '.join(told))}</span>"
+        text = escape(" ".join(told))
+        return f"<span class='status' title='{text}'>{text}</span>"
 
     def _loading(self, language: Language) -> str:
         done, total = self.weights
