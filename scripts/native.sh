@@ -29,9 +29,8 @@ tools=$work/tools/bin
 $pip download --quiet --no-deps --no-binary xllamacpp --dest "$work" "xllamacpp==$version"
 tar -xzf "$work/xllamacpp-$version.tar.gz" -C "$work"
 source=$work/xllamacpp-$version
-# TLS and LLGuidance are fetched while building, and are for what is not used here.
-sed '/libssl\.a\|libcrypto\.a\|libllguidance\.a/d' "$source/setup.py" >"$source/setup.new"
-mv "$source/setup.new" "$source/setup.py"
+# TLS and LLGuidance would be fetched while building, and are for what is not used here; its setup.py does
+# without them where they are absent.
 off="TESTS EXAMPLES APP UI BORINGSSL"
 flags="-DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON -DGGML_CCACHE=OFF -DLLAMA_LLGUIDANCE=OFF -DLLAMA_USE_PREBUILT_UI=OFF"
 for part in $off; do flags="$flags -DLLAMA_BUILD_$part=OFF"; done
