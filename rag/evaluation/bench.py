@@ -188,8 +188,8 @@ def advice_for(bench: Bench, threads: int, llm: str) -> Iterator[str]:
     if f"{llm}: final answer" in by_name and (idle := unused(bench.features, bench.engine)):
         yield (
             f"The engine does not use this processor's {', '.join(idle)}: `make native` builds one "
-            "that does: with AVX-512 VNNI it reads prompts 1.8 times as fast. 引擎没有用上这些指令，"
-            "可运行 make native 重新编译：有 AVX-512 VNNI 时读提示快到 1.8 倍。"
+            "that does: with AVX-512 VNNI it reads prompts 1.8 times as fast. 引擎没有用上"
+            "这些指令，可运行 make native 重新编译：有 AVX-512 VNNI 时读提示快到 1.8 倍。"
         )
     final = by_name.get(f"{llm}: final answer")
     if final and final.value > SLOW_ANSWER_S:
