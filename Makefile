@@ -1,4 +1,4 @@
-# serve: set up and open the web page.  test: set up and run the whole suite.
+# serve: set up and open the web page.  native: build the engine for this processor.  test: set up and run the whole suite.
 # check: format, lint, types, order of imports, the Dockerfile, and the audit where PyPI is reached.
 # lock: write constraints.txt anew.  audit: known faults of the dependencies; needs PyPI itself.  soak: five minutes of mixed work and kills.
 VENV := .venv
@@ -11,12 +11,16 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: serve test quick check setup lock audit soak pictures film
+.PHONY: serve native test quick check setup lock audit soak pictures film
 
 serve: $(VENV)/.app
 	$(BIN)/rag serve
 
 setup: $(VENV)/.app
+
+# The embedded model's engine built for this processor; see scripts/native.sh.
+native: $(VENV)/.app
+	sh scripts/native.sh $(BIN)/python
 
 test: $(VENV)/.dev
 	sh tests/browser.sh
@@ -55,9 +59,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) torch 2>/dev/null || $(PIP) --extra-index-url $(TORCH_CPU) torch
-	$(PIP) --editable ".[local,eval]"
-	touch $@
+	@echo "Installing torch (1 of 2). 正在安装 torch（1/2）…"
+	@$(PIP) torch 2>/dev/null || $(PIP) --extra-index-url $(TORCH_CPU) torch
+	@echo "Installing the program and the language model, 1.1 GB (2 of 2). 正在安装程序和语言模型，1.1 GB（2/2）…"
+	@$(PIP) --editable ".[local]" 2>$(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app
 	$(PIP) --editable ".[local,eval,dev]"

@@ -20,8 +20,9 @@ from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.opened import Index
 from rag.library.library import Library
 from rag.library.registry import Collection
-from rag.llm.model import LanguageModel
+from rag.llm.model import LanguageModel, quiet
 from rag.llm.specs import checker_of, load_model
+from rag.llm.weights import ByteProgress
 from rag.notes.note import Note
 from rag.notes.note_key import DEFAULT
 from rag.notes.study_path import FILE, StudyPlan, study_path_of
@@ -284,7 +285,7 @@ class Assistant:
                 return find_note(place.folder, elsewhere, limits, readers)
             raise
 
-    def warm(self, say: Callable[[str], None] = lambda text: None) -> None:
+    def warm(self, say: Callable[[str], object] = str, weights: ByteProgress = quiet) -> None:
         """Load embedder, index and LLM, telling what is being loaded."""
         say("embedder")
         self.embedder.embed_query("warm up")
@@ -293,5 +294,5 @@ class Assistant:
         model = self.model()
         if model is not None:
             say("llm")
-            model.chat()
+            model.chat(weights)
         say("ready")

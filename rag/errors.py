@@ -4,6 +4,7 @@ RagError            one sentence that says what happened and what to do; exit co
 ├── UsageError      the call itself is wrong; exit code 2
 ├── CorpusError     the notes cannot be read
 ├── IndexUnusable     the index is missing, damaged or built by something else
+│   └── BeingIndexed    somebody builds it right now
 └── ModelError      an embedding model or LLM cannot be had or does not answer
     └── BusyError   too many wait for the one local LLM already
 """
@@ -33,6 +34,10 @@ class CorpusError(RagError):
 
 class IndexUnusable(RagError):
     """The index is missing, damaged, or does not fit the settings."""
+
+
+class BeingIndexed(IndexUnusable):
+    """The index is being built, here or by another process; asked again later, it is there."""
 
 
 class ModelError(RagError):

@@ -36,6 +36,7 @@ def start_server(
     check_login: Callable[[str, str], bool] | None = None,
     key_owner: Callable[[str], str | None] | None = None,
     stamps: Callable[[], Mapping[str, str]] | None = None,
+    prepare: Callable[[], object] = lambda: None,
 ) -> str:
     """The address of a server that runs until the tests end."""
     with socket.socket() as probe:
@@ -43,7 +44,7 @@ def start_server(
         port = probe.getsockname()[1]
     threading.Thread(
         target=serve,
-        args=(assistant, "127.0.0.1", port, False, check_login, key_owner, stamps),
+        args=(assistant, "127.0.0.1", port, False, check_login, key_owner, stamps, prepare),
         daemon=True,
     ).start()
     deadline = time.monotonic() + 240

@@ -9,6 +9,7 @@ from html import escape as escape
 from itertools import groupby
 
 from rag.answer.answer import Answer, Sentence
+from rag.answer.replies import so_far
 from rag.grounding.citation import Citation
 from rag.grounding.passage import Passage
 from rag.text.markup import is_code
@@ -42,6 +43,8 @@ def answer_html(answer: Answer, turn: int, language: Language) -> str:
     if answer.dropped:
         html += quiet(word("dropped", language, n=len(answer.dropped)))
     html += "".join(f"<p>{escape(text)}</p>" for text in answer.lacking)
+    if told := so_far(answer):
+        html += quiet(escape(told), also="so-far")
     if answer.checked_by == "rules":
         html += quiet(word("by_rules", language))
     if any(sentence.translated for sentence in answer.sentences):

@@ -12,9 +12,10 @@ from starlette.routing import Mount
 from rag.api.openai_server import create_api
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.llm.weights import ByteProgress
 from rag.loopback import host_in_url, no_proxy
 from ui.endpoints import add_endpoints
-from ui.frame import kept_choices, shell
+from ui.frame import kept_choices, shell, status_bar
 from ui.frame.first_paint import FirstPaint
 from ui.frame.warmth import Warmth
 from ui.guard import GuardedApp, guards
@@ -200,12 +201,12 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             **SILENT,
         )  # fmt: skip
         kept_choices.wire(assistant, page, ask_page.model, ask_page.k)
-        timer = gr.Timer(1.0)
-
-        def tick(wanted: Language) -> Updates:
-            return {status: warmth.html(wanted), timer: gr.Timer(active=not warmth.over)}
-
-        timer.tick(tick, switch, [status, timer], **SILENT)
+        # What the page shows of notes that were not there when it was opened.
+        status_bar.wire(page, warmth, status, switch).change(
+            home_page.refresh, home_inputs, home_shown, **SILENT,
+        ).then(
+            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **SILENT,
+        ).then(read_page.refresh, read_inputs, read_page.shown, **SILENT)  # fmt: skip
     return page
 
 
@@ -217,18 +218,23 @@ def serve(
     check_login: Callable[[str, str], bool] | None = None,
     key_owner: Callable[[str], str | None] | None = None,
     stamps: Callable[[], Mapping[str, str]] | None = None,
+    prepare: Callable[[], object] = lambda: None,
+    weights: ByteProgress = lambda done, total: None,
 ) -> None:
-    """Serve the page until interrupted; models load in the background meanwhile.
+    """Serve the page until interrupted; notes and models are read in the background meanwhile.
 
     Args:
         check_login: whether a name and a password belong together; None asks for no login.
         key_owner: whose a bearer key for `/v1` is; with logins and without it, it is nobody's.
         stamps: all logins, each with what changes with its password; then its sessions end.
+        prepare: indexes the notes that never were.
+        weights: is told how far the LLM's weights are joined.
     """
     if check_login is not None and key_owner is None:
         key_owner = _nobodys
     api = Mount("/v1", create_api(assistant, key_owner))
     warmth = Warmth()
+    warmth.expect(assistant)
     page = build(assistant, warmth)
     settings = assistant.settings
     guarded = guards(
@@ -271,7 +277,8 @@ def serve(
         with suppress(RagError):  # the page itself tells what is wrong
             standing(assistant, "", home_tab.PROFILE)
 
-    threading.Thread(target=warmth.run, args=(assistant, topics), daemon=True).start()
+    reading = (assistant, topics, prepare, weights)
+    threading.Thread(target=warmth.run, args=reading, daemon=True).start()
     page.block_thread()
 
 

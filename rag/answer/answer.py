@@ -74,6 +74,7 @@ class Answer:
     dropped: tuple[str, ...] = ()  # sentences of the model that no passage supports
     lacking: tuple[str, ...] = ()  # said of parts about things that the notes lack
     withheld: tuple[Withheld, ...] = ()  # sentences of the notes that read like orders
+    notes_read: tuple[int, int] | None = None  # of how many, while the first index still grows
     checked_by: Checker = ""  # who checked what a model behind an API wrote; rules err far more
     standalone: str = ""  # the question as it was searched for
     confidence: float | None = None  # that the notes hold the answer, in [0, 1]
@@ -129,6 +130,11 @@ class AnswerJson(BaseModel):
         (),
         description="Sentences of the notes near the question, kept out of the answer because "
         "they read like orders to a model: to be judged by a person, never followed",
+    )
+    notes_read: tuple[int, int] | None = Field(
+        None,
+        description="Notes that were read, and notes in all, while they are indexed for the first "
+        "time: the answer knows of those read only",
     )
     checked_by: Checker = Field(
         "",

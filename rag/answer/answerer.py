@@ -120,6 +120,7 @@ class Answerer:
         blank = Answer(
             question, retrieved.asked.language or detect_language(question), (), (),
             self.model.spec if self.model else "none", timings, standalone=retrieved.question,
+            notes_read=self.index.so_far,
         )  # fmt: skip
         if self._writer is None or self._writer.queue is None:
             answer = yield from self._answered(blank, retrieved, passages, began)

@@ -15,6 +15,10 @@ LACKING: dict[Language, str] = {
     "zh": "笔记里没有提到 {names}。",
     "en": "The notes do not mention {names}.",
 }
+SO_FAR: dict[Language, str] = {
+    "zh": "正在建索引：{read}/{of} 篇，答案只据已读部分。",
+    "en": "The notes are still being indexed: {read} of {of} are read, the answer rests on those.",
+}
 WELCOME: dict[Language, str] = {
     "zh": "你好！请提一个关于笔记内容的问题，例如“LoRA 的原理是什么？”。",
     "en": "Hello! Ask a question about the notes, for example “How does LoRA work?”.",
@@ -62,6 +66,14 @@ def abstention(
 def not_mentioned(names: Sequence[str], language: Language) -> str:
     """The sentence that tells of named things which the notes never mention."""
     return LACKING[language].format(names=("、" if language == "zh" else ", ").join(names))
+
+
+def so_far(answer: Answer) -> str:
+    """That only a part of the notes is read yet; "" where all are."""
+    if answer.notes_read is None:
+        return ""
+    read, of = answer.notes_read
+    return SO_FAR[answer.language].format(read=read, of=of)
 
 
 def welcome(question: str, texts: Mapping[Language, str] = WELCOME) -> Answer:

@@ -195,7 +195,7 @@ class CompletionBuilder:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
 
-_EXTRAS = ("citations", "abstained", "nearest", "lacking", "withheld", "checked_by")
+_EXTRAS = ("citations", "abstained", "nearest", "lacking", "notes_read", "withheld", "checked_by")
 
 
 def extras(answer: Answer) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.answer.answer import Answer, Sentence
+from rag.answer.replies import so_far
 from rag.api.openai_wire import ChatRequest
 
 Finish = Literal["stop", "length"]
@@ -31,9 +32,9 @@ class Shape:
         return cls(tuple(stop for stop in stops if stop), most, as_json, count)
 
     def of_finished(self, answer: Answer) -> tuple[Answer, Finish]:
-        """As `of_answer`, and at its end what the notes lack of the question: most clients show
-        nothing but the text."""
-        lacking = () if self.as_json else answer.lacking
+        """As `of_answer`, and at its end what the notes lack of the question, and that not all are
+        read yet: most clients show nothing but the text."""
+        lacking = () if self.as_json else (*answer.lacking, *filter(None, [so_far(answer)]))
         said = tuple(Sentence(text, (), False) for text in lacking)
         return self.of_answer(replace(answer, sentences=(*answer.sentences, *said)))
 

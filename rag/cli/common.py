@@ -58,10 +58,21 @@ def accounts() -> "Accounts":
 
 
 def ready(assistant: "Assistant") -> "Assistant":
-    """Index what was chosen first if that was never done."""
+    """Index what was chosen first if that was never done to the end.
+
+    Raises:
+        BeingIndexed: another process does so, and has read nothing yet.
+    """
+    from rag.errors import BeingIndexed
+
     for name in assistant.chosen:
-        if not assistant.has_index(name):
+        if assistant.library.is_whole(assistant.collection(name)):
+            continue
+        try:
             build(assistant, name)
+        except BeingIndexed:
+            if not assistant.has_index(name):
+                raise
     return assistant
 
 

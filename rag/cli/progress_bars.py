@@ -1,4 +1,5 @@
-"""Progress bars on stderr (rich), for indexing and for joining the LLM's weights."""
+"""Progress on stderr, for indexing and for joining the LLM's weights: bars (rich), or lines where
+stderr is no terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from rag.cli.progress_lines import WORDS, ProgressLines
+
+MEGABYTE = 1_000_000
+
 console = Console(stderr=True)
 
 
 @contextmanager
 def index_progress() -> Iterator[Callable[[str, int, int], None]]:
     """A callback `(stage, done, total)` for `build_index` and the evaluations."""
+    if not console.is_terminal:
+        yield ProgressLines()
+        return
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -28,10 +36,8 @@ def index_progress() -> Iterator[Callable[[str, int, int], None]]:
         transient=True,
     ) as bar:
         tasks = {
-            "read": bar.add_task("reading notes 读取笔记", total=None, visible=False),
-            "ocr": bar.add_task("recognising pages 识别扫描页", total=None, visible=False),
-            "embed": bar.add_task("embedding 向量化", total=None, visible=False),
-            "ask": bar.add_task("asking 提问", total=None, visible=False),
+            stage: bar.add_task(WORDS[stage], total=None, visible=False)
+            for stage in ("read", "ocr", "embed", "notes", "ask")
         }
 
         def update(stage: str, done: int, total: int) -> None:
@@ -43,6 +49,9 @@ def index_progress() -> Iterator[Callable[[str, int, int], None]]:
 @contextmanager
 def weights_progress() -> Iterator[Callable[[int, int], None]]:
     """A callback `(bytes done, bytes in all)` for `LanguageModel.chat`."""
+    if not console.is_terminal:
+        yield weights_lines()
+        return
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -50,5 +59,11 @@ def weights_progress() -> Iterator[Callable[[int, int], None]]:
         console=console,
         transient=True,
     ) as bar:
-        task = bar.add_task("loading the LLM 加载模型", total=None)
+        task = bar.add_task(WORDS["weights"], total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def weights_lines() -> Callable[[int, int], None]:
+    """The same as lines, in megabytes."""
+    lines = ProgressLines()
+    return lambda done, total: lines("weights", done // MEGABYTE, total // MEGABYTE)

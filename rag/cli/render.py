@@ -8,6 +8,7 @@ from rich.text import Text
 
 from rag.answer.answer import Answer
 from rag.answer.events import Draft, Event, EvidenceFound, Finished, FirstDraft, Verified
+from rag.answer.replies import so_far
 from rag.doctor import Check
 from rag.llm.waiting import Waiting
 from rag.notes.note import heading_path
@@ -84,6 +85,8 @@ def print_answer(answer: Answer) -> None:
         console.print(Text(f"    {' '.join(item.quote.split())}", style="dim"))
     for text in answer.lacking:
         print(visible(text))
+    if told := so_far(answer):
+        console.print(Text(f"\n{told}", style="yellow"))
     if answer.checked_by == "rules":
         console.print(Text(f"\n{BY_RULES}", style="yellow"))
     if any(sentence.translated for sentence in answer.sentences):

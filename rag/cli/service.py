@@ -82,6 +82,7 @@ def serve(
 
     An address that other machines reach always asks for a login.
     """
+    from rag.cli.progress_bars import weights_lines
     from rag.errors import RagError, UsageError
     from rag.loopback import is_loopback, no_proxy
 
@@ -95,7 +96,9 @@ def serve(
     assistant = open_assistant(corpus, llm, collection, log_level="info")
     assistant.model()
     require_free_port(host, port)
-    ready(assistant)
+    for name in assistant.chosen:
+        if not assistant.has_index(name):  # said before the page opens
+            assistant.library.check_notes(assistant.collection(name))
     try:
         with no_proxy():  # Gradio makes its client when it is imported; a SOCKS proxy breaks that
             from ui import app
@@ -109,6 +112,8 @@ def serve(
         check_login=accounts().check if guarded else None,
         key_owner=accounts().key_owner if guarded else None,
         stamps=accounts().stamps if guarded else None,
+        prepare=lambda: ready(assistant),
+        weights=weights_lines(),
     )
 
 

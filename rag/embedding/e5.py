@@ -8,11 +8,14 @@ vectors.
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, cast
 
 import numpy as np
 
-from rag.openmp import wait_briefly
+from rag.openmp import one_thread, wait_briefly
+
+FEW_CHARS = 400  # up to here a second thread gains nothing, and waits where others compute
 
 _lock = threading.Lock()
 _engine: Any = None
@@ -34,7 +37,9 @@ def encode(texts: Sequence[str], *, is_query: bool) -> np.ndarray:
     """L2-normalised float32 vectors, shape `(len(texts), 384)`; the engine adds the prefix."""
     # NUL ends a C string: it would cut the text.
     cleaned = [text.replace("\0", " ") for text in texts]
-    return np.asarray(engine().encode(cleaned, is_query=is_query), np.float32)
+    few = sum(map(len, cleaned)) <= FEW_CHARS
+    with one_thread(getattr(engine(), "_lib", None)) if few else nullcontext():
+        return np.asarray(engine().encode(cleaned, is_query=is_query), np.float32)
 
 
 def encode_query(text: str) -> list[float]:

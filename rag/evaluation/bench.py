@@ -18,6 +18,8 @@ from rag.answer.events import Finished, FirstDraft
 from rag.assistant import Assistant
 from rag.embedding.sentence_transformer import SentenceTransformerEmbeddings
 from rag.errors import RagError
+from rag.evaluation.engine_build import built_for, unused
+from rag.llm.model import LanguageModel
 from rag.llm.verdict import belongs
 from rag.processors import usable_cores
 
@@ -29,7 +31,8 @@ QUESTIONS = (
 ROUNDS = 3
 TEXTS = 96
 JUDGED = 6  # sentences that the embedded model is asked about
-QUICK = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "avx512_bf16", "asimd", "i8mm")
+QUICK = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "avx512_bf16",
+         "asimd", "asimddp", "i8mm")  # fmt: skip
 SLOW_ANSWER_S = 30.0
 LEAST_MEMORY_MB = 4_000
 
@@ -58,6 +61,7 @@ class Bench:
     memory_mb: int
     figures: list[Figure] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
+    engine: list[str] | None = None  # what the embedded model's engine was built for
 
     def add(self, name: str, value: float, unit: str, bare: float | None = None) -> None:
         rounded = None if bare is None else round(bare, 3)
@@ -84,6 +88,7 @@ def run_bench(assistant: Assistant, llm: str, progress: Callable[[str], None]) -
     _embedding(assistant, bench)
     if llm != "none":
         progress("the embedded model")
+        bench.engine = built_for() if llm == "local" or llm.startswith("gguf:") else None
         _model(assistant, llm, bench)
     if peak := peak_memory_mb():
         bench.add("memory of this process, at most", peak, "MB")
@@ -144,6 +149,7 @@ def _model(assistant: Assistant, llm: str, bench: Bench) -> None:
     if draft_s:
         bench.add(f"{llm}: draft", draft_s, "s")
     bench.add(f"{llm}: final answer", answer_s, "s")
+    bench.add(f"{llm}: prompt read", _prompt_speed(model), "tokens/s")
     if model.judges:
         sentence = (
             "LoRA freezes the pretrained weights and trains two low-rank matrices, number {}."
@@ -163,12 +169,27 @@ def _model(assistant: Assistant, llm: str, bench: Bench) -> None:
     )  # fmt: skip
 
 
+def _prompt_speed(model: LanguageModel) -> float:
+    """Prompt tokens a second of a text that the engine has not read before."""
+    text = f"{time.time_ns()}: " + " ".join(QUESTIONS * 4)
+    with _timed() as clock:
+        reply = model.chat().bind(max_tokens=1).invoke(text)
+    usage = getattr(reply, "usage_metadata", None) or {}
+    return float(usage.get("input_tokens") or 0) / clock.seconds
+
+
 def advice_for(bench: Bench, threads: int, llm: str) -> Iterator[str]:
     by_name = {figure.name: figure for figure in bench.figures}
     if threads != bench.cores:
         yield (
             f"The embedded model uses {threads} threads on {bench.cores} cores: unset "
             "RAG_LLM_THREADS. 线程数与核数不符，请取消该设置。"
+        )
+    if f"{llm}: final answer" in by_name and (idle := unused(bench.features, bench.engine)):
+        yield (
+            f"The engine does not use this processor's {', '.join(idle)}: `make native` builds one "
+            "that does: with AVX-512 VNNI it reads prompts 1.8 times as fast. 引擎没有用上"
+            "这些指令，可运行 make native 重新编译：有 AVX-512 VNNI 时读提示快到 1.8 倍。"
         )
     final = by_name.get(f"{llm}: final answer")
     if final and final.value > SLOW_ANSWER_S:

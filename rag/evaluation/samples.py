@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from rag.errors import UsageError
+
 _FONT = "STSong-Light"  # every PDF reader knows it; it holds Chinese and Latin
 
 
@@ -54,11 +56,21 @@ def web_page(sections: Sections) -> bytes:
 
 
 def pdf(sections: Sections) -> bytes:
-    """One page a section, more where it is long."""
-    from reportlab.lib.styles import ParagraphStyle
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate
+    """One page a section, more where it is long.
+
+    Raises:
+        UsageError: reportlab is not installed.
+    """
+    try:
+        from reportlab.lib.styles import ParagraphStyle
+        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+        from reportlab.pdfbase.pdfmetrics import registerFont
+        from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate
+    except ImportError as error:
+        raise UsageError(
+            "The PDF sample needs reportlab; run `pip install -c constraints.txt "
+            '-e ".[eval]"`. 评测样本要用 reportlab，请先安装。'
+        ) from error
 
     registerFont(UnicodeCIDFont(_FONT))
     body = ParagraphStyle(

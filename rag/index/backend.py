@@ -21,8 +21,12 @@ class IndexBackend(Protocol):
         entries: Iterable[Note | Skipped],
         progress: BuildProgress,
         may_be_empty: bool = False,
+        files: int = 0,
     ) -> BuildReport:
         """Bring the index in line with the notes; only what changed is embedded.
+
+        Args:
+            files: how many notes to expect, for who asks of an index that still grows.
 
         Raises:
             CorpusError: no note could be read, unless that may be.

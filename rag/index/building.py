@@ -8,7 +8,7 @@ import filelock
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
-from rag.errors import CorpusError, IndexUnusable, RagError, os_reason
+from rag.errors import BeingIndexed, CorpusError, RagError, os_reason
 from rag.index.authored_keys import AuthoredKeys, KeyCollector
 from rag.index.build_report import BuildProgress, BuildReport
 from rag.notes.note import Note, Skipped
@@ -22,7 +22,7 @@ def exclusive(folder: Path, on_failure: str = "") -> Iterator[None]:
         on_failure: a sentence on what became of the earlier index.
 
     Raises:
-        IndexUnusable: another process is building this index.
+        BeingIndexed: another process is building this index.
         RagError: the folder cannot be written, the disk is full.
     """
     try:
@@ -30,7 +30,7 @@ def exclusive(folder: Path, on_failure: str = "") -> Iterator[None]:
         with filelock.FileLock(folder / "lock", timeout=0):
             yield
     except filelock.Timeout as error:
-        raise IndexUnusable(
+        raise BeingIndexed(
             "Another `rag index` is building this index; wait until it has finished."
         ) from error
     except OSError as error:

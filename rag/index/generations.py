@@ -16,7 +16,7 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,14 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     if not known or not complete:
         raise IndexUnusable(OTHER_FORMAT)
     return dict(manifest)
+
+
+def read_so_far(manifest: Mapping[str, Any]) -> tuple[int, int] | None:
+    """How many notes are in a first index that still grows, of how many; None: it is whole."""
+    match manifest.get("read_so_far"):
+        case [int(read), int(expected)]:
+            return read, expected
+    return None
 
 
 def verify_files(generation: Path, manifest: dict[str, Any]) -> None:

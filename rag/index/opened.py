@@ -47,6 +47,7 @@ class Index:
         generation: changes with every build; unique within the index' folder only.
         notes: path → content hash.
         keys: what the authors of notes say of them.
+        so_far: how many notes are in it, of how many, while it is built for the first time.
     """
 
     store: ChunkStore
@@ -54,3 +55,4 @@ class Index:
     generation: str
     notes: dict[str, str]
     keys: AuthoredKeys = field(default_factory=AuthoredKeys)
+    so_far: tuple[int, int] | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexUnusable
-from rag.index.generations import current_generation, read_manifest
+from rag.index.generations import current_generation, read_manifest, read_so_far
 from rag.notes.note import Skipped
 from rag.storage.atomic import write_atomic
 
@@ -19,12 +19,14 @@ class IndexSummary:
 
     Attributes:
         built: when the notes were last looked at, in seconds since 1970.
+        so_far: how many notes are in it, of how many, while it is built for the first time.
     """
 
     notes: dict[str, str]  # path → content hash
     skipped: tuple[Skipped, ...]
     chunks: int | None
     built: float
+    so_far: tuple[int, int] | None = None
 
 
 def summarise(folder: Path) -> IndexSummary | None:
@@ -34,7 +36,8 @@ def summarise(folder: Path) -> IndexSummary | None:
         began, skipped = last_look(folder)
         if began is None:
             return None
-        return IndexSummary(manifest["notes"], skipped, manifest.get("chunks"), began)
+        return IndexSummary(manifest["notes"], skipped, manifest.get("chunks"), began,
+                            read_so_far(manifest))  # fmt: skip
     except (IndexUnusable, KeyError, TypeError):
         return None
 

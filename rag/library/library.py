@@ -1,11 +1,12 @@
 """The indexes of all collections: built, opened when first asked for, joined, and told about."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from rag.embedding.embedder import Embedder
-from rag.errors import CorpusError, IndexUnusable, UsageError
+from rag.errors import BeingIndexed, CorpusError, IndexUnusable, UsageError
 from rag.index.backend import open_backend
 from rag.index.build_report import BuildProgress, BuildReport
 from rag.index.opened import Index
@@ -13,12 +14,16 @@ from rag.library.folder_look import FolderLook, check_nothing_vanished, look_at,
 from rag.library.open_indexes import OpenIndexes
 from rag.library.registry import Collection, Registry
 from rag.library.status import Status, status_of
+from rag.library.underway import Builds, Underway
 from rag.library.uploads import UploadLimits, files_of
 from rag.library.whereabouts import NoteMark, moved
 from rag.notes.note import Note, Skipped
-from rag.readers.corpus import read_corpus
+from rag.readers.corpus import note_files, read_corpus
 from rag.readers.isolation.pool import ReaderPool
 from rag.settings import Settings
+
+FIRST_NOTES_S = 20.0  # how long a question waits for the first of them
+LOOKS_EVERY_S = 0.1
 
 
 class Library:
@@ -38,6 +43,7 @@ class Library:
         self._readers = readers
         self._backend = open_backend(settings, embedder)
         self._open = OpenIndexes(self._backend)
+        self._builds = Builds()
 
     def index_dir(self, collection: Collection) -> Path:
         return self._settings.index_dir_of(collection.folder)
@@ -46,14 +52,6 @@ class Library:
         self, collection: Collection, progress: BuildProgress = lambda stage, done, total: None
     ) -> BuildReport:
         """Index a collection (only what changed is embedded). Errors as in `IndexBackend.build`."""
-        entries: Iterable[Note | Skipped] = ()
-        if not collection.uploaded or files_of(collection):
-            entries = read_corpus(
-                collection.folder,
-                self._settings.read_limits,
-                self._readers,
-                lambda done, total: progress("ocr", done, total),
-            )
         folder = self.index_dir(collection)
         before, now = FolderLook.load(folder), look_at(collection.folder)
         if not collection.uploaded and now.files:
@@ -64,13 +62,50 @@ class Library:
                 raise
         gaps: dict[str, tuple[str, ...]] = {}
         marks: dict[str, NoteMark] = {}
-        report = self._backend.build(
-            folder, noting(entries, gaps, marks), progress, may_be_empty=collection.uploaded
-        )
+        files = len(now.files)
+        with self._builds.told(folder, files, progress) as told:
+            entries = noting(self._entries(collection, told), gaps, marks)
+            report = self._backend.build(folder, entries, told, collection.uploaded, files)
         elsewhere = moved(before.marks, marks, before.moved)
         look = replace(now, gaps=gaps, marks=marks, moved=elsewhere)
         look.save(folder)
         return replace(report, partial=look.partial, warnings=look.warnings)
+
+    def _entries(self, collection: Collection, progress: BuildProgress) -> Iterable[Note | Skipped]:
+        if collection.uploaded and not files_of(collection):
+            return ()
+        return read_corpus(
+            collection.folder,
+            self._settings.read_limits,
+            self._readers,
+            lambda done, total: progress("ocr", done, total),
+        )
+
+    def expect_build(self, collection: Collection, coming: bool = True) -> None:
+        """Somebody builds it in a moment, so who asks waits for the first notes; or
+        (`coming=False`) nobody does any more.
+        """
+        self._builds.expect(self.index_dir(collection), coming)
+
+    def underway(self, collection: Collection) -> Underway | None:
+        """How far its build in this process has come; None where none runs."""
+        return self._builds.of(self.index_dir(collection))
+
+    def is_whole(self, collection: Collection) -> bool:
+        """It was indexed to the end once, by this version of the program."""
+        if not self.has_index(collection):
+            return False
+        found = self._backend.summary(self.index_dir(collection))
+        return found is None or found.so_far is None
+
+    def check_notes(self, collection: Collection) -> None:
+        """That there is something to index, before anybody waits for it.
+
+        Raises:
+            CorpusError: the folder is missing or holds no note.
+        """
+        if not collection.uploaded:
+            next(note_files(collection.folder))
 
     def has_index(self, collection: Collection) -> bool:
         """Something was indexed for this collection before, by this version of the program."""
@@ -79,12 +114,25 @@ class Library:
     def load(self, collection: Collection) -> Index:
         """The current index of one collection; a new generation is picked up at the next call.
 
+        Where the first index is being built its first notes are waited for, but not long.
+
         Raises:
             IndexUnusable: there is none, or it is damaged.
         """
+        folder, patience = self.index_dir(collection), time.monotonic() + FIRST_NOTES_S
+        while self._builds.of(folder) and time.monotonic() < patience:
+            if self.has_index(collection):
+                break
+            time.sleep(LOOKS_EVERY_S)
         try:
-            return self._open.get(self.index_dir(collection))
+            return self._open.get(folder)
         except IndexUnusable as error:
+            if (now := self.underway(collection)) is not None:
+                raise BeingIndexed(
+                    f"The notes of '{collection.name}' are being read for the first time "
+                    f"({now.read} of {now.of}); ask again in some seconds. "
+                    f"正在第一次读取笔记（{now.read}/{now.of}），请稍后再问。"
+                ) from error
             raise IndexUnusable(f"{collection.name}: {error}") from error
 
     def load_anew(self, collection: Collection) -> Index:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from rag.index.authored_keys import AuthoredKeys
-from rag.search.names import mentions
+from rag.search.names import mention_guess, mentions
 from rag.search.twins import is_other_language, twin_of_place
 from rag.text.language import Language
 from rag.text.words import content_words
@@ -81,8 +81,11 @@ def named_notes(keys: AuthoredKeys, question: str) -> dict[str, float]:
     """
     asked = set(content_words(question)) - PLEAS
     found: dict[str, float] = {}
-    for key in keys.names:
-        words = _words_of_name(key.name)
+    may_mention = mention_guess(question)
+    for key, (name, low) in zip(keys.names, keys.lower_names, strict=True):
+        if not may_mention(name, low):
+            continue
+        words = _words_of_name(name)
         if words and words <= asked and mentions(question, key.name):
             share = len(words) / len(asked)
             for note in (key.note, twin_of_place(key.note)):
@@ -101,6 +104,8 @@ def about_a_topic(
         for note, share in named.items()
         if share >= WHOLE and not is_other_language(note, notes, language)
     }
+    if not whole:
+        return None
     rows = [row for row, key in enumerate(keys.questions) if key.note in whole and key.points]
     if not rows:
         return None

@@ -6,7 +6,7 @@ stands beside it may not make another name of it.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 # Latin letters and digits, joined by signs that belong to names: GPT-4o, C++, F1, Qwen2.5-VL.
@@ -77,6 +77,21 @@ def holds_name(text: str, name: str) -> bool:
 def mentions(text: str, name: str) -> bool:
     """The text has a topic's name: a Latin one as `holds_name` has it, a Chinese one anywhere."""
     return holds_name(text, name) if name.isascii() else name.lower() in text.lower()
+
+
+def mention_guess(text: str) -> Callable[[str, str], bool]:
+    """Whether a text may mention a name, given with its small letters: at no cost, and never
+    False where `mentions` is True."""
+    low = text.lower()
+    folded = unicodedata.normalize("NFKC", text).lower()
+
+    def may(name: str, small: str) -> bool:
+        if not name.isascii():
+            return small in low
+        start = small[:3]  # further on, a letter may be another or a blank may be left out
+        return start in folded or not start.isalpha()
+
+    return may
 
 
 @lru_cache(maxsize=2_000)

@@ -17,7 +17,7 @@ def small(tmp_path_factory, embedder):
 
 
 def test_whatever_breaks_the_start_is_said_on_the_page(small, monkeypatch, caplog):
-    def breaks(say):
+    def breaks(say, weights):
         say("index")
         raise NotADirectoryError("/nonexistent/cache")
 

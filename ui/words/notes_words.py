@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "stage_read": ("正在读取笔记…", "Reading notes…"),
     "stage_embed": ("正在整理…", "Sorting…"),
+    "stage_notes": ("正在建索引…", "Indexing…"),
     "stage_ocr": ("正在识别扫描页…", "Reading scanned pages…"),
     "undo": ("撤销删除", "Undo"),
     "restored": ("笔记已恢复。", "The note is back."),

@@ -6,12 +6,14 @@ of the rows are gaps they are closed.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from langchain_core.documents import Document
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.vector_cache import embed_cached
@@ -25,18 +27,19 @@ from rag.index.generations import (
     current_generation,
     new_generation,
     read_manifest,
+    read_so_far,
     verify_files,
 )
 from rag.index.local.faiss_kinds import KindName
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
+from rag.index.pace import Cut, Pace
 from rag.index.summary import remember_look
 from rag.notes.note import Note, Skipped
 
 WINDOW = 8192  # chunks embedded at a time, sorted by length inside
 GAPS = 0.25  # share of the rows above which they are closed
 FRESH = ".fresh-vectors.npy"
-_MADE = ("embedding", "dimension", "chunk_tokens", "wanted")  # what a generation hangs on
 
 
 def build_index(
@@ -47,11 +50,16 @@ def build_index(
     progress: BuildProgress = lambda stage, done, total: None,
     kind: KindName = "auto",
     may_be_empty: bool = False,
+    files: int = 0,
 ) -> BuildReport:
     """Index the notes into a new generation and make it the current one.
 
     Notes that did not change are neither cut, embedded nor tokenised again, and no text is ever
-    embedded twice; notes that are gone vanish.
+    embedded twice; notes that are gone vanish. A first index is published now and again while it
+    grows (`pace.py`), so that questions are answered from what is read.
+
+    Args:
+        files: how many notes to expect; a first index tells it beside how many it has.
 
     Raises:
         CorpusError: no note could be read, unless that may be.
@@ -59,68 +67,144 @@ def build_index(
         RagError: the disk is full; the earlier index stays as it was.
     """
     with exclusive(folder, "The earlier index is untouched."):
-        began = time.time()
-        report = _build(folder, entries, embedder, chunk_tokens, progress, kind, may_be_empty)
-        remember_look(folder, began, report.skipped)
-        return report
+        made = {
+            "format": FORMAT,
+            "embedding": embedder.model_id,
+            "dimension": embedder.dimension(),
+            "chunk_tokens": chunk_tokens,
+            "wanted": kind,
+        }
+        build = _Build(folder, made, embedder, progress, may_be_empty, files)
+        return build.run(entries)
 
 
-def _build(
-    folder: Path,
-    entries: Iterable[Note | Skipped],
-    embedder: Embedder,
-    chunk_tokens: int,
-    progress: BuildProgress,
-    kind: KindName,
-    may_be_empty: bool,
-) -> BuildReport:
-    manifest: dict[str, Any] = {
-        "format": FORMAT,
-        "embedding": embedder.model_id,
-        "dimension": embedder.dimension(),
-        "chunk_tokens": chunk_tokens,
-        "wanted": kind,
-    }
-    before = _notes_before(folder)
-    earlier = _reusable(folder, manifest)
-    scan = Scan(entries, before if earlier else {}, progress)
-    notes = scan.changed()
-    if earlier is not None:
-        changed = list(notes)  # first builds are streamed instead
-        if scan.notes == scan.kept:
-            return scan.report(before, read_manifest(folder / earlier)["chunks"], 0)
-        notes = iter(changed)
-    with new_generation(folder, manifest) as building:
-        if earlier is None:
-            store = FaissStore.begin(building, embedder, kind)
-            lexical = LexicalIndex.build(())
+@dataclass(slots=True)
+class _Build:
+    """One build, of one generation after the other.
+
+    Attributes:
+        made: what a generation hangs on.
+        live: the generation that the next one goes on from.
+        held: its notes, path → content hash.
+        embedded: texts that were really embedded.
+        began: in seconds since 1970.
+    """
+
+    folder: Path
+    made: dict[str, Any]
+    embedder: Embedder
+    progress: BuildProgress
+    may_be_empty: bool
+    files: int
+    live: str | None = None
+    held: dict[str, str] = field(default_factory=dict)
+    chunks: int = 0
+    embedded: int = 0
+    began: float = field(default_factory=time.time)
+
+    def run(self, entries: Iterable[Note | Skipped]) -> BuildReport:
+        before = _notes_before(self.folder)
+        self.live = _reusable(self.folder, self.made)
+        self.held = before if self.live else {}
+        whole = _answers(self.folder, self.made["embedding"])
+        scan = Scan(entries, self.held, self.progress)
+        notes = scan.changed()
+        if not whole:
+            self._grow(notes, scan)
+        elif self.live is None:
+            self._publish(((note, self._cut(note)) for note in notes), scan)
         else:
-            store = FaissStore.revise(folder / earlier, building, embedder, kind)
-            lexical = LexicalIndex.load(folder / earlier)
-        first = store.table.rows
-        gone = [path for path, digest in scan.kept.items() if scan.notes.get(path) != digest]
-        if gone and (rows := store.select(gone).tolist()):
-            store.table.remove(rows)
-        store.table.append(
-            (chunk_id(chunk), chunk)
-            for note in notes
-            for chunk in chunk_note(note, embedder.count_tokens, chunk_tokens)
+            changed = list(notes)  # what they replace goes first
+            self.chunks = read_manifest(self.folder / self.live)["chunks"]
+            if scan.notes != scan.kept:
+                self._publish(((note, self._cut(note)) for note in changed), scan)
+        remember_look(self.folder, self.began, scan.skipped)
+        return scan.report(before, self.chunks, self.embedded)
+
+    def _grow(self, notes: Iterator[Note], scan: Scan) -> None:
+        """Publish batch after batch."""
+        pace, last = Pace(), False
+        while not last:
+            batch, last = pace.batch(notes, self._cut)
+            pace.published(self._publish(batch, scan, last))
+            remember_look(self.folder, self.began, scan.skipped)
+            remember_look(self.folder, self.began, scan.skipped)
+
+    def _cut(self, note: Note) -> list[Document]:
+        return chunk_note(note, self.embedder.count_tokens, self.made["chunk_tokens"])
+
+    def _publish(self, batch: Iterable[Cut], scan: Scan, last: bool = True) -> float:
+        """A generation with these notes more; how many seconds it took to write.
+
+        Args:
+            last: there are no others: what was not seen on the way is gone.
+        """
+        manifest = dict(self.made)
+        cache = self.folder.parent / "embeddings.sqlite"
+        with new_generation(self.folder, manifest) as building:
+            store, lexical = self._opened(building)
+            first = store.table.rows
+            gone = [
+                path
+                for path, digest in self.held.items()
+                if (last or path in scan.notes) and scan.notes.get(path) != digest
+            ]
+            if gone and (rows := store.select(gone).tolist()):
+                store.table.remove(rows)
+            store.table.append((chunk_id(chunk), chunk) for _, chunks in batch for chunk in chunks)
+            if last and not len(store) and not self.may_be_empty:
+                raise scan.nothing_found()
+            held = {path: digest for path, digest in self.held.items() if path not in gone}
+            held |= scan.notes
+            expected = max(self.files, len(scan.notes))
+            embedded = _Embedded(self.progress, len(self.held), len(held), expected)
+            self.embedded += _embed(store, first, self.embedder, cache, building, embedded)
+            began = time.monotonic()
+            texts = (embedding_text(item) for block in store.table.scan(first) for item in block)
+            lexical = lexical.updated(store.table.gaps, texts)
+            if len(store.table.gaps) > GAPS * store.table.rows:
+                lexical = lexical.compacted(store.compact())
+            keys = scan.authored(self.embedder, cache)
+            store.save(building)
+            lexical.save(building)
+            keys.save(building)
+            self.chunks = len(store)
+            manifest |= {"notes": held, "chunks": self.chunks}
+            if not last:
+                manifest["read_so_far"] = [len(held), expected]
+            store.table.close()
+        self.held, self.live = held, current_generation(self.folder)
+        return time.monotonic() - began
+
+    def _opened(self, building: Path) -> tuple[FaissStore, LexicalIndex]:
+        """What is there already, to be changed."""
+        kind: KindName = self.made["wanted"]
+        if self.live is None:
+            return FaissStore.begin(building, self.embedder, kind), LexicalIndex.build(())
+        live = self.folder / self.live
+        return (
+            FaissStore.revise(live, building, self.embedder, kind),
+            LexicalIndex.load(live),
         )
-        if not len(store) and not may_be_empty:
-            raise scan.nothing_found()
-        cache = folder.parent / "embeddings.sqlite"
-        embedded = _embed(store, first, embedder, cache, building, progress)
-        texts = (embedding_text(item) for block in store.table.scan(first) for item in block)
-        lexical = lexical.updated(store.table.gaps, texts)
-        if len(store.table.gaps) > GAPS * store.table.rows:
-            lexical = lexical.compacted(store.compact())
-        keys = scan.authored(embedder, cache)
-        store.save(building)
-        lexical.save(building)
-        keys.save(building)
-        manifest |= {"notes": scan.notes, "chunks": len(store)}
-        store.table.close()
-    return scan.report(before, manifest["chunks"], embedded)
+
+
+@dataclass(slots=True)
+class _Embedded:
+    """Tells of a batch's progress: its chunks, and how many of all notes that makes."""
+
+    progress: BuildProgress
+    before: int
+    after: int
+    expected: int
+    total: int = 0
+    done: int = 0
+
+    def more(self, count: int) -> None:
+        self.done += count
+        self.progress("embed", self.done, self.total)
+        share = self.done / self.total if self.total else 1.0
+        notes = self.before + int(share * (self.after - self.before))
+        self.progress("notes", notes, max(self.expected, notes))
 
 
 def _embed(
@@ -129,23 +213,18 @@ def _embed(
     embedder: Embedder,
     cache: Path,
     building: Path,
-    progress: BuildProgress,
+    told: _Embedded,
 ) -> int:
     """Embed and index the rows from `first` on; how many texts were really embedded."""
-    total, done, embedded = store.table.rows - first, 0, 0
+    total, embedded = store.table.rows - first, 0
     if not total:
         return 0
-
-    def embedded_more(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("embed", done, total)
-
+    told.total = total
     vectors: Any = None
     place = 0
     for block in store.table.scan(first, WINDOW):
         texts = [embedding_text(document) for document in block]
-        part, new = embed_cached(texts, embedder, cache, embedded_more)
+        part, new = embed_cached(texts, embedder, cache, told.more)
         embedded += new
         if vectors is None:
             shape = (total, part.shape[1])
@@ -168,12 +247,20 @@ def _notes_before(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _reusable(folder: Path, manifest: dict[str, Any]) -> str | None:
+def _answers(folder: Path, embedding: str) -> bool:
+    """Questions are answered from the live generation, and it is whole."""
+    with suppress(IndexUnusable):
+        found = read_manifest(folder / current_generation(folder))
+        return bool(found["embedding"] == embedding) and read_so_far(found) is None
+    return False
+
+
+def _reusable(folder: Path, made: dict[str, Any]) -> str | None:
     """The live generation if it is sound and was made the same way."""
     with suppress(IndexUnusable):
         name = current_generation(folder)
         found = read_manifest(folder / name)
-        if all(found.get(key) == manifest[key] for key in _MADE):
+        if all(found.get(key) == made[key] for key in made):
             verify_files(folder / name, found)
             return name
     return None

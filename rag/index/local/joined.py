@@ -171,7 +171,16 @@ def join(parts: Mapping[str, Index]) -> Index:
             for path, digest in part.notes.items()
         },
         keys=joined_keys({name: part.keys for name, part in parts.items()}),
+        so_far=_so_far(parts.values()),
     )
+
+
+def _so_far(parts: Collection[Index]) -> tuple[int, int] | None:
+    """Of all parts together, where one still grows."""
+    if all(part.so_far is None for part in parts):
+        return None
+    told = [part.so_far or (len(part.notes), len(part.notes)) for part in parts]
+    return sum(read for read, _ in told), sum(expected for _, expected in told)
 
 
 def _told(collection: str, item: Document) -> Document:

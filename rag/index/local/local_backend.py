@@ -29,11 +29,12 @@ class LocalBackend:
         entries: Iterable[Note | Skipped],
         progress: BuildProgress,
         may_be_empty: bool = False,
+        files: int = 0,
     ) -> BuildReport:
         settings = self._settings
         return build_index(
             folder, entries, self._embedder(), settings.chunk_tokens, progress,
-            settings.index_kind, may_be_empty,
+            settings.index_kind, may_be_empty, files,
         )  # fmt: skip
 
     def open(self, folder: Path) -> Index:

@@ -8,7 +8,13 @@ import filelock
 from rag.embedding.embedder import Embedder
 from rag.errors import IndexUnusable
 from rag.index.authored_keys import AuthoredKeys
-from rag.index.generations import CURRENT, current_generation, read_manifest, verify_files
+from rag.index.generations import (
+    CURRENT,
+    current_generation,
+    read_manifest,
+    read_so_far,
+    verify_files,
+)
 from rag.index.local.faiss_store import FaissStore
 from rag.index.local.word_index import LexicalIndex
 from rag.index.opened import Index
@@ -45,7 +51,8 @@ def _load(generation: Path, name: str, embedder: Embedder) -> Index:
         raise IndexUnusable(
             f"The index in {generation} is damaged; build it again with `rag index`."
         )
-    return Index(store, lexical, name, manifest["notes"], AuthoredKeys.load(generation))
+    keys = AuthoredKeys.load(generation)
+    return Index(store, lexical, name, manifest["notes"], keys, read_so_far(manifest))
 
 
 def drop_index(folder: Path) -> None:

@@ -34,6 +34,7 @@ class MilvusBackend:
         entries: Iterable[Note | Skipped],
         progress: BuildProgress,
         may_be_empty: bool = False,
+        files: int = 0,
     ) -> BuildReport:
         return build_milvus(
             folder, self._store(folder), entries, self._embedder(), self._settings.chunk_tokens,
