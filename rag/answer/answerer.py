@@ -49,8 +49,10 @@ from rag.llm.model import LanguageModel
 from rag.llm.prompts import asking_more
 from rag.llm.waiting import Waiting
 from rag.search.hit import Hit
+from rag.search.names import is_coined
 from rag.telemetry.traces import span
 from rag.text.language import detect_language
+from rag.text.sentences import sentence_spans
 
 _log = logging.getLogger(__name__)
 EVIDENCE_TOKENS = 2000
@@ -197,7 +199,8 @@ class Answerer:
                     answer = yield from self._generate(blank, retrieved, passages, began)
                 watched.set(dropped=len(answer.dropped), **(answer.usage or {}))
         if not answer.sentences:
-            return abstention(answer, hits, otherwise=NO_MORE if said else NOT_SAID)
+            nothing = replace(answer, lacking=())
+            return abstention(nothing, hits, otherwise=NO_MORE if said else NOT_SAID)
         return self._with_conflicts(answer, passages)
 
     def evidence(self, hits: Sequence[Hit]) -> list[Passage]:
@@ -230,12 +233,14 @@ class Answerer:
         return replace(retrieved, apart=held), blank
 
     def _naming_what_lacks(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
-        """`blank` with the names in its questions that the notes never mention. (What is written
-        in small letters may be a slip, what stands before the questions a log line.)"""
+        """`blank` with the names in its questions that the notes never mention: such as can be
+        nothing else (RiftPO, Veldspar-27B). What stands before the questions may be a log line."""
         if blank.lacking or not self.may_abstain:
             return blank
-        asked = " ".join(asking_sentences(blank.standalone)) or blank.standalone
-        names = [name for name in missing_names(asked, hits, self.index) if name != name.lower()]
+        spans = sentence_spans(blank.standalone)
+        last = blank.standalone[slice(*spans[-1])] if spans else blank.standalone
+        asked = " ".join(asking_sentences(blank.standalone)) or last
+        names = [name for name in missing_names(asked, hits, self.index) if is_coined(name)]
         return replace(blank, lacking=(not_mentioned(names, blank.language),)) if names else blank
 
     def _doubts(self, answer: Answer) -> bool:

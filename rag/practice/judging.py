@@ -94,10 +94,11 @@ def _by_verdict(
 ) -> PointGrade:
     """A point by the embedded LLM's verdicts on all that the learner said."""
     text = point.in_language(exercise.language)
-    verdict, of_sentence = verdicts_on(point, exercise, explanation, model)
     status: Status = "missed"
-    if verdict is not None and match.said is not None:
-        status = status_by(verdict, of_sentence)
+    if match.said is not None:  # else nothing was said that counts
+        verdict, of_sentence = verdicts_on(point, exercise, explanation, model)
+        if verdict is not None:
+            status = status_by(verdict, of_sentence)
     said = (match.clashing or match.said) if status == "contradicted" else match.said
     return PointGrade(
         text,

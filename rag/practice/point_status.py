@@ -69,7 +69,7 @@ def status_by(
     """The likeliest status of a point by the embedded LLM's verdicts.
 
     A right answer that is called wrong hurts a learner more than a slip that is passed as half
-    right: what is likely but not certain to be wrong counts as said in part.
+    right: what would be covered, but may well be wrong, counts as said in part.
 
     Args:
         of_sentence: of the note's sentence that states the point: a terse point reads like its
@@ -83,7 +83,8 @@ def status_by(
         return "contradicted"
     models: Mapping[Status, Any] = judged["statuses"]
     status = max(models, key=lambda each: linear(models[each], values))
-    return "partly" if status == "covered" and wrong >= DOUBTFUL else status
+    doubtful = wrong >= DOUBTFUL or verdict.wrong > max(verdict.yes, verdict.half, verdict.no)
+    return "partly" if status == "covered" and doubtful else status
 
 
 def judged_features(verdict: Verdict, of_sentence: Verdict | None) -> dict[str, float]:

@@ -12,7 +12,7 @@ class Hit:
     """A retrieved chunk with the scores that put it there."""
 
     document: Document
-    score: float  # cosine + its share of the question's word mass + reciprocal ranks
+    score: float  # both cosines, half each + its share of the word mass + reciprocal ranks
     dense: float  # cosine similarity
     lexical: float  # BM25
     asked: float = 0.0  # likeness to a question that this section answers, in [0, 1]

@@ -4,7 +4,7 @@ Reciprocal rank fusion: Cormack et al. 2009. The lexical list's weight is the sh
 question's word weight (idf) that the notes know at all. Notes in the other language only are looked
 for by what the question's words are there. Ranks tie often; the scores themselves (a convex
 combination, Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval") decide.
-The constants were chosen on XQuAD; see `rag eval retrieval`.
+The constants were chosen on XQuAD and on labelled questions; see `docs/measurements.md`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

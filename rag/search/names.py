@@ -54,6 +54,12 @@ def asked_names(question: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def is_coined(name: str) -> bool:
+    """No word of any language and no abbreviation is written so: LightLLM, GPT-4, C++."""
+    mixed = any(char.islower() for char in name) and sum(char.isupper() for char in name) > 1
+    return mixed or (not name.isalpha() and any(char.isdigit() or char in "+#" for char in name))
+
+
 def distinctive(names: Iterable[str]) -> list[str]:
     """Those that are too long to be an abbreviation of many things."""
     return [name for name in names if len(name) >= 3]

@@ -150,6 +150,7 @@ def test_what_is_told_right_before_the_asking_sentence_is_part_of_it(assistant):
         ("日志里有 OOM。怎么办", ["怎么办"]),
         ("What breaks? Anything smarter?", ["What breaks?", "Anything smarter?"]),
         ("面试官问：“为什么会有幻觉？”", ["面试官问：“为什么会有幻觉？”"]),
+        ("面试官问：「秩取多少？」帮我答一下。", ["面试官问：「秩取多少？」"]),
         ("模型崩了。", []),
     ],
 )

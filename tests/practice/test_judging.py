@@ -69,6 +69,7 @@ def test_only_what_both_verdicts_are_sure_of_is_called_wrong():
     assert status_by(sure, right) == "partly"
     assert status_by(doubtful, doubtful) == "partly"
     assert status_by(right) == "covered"
+    assert status_by(Verdict(0.08, 0.01, 0.9, 0.01), Verdict(0.0, 0.0, 0.01, 0.99)) == "partly"
     assert status_by(Verdict(0.02, 0.9, 0.04, 0.04)) == "partly"
     assert status_by(Verdict(0.0, 0.02, 0.0, 0.98)) == "missed"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.search.names import asked_names, holds_name, mentions
+from rag.search.names import asked_names, holds_name, is_coined, mentions
 from rag.search.strange_names import strange_names
 
 
@@ -81,3 +81,10 @@ def test_a_topic_is_named_in_either_spelling():
     name = "Automatic Prompt Optimisation"
     assert mentions("what is automatic prompt optimization?", name)
     assert not mentions("what is automatic prompt optimism?", name)
+
+
+def test_what_can_be_nothing_but_a_name():
+    for name in ("LightLLM", "Veldspar-27B", "GPT-4", "C++", "RiftPO"):
+        assert is_coined(name)
+    for word in ("JD", "REALLY", "French", "Tansformer", "KPI", "leetcode"):
+        assert not is_coined(word)

@@ -14,6 +14,8 @@ from rag.index.opened import Index
 from rag.search.hit import Hit
 from rag.text.sentences import sentence_spans
 
+MOST_QUESTIONS = 4  # of a message, the last ones: each is embedded
+
 
 def message_signals(
     message: str, hits: Sequence[Hit], index: Index, embedder: Embedder, back: Background
@@ -32,7 +34,7 @@ def message_signals(
     asking = asking_sentences(message)
     if len(spans) < 2 or not asking:
         return whole
-    of_questions = [measured(text) for text in asking]
+    of_questions = [measured(text) for text in asking[-MOST_QUESTIONS:]]
     unknown = max(signals.unknown for signals in of_questions)
     last_two = measured(message[spans[-2][0] :])
     found = [

@@ -96,11 +96,14 @@ def compares(question: str) -> bool:
     return bool(_TELLS_APART.search(question))
 
 
+_CLOSERS = "\"'”’）)」』】]"
+
+
 def asking_sentences(message: str) -> list[str]:
     """All that ask: those with a question mark, and the last one where it asks without."""
     spans = sentence_spans(message)
     sentences = [message[start:end].strip() for start, end in spans]
-    marked = [text for text in sentences if text.rstrip("\"'”’）)").endswith(("?", "\uff1f"))]
+    marked = [text for text in sentences if text.rstrip(_CLOSERS).endswith(("?", "\uff1f"))]
     return list(dict.fromkeys([*marked, *(text for text in sentences[-1:] if asks(text))]))
 
 

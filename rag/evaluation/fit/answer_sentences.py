@@ -1,8 +1,10 @@
 """Questions with the sentences that people would answer them by: `data/answer_sentences.jsonl`.
 
-990 questions as people ask them (none of the nugget set's or of the fresh set's); for each a reader
-saw the first seven sections found and chose, in the order of telling, what makes the best answer.
-A fifth carries the embedded LLM's word on the likeliest sentences: it was not fitted to these.
+990 questions as people ask them (none of the nugget set's or of the fresh sets'), and 452 as they
+come up at work and in an interview (incidents, comparisons, numbers, challenges; taken out of the
+notes' `also_asked`); for each a reader saw the first seven (nine) sections found and chose, in the
+order of telling, what makes the best answer. A fifth of the former carries the embedded LLM's word
+on the likeliest sentences: it was not fitted to these.
 """
 
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ from torch.nn.functional import dropout, normalize
 
 from rag.assistant import Assistant
 from rag.index.documents import place_of
+from rag.index.local.faiss_store import FaissStore
 from rag.index.opened import Index
 from rag.notes.topic import original_of
 from rag.search.embedding_adapter import WEIGHTS, EmbeddingAdapter
@@ -60,10 +61,10 @@ class Cases:
 
 def cases_of(index: Index, english: bool) -> Cases:
     """The authored questions of the notes in one language, and all sections in it."""
-    keys = index.keys
-    vectors = index.store.vectors()
-    documents = index.store.fetch(list(range(len(vectors))))
-    rows = [n for n, item in documents.items() if _is_english(place_of(item)) == english]
+    keys, store = index.keys, index.store
+    assert isinstance(store, FaissStore)
+    vectors, documents = store.vectors(), store.documents
+    rows = [n for n, item in enumerate(documents) if _is_english(place_of(item)) == english]
     taught: dict[tuple[str, str], list[int]] = {}
     for column, row in enumerate(rows):
         headings = documents[row].metadata.get("headings") or [""]

@@ -125,10 +125,10 @@ def main() -> None:
     print(json.dumps(report))
     for pair, count in sorted(Counter(zip(truth, guess, strict=True)).items()):
         print(f"  {pair[0]:13} graded {pair[1]:13} {count}")
-    credit = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": -0.25}
+    credit = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
     for kind in ("excellent", "partial", "contradicting", "stuffed", "off-topic"):
         scores = [
-            100 * max(0.0, float(np.mean([credit[guesses[id(r)]] for r in rows if r[2] == n])))
+            100 * float(np.mean([credit[guesses[id(r)]] for r in rows if r[2] == n]))
             for n in sorted({row[2] for row in rows if row[1] == kind})
         ]
         print(f"  {kind:13} scores {min(scores):5.1f} … {max(scores):5.1f}")

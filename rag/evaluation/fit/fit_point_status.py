@@ -2,8 +2,9 @@
 
 `data/point_verdicts.jsonl` holds, for each key point of the 212 explanations of the halves
 "status" and "status held" of `data/spoken_explanations.jsonl` (55 topics on which the LLM was not
-fitted, labelled before any program saw them), what the embedded LLM said and how well the point was
-matched. Figures are of the half that was held; the weights stored are of both.
+fitted, labelled before any program saw them), what the embedded LLM said. Figures are of the half
+that was held; the weights stored are of both. (A grade also knows the note's own words by their
+letters; nobody spoke so here.)
 
     python -m rag.evaluation.fit.fit_point_status collect  # asks the LLM, an hour
     python -m rag.evaluation.fit.fit_point_status fit [--write]
@@ -25,9 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from rag.assistant import Assistant
 from rag.evaluation.json_files import read_json_lines
 from rag.llm.verdict import Verdict
-from rag.practice.explanation import read_explanation
 from rag.practice.judging import verdicts_on
-from rag.practice.matching import match_points
 from rag.practice.point_status import WEIGHTS, judged_features, status_by
 from rag.settings import load_settings
 from rag.storage.atomic import write_atomic
@@ -53,18 +52,12 @@ def collect() -> Iterator[dict[str, Any]]:
             each for each in topic.questions_in(data["lang"]) if each.text == data["question"]
         )
         exercise = coach.exercise_on(topic, data["lang"], asked)
-        counted = read_explanation(data["text"], exercise.question).counted
-        matches = match_points(
-            exercise.points, counted, data["text"], exercise.title, coach.index.lexical.idf,
-            lambda texts: np.asarray(assistant.embedder.embed_documents(texts), np.float32),
-        )  # fmt: skip
-        for point, match in zip(exercise.points, matches, strict=True):
+        for point in exercise.points:
             verdict, of_sentence = verdicts_on(point, exercise, data["text"], model)
             if verdict is not None and point.id in data["labels"]:
                 yield {
                     "half": data["half"], "topic": data["topic"], "point": point.id,
                     "label": data["labels"][point.id], "lang": data["lang"],
-                    "cosine": round(match.cosine, 4), "lift": round(match.lift, 4),
                     "verdict": [round(share, 4) for share in astuple(verdict)],
                     "of_sentence": of_sentence
                     and [round(share, 4) for share in astuple(of_sentence)],

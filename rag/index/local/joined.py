@@ -96,7 +96,8 @@ class JoinedStore:
 
     def vectors_of(self, rows: Sequence[Row]) -> np.ndarray:
         """Vectors of some rows, shape `(len(rows), dimension)`."""
-        return np.stack(_by_part(rows, lambda number, own: self._parts[number].vectors_of(own)))
+        found = _by_part(rows, lambda number, own: self._parts[number].vectors_of(own))
+        return np.stack(found) if found else np.zeros((0, 0), np.float32)
 
     def fetch(self, rows: Sequence[Row]) -> dict[Row, Document]:
         """The chunks of some rows, in that order."""

@@ -110,13 +110,14 @@ class MilvusStore(ChunkVectorStore[str]):
         return [known.get(row, 0.0) for row in rows]
 
     def vectors_of(self, rows: Sequence[str]) -> np.ndarray:
-        """Vectors of some ids, shape `(len(rows), dimension)`."""
+        """Vectors of some ids, shape `(len(rows), dimension)`; zeros for one that is gone."""
         found: dict[str, np.ndarray] = {}
         for part in parts(rows):
             keys = f"{ID} in {listed(self.key(row) for row in part)}"
             for item in self._rows([DENSE], keys):
                 found[self._shown(item[ID])] = np.asarray(item[DENSE], np.float32)
-        return np.stack([found[row] for row in rows])
+        gone = np.zeros_like(next(iter(found.values()), np.zeros(1, np.float32)))
+        return np.stack([found.get(row, gone) for row in rows]) if rows else np.zeros((0, 0))
 
     def fetch(self, rows: Sequence[str]) -> dict[str, Document]:
         """The chunks of some ids, in that order; unknown ones are left out."""
