@@ -99,7 +99,8 @@ class NoteText(BaseModel):
 
 
 def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: None) -> MCPServer:
-    """The server over an assistant; `prepare` runs once, before the first tool does its work."""
+    """The server over an assistant; `prepare` runs before a tool does its work until the
+    index is whole."""
     server = MCPServer(
         "interview-notes", title="Interview notes", instructions=INSTRUCTIONS, log_level="WARNING"
     )
@@ -110,7 +111,9 @@ def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: Non
             with lock:
                 if not done.is_set():
                     prepare()
-                    done.set()
+                    library = assistant.library
+                    if all(library.is_whole(assistant.collection(n)) for n in assistant.chosen):
+                        done.set()
             return run()
         except RagError as error:
             raise ToolError(str(redact(str(error)))) from error
@@ -120,9 +123,13 @@ def create_server(assistant: Assistant, prepare: Callable[[], Any] = lambda: Non
         query: str, k: Passages = assistant.settings.k, collections: Collections = None
     ) -> list[HitJson]:
         """Find the passages of the study notes nearest to a query (Chinese or English)."""
-        return explained(
-            lambda: [HitJson.of(hit) for hit in assistant.search(query, k, collections or ())]
-        )
+
+        def run() -> list[HitJson]:
+            hits = assistant.search(query, k, collections or ())
+            read = assistant.library.so_far(collections or assistant.chosen)
+            return [HitJson.of(hit, read) for hit in hits]
+
+        return explained(run)
 
     @server.tool(annotations=READ_ONLY)
     def ask_notes(

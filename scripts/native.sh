@@ -20,13 +20,13 @@ done
 version=$(sed -n 's/^xllamacpp==\([^ ;]*\).*/\1/p' constraints.txt)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-pip="$python -m pip --disable-pip-version-check"
+pip() { "$python" -m pip --disable-pip-version-check "$@"; }
 echo "Building xllamacpp $version for this processor, some twenty minutes. 正在为本机处理器编译，约二十分钟…" >&2
 "$python" -m venv "$work/tools"
 tools=$work/tools/bin
 "$tools/python" -m pip install --quiet --disable-pip-version-check \
   "setuptools>=77" wheel "cython>=3.1" "versioneer[toml]" cmake ninja
-$pip download --quiet --no-deps --no-binary xllamacpp --dest "$work" "xllamacpp==$version"
+pip download --quiet --no-deps --no-binary xllamacpp --dest "$work" "xllamacpp==$version"
 tar -xzf "$work/xllamacpp-$version.tar.gz" -C "$work"
 source=$work/xllamacpp-$version
 # TLS and LLGuidance would be fetched while building, and are for what is not used here; its setup.py does
@@ -41,5 +41,5 @@ if ! PATH=$tools:$PATH CMAKE_GENERATOR=Ninja CMAKE_ARGS=$flags nice "$tools/pyth
   echo "The engine could not be built; the one that is installed stays. 编译失败，仍用原来的引擎。" >&2
   exit 1
 fi
-$pip install --quiet --no-deps --force-reinstall "$work"/xllamacpp-*.whl
+pip install --quiet --no-deps --force-reinstall "$work"/xllamacpp-*.whl
 "$python" -c "import xllamacpp; print(xllamacpp.get_system_info())"

@@ -97,6 +97,10 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         }
         home_inputs, home_shown = home_page.refresh_inputs, home_page.shown
         read_inputs = [read_page.reading, switch]
+        noted = (notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs)
+        practised = (
+            practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
+        )  # fmt: skip
         switch.change(
             relabel, switch,
             [
@@ -106,12 +110,7 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
             ], **SILENT,
         ).then(home_page.refresh, home_inputs, home_shown, **SILENT).then(
             read_page.refresh, read_inputs, read_page.shown, **SILENT,
-        ).then(
-            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **SILENT,
-        ).then(
-            practice_page.refresh, practice_page.refresh_inputs, practice_page.refresh_outputs,
-            **SILENT,
-        )  # fmt: skip
+        ).then(*noted, **SILENT).then(*practised, **SILENT)  # fmt: skip
         # No output: it would undo a choice made while the page was still loading.
         page.load(None, js="() => window.showKeptLanguage()", **PRIVATE)
         gr.on(
@@ -204,9 +203,9 @@ def build(assistant: Assistant, warmth: Warmth, language: Language = "zh") -> gr
         # What the page shows of notes that were not there when it was opened.
         status_bar.wire(page, warmth, status, switch).change(
             home_page.refresh, home_inputs, home_shown, **SILENT,
-        ).then(
-            notes_page.refresh, notes_page.refresh_inputs, notes_page.refresh_outputs, **SILENT,
-        ).then(read_page.refresh, read_inputs, read_page.shown, **SILENT)  # fmt: skip
+        ).then(*noted, **SILENT).then(*practised, **SILENT).then(
+            read_page.reshelve, read_inputs, read_page.shelved, **SILENT,
+        )  # fmt: skip
     return page
 
 
@@ -280,6 +279,7 @@ def serve(
     reading = (assistant, topics, prepare, weights)
     threading.Thread(target=warmth.run, args=reading, daemon=True).start()
     page.block_thread()
+    warmth.stop()
 
 
 def _patiently(launch: Callable[[], None], close: Callable[[], None]) -> None:

@@ -19,6 +19,11 @@ SO_FAR: dict[Language, str] = {
     "zh": "正在建索引：{read}/{of} 篇，答案只据已读部分。",
     "en": "The notes are still being indexed: {read} of {of} are read, the answer rests on those.",
 }
+SO_FAR_UNKNOWN: dict[Language, str] = {  # of how many is not known
+    "zh": "正在建索引：已读 {read} 篇，答案只据已读部分。",
+    "en": "The notes are still being indexed: {read} are read, the answer rests on those.",
+}
+PARTLY_READ = "only {read} notes are read yet 笔记未读完，已读 {read} 篇"
 WELCOME: dict[Language, str] = {
     "zh": "你好！请提一个关于笔记内容的问题，例如“LoRA 的原理是什么？”。",
     "en": "Hello! Ask a question about the notes, for example “How does LoRA work?”.",
@@ -73,7 +78,16 @@ def so_far(answer: Answer) -> str:
     if answer.notes_read is None:
         return ""
     read, of = answer.notes_read
-    return SO_FAR[answer.language].format(read=read, of=of)
+    texts = SO_FAR if read < of else SO_FAR_UNKNOWN
+    return texts[answer.language].format(read=read, of=of)
+
+
+def partly_read(so_far: tuple[int, int] | None) -> str:
+    """The same beside what is no answer, in both languages."""
+    if so_far is None:
+        return ""
+    read, of = so_far
+    return PARTLY_READ.format(read=f"{read}/{of}" if read < of else read)
 
 
 def welcome(question: str, texts: Mapping[Language, str] = WELCOME) -> Answer:

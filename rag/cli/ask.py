@@ -74,9 +74,14 @@ def search(
 ) -> None:
     """Show the passages nearest to a query. 只检索，不作答"""
     from rag.answer.question import check_question
+    from rag.answer.replies import partly_read
+    from rag.cli.progress_lines import say
 
     check_question(query)
-    hits = ready(open_assistant(corpus, "none", collection)).search(query, k)
+    assistant = ready(open_assistant(corpus, "none", collection))
+    hits = assistant.search(query, k)
+    if told := partly_read(assistant.library.so_far(assistant.chosen)):
+        say(told)
     if json_:
         print_json([hit.to_dict() for hit in hits])
     else:

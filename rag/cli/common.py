@@ -60,20 +60,49 @@ def accounts() -> "Accounts":
 def ready(assistant: "Assistant") -> "Assistant":
     """Index what was chosen first if that was never done to the end.
 
+    Where that fails and a part was read before, it is answered from that.
+
     Raises:
         BeingIndexed: another process does so, and has read nothing yet.
+        RagError: it fails, and nothing was read yet.
+    """
+    from rag.cli.progress_lines import say
+    from rag.errors import BeingIndexed, RagError
+
+    for name in assistant.chosen:
+        try:
+            finish(assistant, name)
+        except RagError as error:
+            if not assistant.has_index(name):
+                raise
+            if not isinstance(error, BeingIndexed):
+                say(f"not all notes are read 笔记未读完： {error}")
+    return assistant
+
+
+def finish_all(assistant: "Assistant") -> None:
+    """Index what was chosen if that was never done to the end.
+
+    Raises:
+        BeingIndexed: another process is at it; what it leaves is indexed.
+        RagError: it fails.
     """
     from rag.errors import BeingIndexed
 
+    elsewhere: BeingIndexed | None = None
     for name in assistant.chosen:
-        if assistant.library.is_whole(assistant.collection(name)):
-            continue
         try:
-            build(assistant, name)
-        except BeingIndexed:
-            if not assistant.has_index(name):
-                raise
-    return assistant
+            finish(assistant, name)
+        except BeingIndexed as error:
+            elsewhere = error
+    if elsewhere is not None:
+        raise elsewhere
+
+
+def finish(assistant: "Assistant", name: str) -> None:
+    """Index a collection if that was never done to the end. Errors as in `Library.build`."""
+    if not assistant.library.is_whole(assistant.collection(name)):
+        build(assistant, name)
 
 
 def build(assistant: "Assistant", name: str | None = None) -> "BuildReport":

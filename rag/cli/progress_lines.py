@@ -21,7 +21,7 @@ def say(text: str) -> None:
 
 
 class ProgressLines:
-    """A callback `(stage, done, total)`: a line now and then, and one for the end of a stage.
+    """A callback `(stage, done, total)`: a line now and then.
 
     Args:
         tell: is given the lines.
@@ -35,20 +35,20 @@ class ProgressLines:
     ) -> None:
         self._tell = tell
         self._clock = clock
-        self._began: dict[str, float] = {}
+        self._began: dict[str, tuple[float, int]] = {}
         self._told = clock()
         self._whole = False  # of stages: one tells of all notes, the others then are its parts
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = self._clock()
-        began = self._began.setdefault(stage, now)
+        began, first = self._began.setdefault(stage, (now, done))
         self._whole = self._whole or stage == "notes"
         if now - self._told < EVERY_S or (self._whole and stage in {"read", "embed"}):
             return
         self._told = now
         of = f"/{total}" if total else ""
         left = ""
-        if 0 < done < total and now - began > EVERY_S:
-            seconds = (now - began) * (total - done) / done
+        if first < done < total and now - began > EVERY_S:
+            seconds = (now - began) * (total - done) / (done - first)
             left = f", about {seconds:.0f} s left 约剩 {seconds:.0f} 秒"
         self._tell(f"{WORDS.get(stage, stage)}: {done}{of}{left}")

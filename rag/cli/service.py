@@ -10,6 +10,7 @@ from rag.cli.common import (
     Json,
     Llm,
     accounts,
+    finish_all,
     open_assistant,
     print_json,
     ready,
@@ -112,7 +113,7 @@ def serve(
         check_login=accounts().check if guarded else None,
         key_owner=accounts().key_owner if guarded else None,
         stamps=accounts().stamps if guarded else None,
-        prepare=lambda: ready(assistant),
+        prepare=lambda: finish_all(assistant),
         weights=weights_lines(),
     )
 

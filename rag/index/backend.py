@@ -58,6 +58,9 @@ class IndexBackend(Protocol):
     def is_current(self, folder: Path) -> bool:
         """Something was indexed, by this version of the program."""
 
+    def so_far(self, folder: Path) -> tuple[int, int] | None:
+        """How many notes are in a first index that still grows, of how many; None: it does not."""
+
     def summary(self, folder: Path) -> IndexSummary | None:
         """What is known without opening it; None where nothing is, or it is damaged."""
 

@@ -56,6 +56,19 @@ def is_outdated(generation: Path) -> bool:
         return False  # damaged: said when it is read
 
 
+def generations(folder: Path) -> list[Path]:
+    """All that lie there, the oldest first."""
+    return sorted(path for path in folder.iterdir() if _GENERATION.fullmatch(path.name))
+
+
+def is_whole(generation: Path) -> bool:
+    """All notes are in it, of whichever format it is; not so where that cannot be read."""
+    try:
+        return read_so_far(dict(json.loads((generation / MANIFEST).read_bytes()))) is None
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def read_manifest(generation: Path) -> dict[str, Any]:
     """What a generation says of itself.
 
@@ -185,6 +198,5 @@ def _sweep(folder: Path, keep: int | None = None) -> None:
     for path in folder.glob(".building-*"):
         shutil.rmtree(path, ignore_errors=True)
     if keep is not None:
-        generations = sorted(p for p in folder.iterdir() if _GENERATION.fullmatch(p.name))
-        for path in generations[:-keep]:
+        for path in generations(folder)[:-keep]:
             shutil.rmtree(path, ignore_errors=True)

@@ -93,10 +93,15 @@ class Library:
 
     def is_whole(self, collection: Collection) -> bool:
         """It was indexed to the end once, by this version of the program."""
-        if not self.has_index(collection):
-            return False
-        found = self._backend.summary(self.index_dir(collection))
-        return found is None or found.so_far is None
+        folder = self.index_dir(collection)
+        return self._backend.is_current(folder) and self._backend.so_far(folder) is None
+
+    def so_far(self, names: Sequence[str]) -> tuple[int, int] | None:
+        """How many notes of some collections are read, of how many; None: all. Errors as in
+        `load_all`.
+        """
+        found = [self.registry.get(name) for name in names]
+        return (self.load(found[0]) if len(found) == 1 else self.load_all(found)).so_far
 
     def check_notes(self, collection: Collection) -> None:
         """That there is something to index, before anybody waits for it.
@@ -128,10 +133,11 @@ class Library:
             return self._open.get(folder)
         except IndexUnusable as error:
             if (now := self.underway(collection)) is not None:
+                of = f"/{now.of}" if now.of else ""
                 raise BeingIndexed(
                     f"The notes of '{collection.name}' are being read for the first time "
-                    f"({now.read} of {now.of}); ask again in some seconds. "
-                    f"正在第一次读取笔记（{now.read}/{now.of}），请稍后再问。"
+                    f"({now.read}{of}); ask again in some seconds. "
+                    f"正在第一次读取笔记（{now.read}{of}），请稍后再问。"
                 ) from error
             raise IndexUnusable(f"{collection.name}: {error}") from error
 

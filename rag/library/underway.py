@@ -19,13 +19,15 @@ class Underway:
     Attributes:
         read: notes that were read.
         done: notes that were embedded, too; the same as `read` where the engine does not tell.
-        of: notes in all, as far as is known; 0: not at all.
+        first: notes that were embedded when it first told of them: kept from an earlier build.
+        of: notes in all; 0: not known.
         pages: scanned pages recognised of the file that is being read, and how many it has.
-        seconds: since it began.
+        seconds: since it first told of notes that were embedded; before that since it began.
     """
 
     read: int = 0
     done: int = 0
+    first: int | None = None
     of: int = 0
     pages: tuple[int, int] = (0, 0)
     seconds: float = 0.0
@@ -33,9 +35,10 @@ class Underway:
     @property
     def left_s(self) -> float | None:
         """Seconds that are left at this pace; None where nothing tells yet."""
-        if not self.done or self.done >= self.of or self.seconds < SOON_S:
+        made = self.done - (self.first or 0)
+        if made <= 0 or self.done >= self.of or self.seconds < SOON_S:
             return None
-        return self.seconds * (self.of - self.done) / self.done
+        return self.seconds * (self.of - self.done) / made
 
 
 class Builds:
@@ -62,14 +65,16 @@ class Builds:
 
         def update(stage: str, done: int, total: int) -> None:
             with self._lock:
-                now = self._running[folder][1]
+                since, now = self._running[folder]
                 if stage == "read":
-                    now = replace(now, read=done, of=max(now.of, done), pages=(0, 0))
+                    now = replace(now, read=done, of=now.of if done <= now.of else 0, pages=(0, 0))
                 elif stage == "notes":
-                    now = replace(now, done=done, of=max(now.of, total))
+                    if now.first is None:
+                        since, now = self._clock(), replace(now, first=done)
+                    now = replace(now, done=done, of=total)
                 elif stage == "ocr":
                     now = replace(now, pages=(done, total))
-                self._running[folder] = began, now
+                self._running[folder] = since, now
             progress(stage, done, files if stage == "read" and files >= done else total)
 
         with self._lock:

@@ -43,13 +43,17 @@ class HitJson(BaseModel):
     collection: str = Field("", description="Where named collections were asked: its name")
     table_header: str = Field("", description="Of the table that the text goes on with")
 
+    notes_read: tuple[int, int] | None = Field(
+        None, description="Notes read, of how many, while the first index still grows (MCP only)"
+    )
+
     @classmethod
-    def of(cls, hit: Hit) -> Self:
+    def of(cls, hit: Hit, notes_read: tuple[int, int] | None = None) -> Self:
         meta = hit.document.metadata
         return cls(
             note=meta["note"], title=meta["title"], heading=tuple(meta["headings"]),
             text=hit.document.page_content, start=meta["start"], end=meta["end"],
             score=round(hit.score, 4), page=meta.get("page") or None,
             collection=meta.get("collection") or "",
-            table_header=meta.get("table_header") or "",
+            table_header=meta.get("table_header") or "", notes_read=notes_read,
         )  # fmt: skip

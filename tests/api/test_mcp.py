@@ -148,3 +148,17 @@ def test_without_the_package_one_sentence(environment, tmp_path):
     assert ran.returncode == 1
     assert '".[mcp]"' in ran.stderr and "Traceback" not in ran.stderr
     assert ran.stdout == ""
+
+
+async def test_they_are_prepared_until_all_are_read(small, monkeypatch):
+    prepared, read = [], [(1, 3)]
+    monkeypatch.setattr(small.library, "is_whole", lambda collection: not read)
+    monkeypatch.setattr(small.library, "so_far", lambda names: read[0] if read else None)
+    async with Client(create_server(small, lambda: prepared.append(1))) as client:
+        found = await client.call_tool("search_notes", {"query": "LoRA"})
+        assert found.structured_content["result"][0]["notes_read"] == [1, 3]
+        read.clear()
+        for _ in range(2):
+            found = await client.call_tool("search_notes", {"query": "LoRA"})
+    assert found.structured_content["result"][0]["notes_read"] is None
+    assert prepared == [1, 1]

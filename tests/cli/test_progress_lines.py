@@ -27,3 +27,8 @@ def test_what_is_done_soon_says_nothing():
 def test_notes_in_all_go_before_their_parts():
     lines = told([(0, "read", 1, 9), (6, "notes", 1, 9), (12, "embed", 5, 32), (13, "notes", 2, 9)])
     assert [line.partition(":")[0] for line in lines] == ["indexing notes 建索引"] * 2
+
+
+def test_what_an_earlier_build_read_is_no_work_of_this_one():
+    lines = told((0.5 * n, "notes", 900 + n, 1000) for n in range(51))
+    assert "950/1000, about 25 s left" in lines[-1]

@@ -1,10 +1,18 @@
 """A first index that is published while it grows: what is read so far can be asked."""
 
+import json
+import shutil
+
 import pytest
 
 from rag.assistant import Assistant
+from rag.cli.ask import search
+from rag.cli.common import ready
+from rag.errors import CorpusError
 from rag.index import pace
+from rag.index.local import build_local
 from rag.index.pace import EVERY_S, Pace
+from rag.index.summary import LOOK
 
 
 @pytest.fixture
@@ -90,6 +98,85 @@ def test_a_whole_index_is_replaced_by_a_whole_one_only(assistant, corpus, note_b
     assistant.build(lambda stage, done, total: seen.add(len(assistant.index().notes)))
     assert seen == {3}
     assert len(assistant.index().notes) == 7
+
+
+def test_killed_before_the_look_is_written_the_next_one_finishes_it(
+    fresh, note_by_note, monkeypatch
+):
+    remember = build_local.remember_look
+
+    def killed(*told):
+        if fresh.has_index():
+            raise Broken
+        remember(*told)
+
+    with monkeypatch.context() as patched, pytest.raises(Broken):
+        patched.setattr(build_local, "remember_look", killed)
+        fresh.build()
+    assert fresh.library.status(fresh.collection()).built  # it is summed up
+    (fresh.library.index_dir(fresh.collection()) / LOOK).unlink()
+    assert not fresh.library.is_whole(fresh.collection())
+    ready(fresh)
+    assert fresh.index().so_far is None and len(fresh.index().notes) == 3
+
+
+@pytest.mark.parametrize("key", ["embedding", "format"])
+def test_a_whole_one_of_another_kind_stays_until_the_new_one_is_whole(assistant, note_by_note, key):
+    folder = assistant.library.index_dir(assistant.collection())
+    [before] = folder.glob("gen-*")
+    manifest = json.loads((before / "manifest.json").read_text("utf-8"))
+    manifest[key] = 1 if key == "format" else "another model"
+    (before / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    seen = set()
+    assistant.build(lambda *told: seen.update(path.name for path in folder.glob("gen-*")))
+    assert seen == {before.name} and before.is_dir()
+    assert len(assistant.index().notes) == 3
+
+
+def test_what_cannot_be_finished_answers_from_what_was_read(fresh, corpus, note_by_note, capsys):
+    broken_after(fresh, 1)
+    shutil.move(corpus, corpus.with_name("elsewhere"))
+    assert ready(fresh).search("LoRA")
+    assert "笔记未读完" in capsys.readouterr().err
+
+
+def test_a_search_says_of_how_many_notes_it_is(fresh, note_by_note, monkeypatch, capsys):
+    broken_after(fresh, 1)
+    monkeypatch.setattr("rag.cli.ask.open_assistant", lambda *options: fresh)
+    monkeypatch.setattr("rag.cli.ask.ready", lambda assistant: assistant)
+    search("LoRA", json_=True)
+    told = capsys.readouterr()
+    assert "only 1/3 notes are read yet" in told.err
+    assert json.loads(told.out)[0]["note"]
+    fresh.build()
+    search("LoRA", json_=True)
+    assert not capsys.readouterr().err
+
+
+def test_what_cannot_be_begun_is_an_error(fresh, corpus):
+    shutil.move(corpus, corpus.with_name("elsewhere"))
+    with pytest.raises(CorpusError):
+        ready(fresh)
+
+
+def test_of_how_many_is_left_out_where_it_is_not_known(fresh, corpus, note_by_note):
+    from zipfile import ZipFile
+
+    with ZipFile(corpus.with_suffix(".zip"), "w") as archive:
+        for path in sorted(corpus.rglob("*.md")):
+            archive.write(path, path.name)
+            path.unlink()
+    corpus.with_suffix(".zip").rename(corpus / "all.zip")
+    told = []
+
+    def progress(stage, done, total):
+        if stage == "notes":
+            told.append((done, total))
+            now = fresh.library.underway(fresh.collection())
+            assert now.of in {0, 3}
+
+    fresh.build(progress)
+    assert (1, 0) in told and {total for _, total in told} <= {0, 3}
 
 
 def test_notes_without_text_before_the_first_with_some(fresh, corpus, note_by_note):

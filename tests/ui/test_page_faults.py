@@ -54,3 +54,26 @@ def test_a_shelf_that_comes_late_takes_no_opened_note_away(small):
     shown = {part.elem_id: value for part, value in refresh("", "zh", VISITOR).items()}
     assert "LoRA" in shown["shelf"]
     assert not shown.keys() & {"reading", "read-head", "article", "read-foot", "contents"}
+
+
+def test_the_open_note_is_not_drawn_again_when_all_notes_are_read(small):
+    page = build(small, Warmth())
+    [reshelve] = [
+        block for block in page.fns.values()
+        if getattr(block.fn, "__qualname__", "").endswith("reshelve")
+    ]  # fmt: skip
+    open_, blank = (
+        {part.elem_id for part in reshelve.fn(key, "zh", VISITOR)} for key in ("lora.md", "")
+    )
+    assert open_ == {"shelf"} and len(blank) == 2
+
+
+def test_a_page_opened_after_all_is_read_is_not_drawn_twice(small):
+    warmth = Warmth(stage="ready")
+    page = build(small, warmth)
+    [opened] = [
+        block for block in page.fns.values()
+        if getattr(block.fn, "__qualname__", "") == "wire.<locals>.opened"
+    ]  # fmt: skip
+    [told] = [value for part, value in opened.fn("zh").items() if part.elem_id == "notes-read"]
+    assert told != "all"

@@ -23,5 +23,11 @@ def wire(page: gr.Blocks, warmth: Warmth, status: gr.HTML, switch: gr.Radio) -> 
             notes_read: warmth.notes,
         }
 
-    gr.on([page.load, timer.tick], tick, switch, [status, timer, notes_read], **SILENT)
+    def opened(wanted: Language) -> Updates:
+        told = tick(wanted)
+        # The page draws itself from all notes then: a change would have it drawn once more.
+        return told | ({notes_read: gr.skip()} if warmth.over else {})
+
+    page.load(opened, switch, [status, timer, notes_read], **SILENT)
+    timer.tick(tick, switch, [status, timer, notes_read], **SILENT)
     return notes_read

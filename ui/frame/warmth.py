@@ -2,19 +2,20 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
 from rag.assistant import Assistant
 from rag.errors import BeingIndexed, RagError
+from rag.library.registry import Collection
 from rag.library.underway import Underway
 from rag.llm.weights import ByteProgress
 from ui.wording import Language, word
 
 LOOKS_EVERY_S = 0.2
+ELSEWHERE_EVERY_S = 2.0  # another process reads the notes
 
 Notes = Literal["none", "some", "all"]
 
@@ -33,16 +34,26 @@ class Warmth:
     error: str = ""
     notes: Notes = "all"
     weights: tuple[int, int] = (0, 0)
+    _chosen: list[Collection] = field(default_factory=list)
     _underway: Callable[[], Underway | None] = lambda: None
+    _stopped: threading.Event = field(default_factory=threading.Event)
 
     def expect(self, assistant: Assistant) -> None:
         """Before the page opens: who asks while there is nothing yet waits for the first notes."""
-        chosen = [assistant.collection(name) for name in assistant.chosen]
-        self._underway = lambda: next(filter(None, map(assistant.library.underway, chosen)), None)
-        self.notes = self._notes(assistant)
-        for collection in chosen:
+        self._look(assistant)
+        for collection in self._chosen:
             if not assistant.library.is_whole(collection):
                 assistant.library.expect_build(collection)
+
+    def _look(self, assistant: Assistant) -> None:
+        chosen = self._chosen or [assistant.collection(name) for name in assistant.chosen]
+        self._chosen = chosen  # one that is renamed or removed meanwhile is still told of
+        self._underway = lambda: next(filter(None, map(assistant.library.underway, chosen)), None)
+        self.notes = self._notes(assistant)
+
+    def stop(self) -> None:
+        """Wait no longer for what another process reads."""
+        self._stopped.set()
 
     def run(
         self,
@@ -57,10 +68,11 @@ class Warmth:
 
         Args:
             then: is run before it is ready.
-            prepare: indexes the notes that never were.
+            prepare: indexes the notes that never were; raises BeingIndexed while another process
+                does, and is then run again.
             weights: is told of the LLM's weights, too.
         """
-        self.notes = self._notes(assistant)
+        self._guarded(lambda: self._look(assistant))
         indexing = threading.Thread(target=self._index, args=(assistant, prepare), daemon=True)
         indexing.start()
         self._guarded(lambda: self._load(assistant, indexing, weights))
@@ -71,22 +83,26 @@ class Warmth:
 
     def _index(self, assistant: Assistant, prepare: Callable[[], object]) -> None:
         def prepared() -> None:
-            while True:
+            while not self._stopped.is_set():
                 try:
                     prepare()
                     break
                 except BeingIndexed:  # by another process: what it publishes is ours, too
-                    time.sleep(5 * LOOKS_EVERY_S)
+                    self.notes = self._notes(assistant)
+                    self._stopped.wait(ELSEWHERE_EVERY_S)
+
+        def over() -> None:
+            for collection in self._chosen:
+                assistant.library.expect_build(collection, coming=False)
+            self.notes = self._notes(assistant)
 
         if self.notes != "all":
             self._guarded(prepared)
-        for name in assistant.chosen:
-            assistant.library.expect_build(assistant.collection(name), coming=False)
-        self.notes = self._notes(assistant)
+        self._guarded(over)
 
     def _load(self, assistant: Assistant, indexing: threading.Thread, told: ByteProgress) -> None:
-        while self.notes == "none" and indexing.is_alive():
-            time.sleep(LOOKS_EVERY_S)
+        while self.notes == "none" and indexing.is_alive() and not self._stopped.is_set():
+            self._stopped.wait(LOOKS_EVERY_S)
             if indexing.is_alive():
                 self.notes = self._notes(assistant)
 
@@ -94,7 +110,7 @@ class Warmth:
             self.weights = done, total
             told(done, total)
 
-        if self.stage != "failed":
+        if (self.stage != "failed" or self.notes == "some") and not self._stopped.is_set():
             assistant.warm(self._say, weights)
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -107,14 +123,14 @@ class Warmth:
             self.stage, self.error = "failed", f"{type(error).__name__}; see the server's log."
 
     def _notes(self, assistant: Assistant) -> Notes:
-        if not all(map(assistant.has_index, assistant.chosen)):
+        library = assistant.library
+        if not all(map(library.has_index, self._chosen)):
             return "none"
-        whole = assistant.library.is_whole
-        return "all" if all(whole(assistant.collection(n)) for n in assistant.chosen) else "some"
+        return "all" if all(map(library.is_whole, self._chosen)) else "some"
 
     def _say(self, stage: str) -> None:
-        if self.stage != "failed" and stage != "ready":  # `then` and the notes come first
-            self.stage = stage
+        if self.stage != "failed":  # "ready" are the models: `then` and the notes come first
+            self.stage = "index" if stage == "ready" else stage
 
     @property
     def over(self) -> bool:
@@ -146,10 +162,11 @@ class Warmth:
 
 def _indexing(now: Underway, notes: Notes, language: Language) -> str:
     """How many notes are indexed, how long it takes yet, and whether questions are answered."""
-    if not now.of:
+    done, left = now.done or now.read, now.left_s
+    if not (done or now.of):
         return word("indexing_soon", language)
-    left = now.left_s
-    text = word("indexing", language, done=now.done or now.read, of=now.of)
+    key = "indexing" if now.of else "indexing_some"
+    text = word(key, language, done=done, of=now.of)
     if left is not None:
         minutes, seconds = divmod(round(left), 60)
         key = "minutes_left" if minutes else "seconds_left"

@@ -31,13 +31,16 @@ class ReadPage:
         open: the note that a JSON object names (`note`, `lang`).
         open_cited: the note of a citation of the conversation.
         refresh: the shelf, and the open note in the interface's language.
+        reshelve: the shelf alone, while the open note is being read.
     """
 
     open: Callable[..., Updates]
     open_cited: Callable[..., Updates]
     refresh: Callable[..., Updates]
+    reshelve: Callable[..., Updates]
     reading: gr.Textbox
     shown: list[Block]
+    shelved: list[Block]
 
 
 def render(assistant: Assistant, language: Language) -> ReadPage:
@@ -102,12 +105,16 @@ def render(assistant: Assistant, language: Language) -> ReadPage:
     def refresh(key: str, interface: Language, request: gr.Request) -> Updates:
         if key:
             return explained(lambda: draw(key, None, interface, stand(request)))
+        return reshelve(key, interface, request)  # one that is opened at the same time stays
+
+    def reshelve(key: str, interface: Language, request: gr.Request) -> Updates:
         drawn = explained(lambda: draw("", None, interface, stand(request)))
-        return only(drawn, [shelf, pick])  # a note that is being opened at the same time stays
+        return only(drawn, [shelf] if key else [shelf, pick]) or unchanged(shelf)
 
     return ReadPage(
-        open=open_note, open_cited=open_cited, refresh=refresh, reading=reading,
-        shown=[reading, shelf, pick, head, article, foot, contents],
+        open=open_note, open_cited=open_cited, refresh=refresh, reshelve=reshelve,
+        reading=reading, shown=[reading, shelf, pick, head, article, foot, contents],
+        shelved=[shelf, pick],
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "indexing_soon": ("正在读取笔记…", "Reading the notes…"),
     "indexing": ("正在读取笔记 {done}/{of}", "Notes read: {done} of {of}"),
+    "indexing_some": ("正在读取笔记，已读 {done}", "Notes read: {done}"),
     "seconds_left": ("，约剩 {n} 秒", ", {n} s left"),
     "minutes_left": ("，约剩 {n} 分钟", ", {n} min left"),
     "ask_already": ("；可以提问，答案只据已读部分。", ". Ask already, about those."),

@@ -25,6 +25,8 @@ from rag.index.documents import chunk_id, embedding_text
 from rag.index.generations import (
     FORMAT,
     current_generation,
+    generations,
+    is_whole,
     new_generation,
     read_manifest,
     read_so_far,
@@ -106,29 +108,32 @@ class _Build:
         before = _notes_before(self.folder)
         self.live = _reusable(self.folder, self.made)
         self.held = before if self.live else {}
-        whole = _answers(self.folder, self.made["embedding"])
         scan = Scan(entries, self.held, self.progress)
-        notes = scan.changed()
-        if not whole:
-            self._grow(notes, scan)
-        elif self.live is None:
-            self._publish(((note, self._cut(note)) for note in notes), scan)
+        if _holds_whole_one(self.folder):
+            self._replace(scan.changed(), scan)
+            remember_look(self.folder, self.began, scan.skipped)
         else:
-            changed = list(notes)  # what they replace goes first
-            self.chunks = read_manifest(self.folder / self.live)["chunks"]
-            if scan.notes != scan.kept:
-                self._publish(((note, self._cut(note)) for note in changed), scan)
-        remember_look(self.folder, self.began, scan.skipped)
+            self._grow(scan.changed(), scan)
         return scan.report(before, self.chunks, self.embedded)
+
+    def _replace(self, notes: Iterator[Note], scan: Scan) -> None:
+        """Publish once, at the end."""
+        if self.live is None:
+            self._publish(((note, self._cut(note)) for note in notes), scan)
+            return
+        changed = list(notes)  # what they replace goes first
+        manifest = read_manifest(self.folder / self.live)
+        self.chunks = manifest["chunks"]
+        if scan.notes != scan.kept or read_so_far(manifest) is not None:
+            self._publish(((note, self._cut(note)) for note in changed), scan)
 
     def _grow(self, notes: Iterator[Note], scan: Scan) -> None:
         """Publish batch after batch."""
         pace, last = Pace(), False
         while not last:
             batch, last = pace.batch(notes, self._cut)
+            remember_look(self.folder, self.began, scan.skipped)  # first: what is live has one
             pace.published(self._publish(batch, scan, last))
-            remember_look(self.folder, self.began, scan.skipped)
-            remember_look(self.folder, self.began, scan.skipped)
 
     def _cut(self, note: Note) -> list[Document]:
         return chunk_note(note, self.embedder.count_tokens, self.made["chunk_tokens"])
@@ -156,7 +161,9 @@ class _Build:
                 raise scan.nothing_found()
             held = {path: digest for path, digest in self.held.items() if path not in gone}
             held |= scan.notes
-            expected = max(self.files, len(scan.notes))
+            # An archive is one file of many notes: how many are to come is not known then.
+            known = last or len(held) < self.files
+            expected = max(self.files, len(held)) if known else 0
             embedded = _Embedded(self.progress, len(self.held), len(held), expected)
             self.embedded += _embed(store, first, self.embedder, cache, building, embedded)
             began = time.monotonic()
@@ -171,7 +178,7 @@ class _Build:
             self.chunks = len(store)
             manifest |= {"notes": held, "chunks": self.chunks}
             if not last:
-                manifest["read_so_far"] = [len(held), expected]
+                manifest["read_so_far"] = [len(held), expected or len(held)]
             store.table.close()
         self.held, self.live = held, current_generation(self.folder)
         return time.monotonic() - began
@@ -190,7 +197,9 @@ class _Build:
 
 @dataclass(slots=True)
 class _Embedded:
-    """Tells of a batch's progress: its chunks, and how many of all notes that makes."""
+    """Tells of a batch's progress: its chunks, and how many of all notes (0: not known) that
+    makes.
+    """
 
     progress: BuildProgress
     before: int
@@ -204,7 +213,7 @@ class _Embedded:
         self.progress("embed", self.done, self.total)
         share = self.done / self.total if self.total else 1.0
         notes = self.before + int(share * (self.after - self.before))
-        self.progress("notes", notes, max(self.expected, notes))
+        self.progress("notes", notes, self.expected)
 
 
 def _embed(
@@ -247,12 +256,9 @@ def _notes_before(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _answers(folder: Path, embedding: str) -> bool:
-    """Questions are answered from the live generation, and it is whole."""
-    with suppress(IndexUnusable):
-        found = read_manifest(folder / current_generation(folder))
-        return bool(found["embedding"] == embedding) and read_so_far(found) is None
-    return False
+def _holds_whole_one(folder: Path) -> bool:
+    """A whole generation is there, of whichever format and model: small ones would sweep it."""
+    return any(map(is_whole, generations(folder)))
 
 
 def _reusable(folder: Path, made: dict[str, Any]) -> str | None:

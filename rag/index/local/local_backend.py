@@ -6,7 +6,7 @@ from pathlib import Path
 from rag.embedding.embedder import Embedder
 from rag.errors import IndexUnusable
 from rag.index.build_report import BuildProgress, BuildReport
-from rag.index.generations import current_generation, is_outdated
+from rag.index.generations import current_generation, is_outdated, read_manifest, read_so_far
 from rag.index.local.build_local import build_index
 from rag.index.local.joined import join
 from rag.index.local.open_local import drop_index, load_index
@@ -51,6 +51,12 @@ class LocalBackend:
             return not is_outdated(folder / current_generation(folder))
         except IndexUnusable:
             return False
+
+    def so_far(self, folder: Path) -> tuple[int, int] | None:
+        try:
+            return read_so_far(read_manifest(folder / current_generation(folder)))
+        except IndexUnusable:  # said when it is opened
+            return None
 
     def summary(self, folder: Path) -> IndexSummary | None:
         return summarise(folder)

@@ -60,6 +60,9 @@ class MilvusBackend:
             return False
         return True
 
+    def so_far(self, folder: Path) -> tuple[int, int] | None:
+        return None
+
     def summary(self, folder: Path) -> IndexSummary | None:
         if not self.is_current(folder):
             return None
