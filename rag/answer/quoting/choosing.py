@@ -25,7 +25,7 @@ from rag.text.words import content_words
 WEIGHTS = Path(__file__).with_name("choosing.json")
 MOST = 8
 FEWEST, FEWEST_LISTED = 4, 6  # sentences that are told where they are likely enough of use:
-ENOUGH = 0.45
+ENOUGH = 0.4
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
@@ -115,8 +115,7 @@ def choose(
     limits = models["judged"] if judged else models
     chosen = take(ranked, limits["least"], limits["share"], opening, most)
     if not judged and (listed or ranked[0].keyed):
-        of_a_part = min(FEWEST, most // 2 + 1)  # where several things are asked, fewer on each
-        fewest = of_a_part if not listed else FEWEST_LISTED if ranked[0].keyed else most
+        fewest = FEWEST if not listed else FEWEST_LISTED if ranked[0].keyed else most
         chosen = _filled(chosen, ranked, min(fewest, most))
     first = opening or max(chosen, key=_opens).candidate
     return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]

@@ -1,10 +1,12 @@
 """Questions with the sentences that people would answer them by: `data/answer_sentences.jsonl`.
 
-990 questions as people ask them (none of the nugget set's or of the fresh sets'), and 452 as they
-come up at work and in an interview (incidents, comparisons, numbers, challenges; taken out of the
-notes' `also_asked`); for each a reader saw the first seven (nine) sections found and chose, in the
-order of telling, what makes the best answer. A fifth of the former carries the embedded LLM's word
-on the likeliest sentences: it was not fitted to these.
+990 questions as people ask them (none of the nugget set's or of the fresh sets'); for each a reader
+saw the first seven sections found and chose, in the order of telling, what makes the best answer.
+A fifth carries the embedded LLM's word on the likeliest sentences: it was not fitted to these.
+
+`data/harder_answer_sentences.jsonl` has 452 more, as they come up at work and in an interview (taken
+out of the notes' `also_asked`, chosen by eight other readers). Fitted on them too, the choice is
+better there and worse to fresh readers, in English above all; see `docs/measurements.md`.
 """
 
 from dataclasses import dataclass
