@@ -27,7 +27,9 @@ class Nearness:
         self._adapter = adapter_of(store.embeddings)
         self._plain: dict[Any, float] = dict(found)
         self._adapted: dict[Any, float] = {}
-        self._adapt(list(self._plain))
+        if self._adapter is not None and self._plain:
+            vectors = store.vectors_of(list(self._plain))
+            self._adapted.update(zip(self._plain, self._cosines(vectors), strict=True))
         self._first = sorted(self._plain, key=self.__getitem__, reverse=True)
 
     @property
@@ -38,9 +40,12 @@ class Nearness:
     def look_up(self, rows: Iterable[Any]) -> None:
         """Have further rows compared."""
         new = [row for row in rows if row not in self._plain]
-        cosines = self._store.cosines(self._vector, new)
-        self._plain.update(zip(new, cosines, strict=True))
-        self._adapt(new)
+        if self._adapter is None:
+            self._plain.update(zip(new, self._store.cosines(self._vector, new), strict=True))
+        elif new:
+            vectors = self._store.vectors_of(new)
+            self._plain.update(zip(new, (vectors @ self._vector).tolist(), strict=True))
+            self._adapted.update(zip(new, self._cosines(vectors), strict=True))
 
     def plain(self, row: Any) -> float:
         """The cosine."""
@@ -54,7 +59,7 @@ class Nearness:
         """What counts, in [-1, 1]."""
         return (1 - ADAPTED_SHARE) * self.plain(row) + ADAPTED_SHARE * self.adapted(row)
 
-    def _adapt(self, rows: Sequence[Any]) -> None:
-        if self._adapter is not None and rows:
-            cosines = self._adapter.cosines(self._vector, self._store.vectors_of(rows))
-            self._adapted.update(zip(rows, cosines.tolist(), strict=True))
+    def _cosines(self, vectors: np.ndarray) -> list[float]:
+        assert self._adapter is not None
+        found: list[float] = self._adapter.cosines(self._vector, vectors).tolist()
+        return found

@@ -9,9 +9,13 @@ from rag.index.local.faiss_store import FaissStore
 from rag.search.embedding_adapter import WEIGHTS, adapter_of
 from rag.search.hybrid import HybridRetriever
 from rag.search.nearness import ADAPTED_SHARE, Nearness
-from tests.index.test_milvus import TEXTS
 
-SECTIONS = [text for texts in TEXTS.values() for text in texts]
+SECTIONS = [
+    "LoRA 冻结预训练权重,只训练两个低秩矩阵。",
+    "LoRA 的秩 r 通常取 8 到 64。",
+    "键值缓存保存已生成 token 的 Key 和 Value。",
+    "PPO 用裁剪限制每次更新的幅度。",
+]
 QUESTION = "显存里存的那个历史，是干嘛用的"
 
 

@@ -36,7 +36,7 @@ def message_signals(
         return whole
     of_questions = [measured(text) for text in asking[-MOST_QUESTIONS:]]
     unknown = max(signals.unknown for signals in of_questions)
-    last_two = measured(message[spans[-2][0] :])
+    last_two = [measured(message[spans[-2][0] :])] if len(spans) > 2 else []  # else it is whole
     found = [
         # Cosines were taken with the whole message.
         replace(
@@ -46,6 +46,6 @@ def message_signals(
             z=whole.z,
             margin=whole.margin,
         )
-        for signals in (*of_questions, last_two)
+        for signals in (*of_questions, *last_two)
     ]
     return max(whole, *found, key=decision.margin)

@@ -29,6 +29,7 @@ _CUT = re.compile(
     r"|\s+(?:and|or|vs\.?|versus|then)\s+|\s+[-—–]\s+",
     re.IGNORECASE,
 )
+_CLOSERS = "\"'”’）)」』】]"
 _END = re.compile(r"[?？。.!！\s]+$")
 _SIGNS = {
     "，": "comma", ",": "comma", "、": "listing", "。": "end", ";": "end", "；": "end",
@@ -94,9 +95,6 @@ def asks(text: str) -> bool:
 def compares(question: str) -> bool:
     """It asks how things differ, or which is better."""
     return bool(_TELLS_APART.search(question))
-
-
-_CLOSERS = "\"'”’）)」』】]"
 
 
 def asking_sentences(message: str) -> list[str]:

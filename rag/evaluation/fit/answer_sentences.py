@@ -4,9 +4,10 @@
 saw the first seven sections found and chose, in the order of telling, what makes the best answer.
 A fifth carries the embedded LLM's word on the likeliest sentences: it was not fitted to these.
 
-`data/harder_answer_sentences.jsonl` has 452 more, as they come up at work and in an interview (taken
-out of the notes' `also_asked`, chosen by eight other readers). Fitted on them too, the choice is
-better there and worse to fresh readers, in English above all; see `docs/measurements.md`.
+`data/harder_answer_sentences.jsonl` has 452 more, as they come up at work and in an interview
+(taken out of the notes' `also_asked`, chosen by eight other readers). Fitted on them too, the
+choice is better there and worse to fresh readers, in English above all; see
+`docs/measurements.md`.
 """
 
 from dataclasses import dataclass
