@@ -34,7 +34,6 @@ from rag.answer.replies import (
 )
 from rag.answer.retrieved import Retrieved, retrieve
 from rag.answer.translation import needs_translation, translating
-from rag.answer.understanding.parts import asking_sentences
 from rag.answer.understanding.resolving import understand
 from rag.answer.understanding.subject import subject_of
 from rag.answer.verification import Verification
@@ -49,10 +48,8 @@ from rag.llm.model import LanguageModel
 from rag.llm.prompts import asking_more
 from rag.llm.waiting import Waiting
 from rag.search.hit import Hit
-from rag.search.names import is_coined
 from rag.telemetry.traces import span
 from rag.text.language import detect_language
-from rag.text.sentences import sentence_spans
 
 _log = logging.getLogger(__name__)
 EVIDENCE_TOKENS = 2000
@@ -188,10 +185,11 @@ class Answerer:
         with span("decide", llm=blank.llm) as watched:
             retrieved, blank = self._decided(retrieved, blank)
             watched.set(confidence=blank.confidence)
-        if self._doubts(blank):
-            answer = abstention(blank, hits, missing_names(blank.standalone, hits, self.index))
+        strangers = self._strangers(retrieved)
+        if strangers or self._doubts(blank):
+            names = strangers or missing_names(blank.standalone, hits, self.index)
+            answer = abstention(blank, hits, names)
         else:
-            blank = self._naming_what_lacks(blank, hits)
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
                     answer = yield from self._quoted(blank, retrieved, passages, began)
@@ -219,7 +217,8 @@ class Answerer:
         they never mention are taken out where they answer another one; `blank` says so."""
         held, lacking, topics = {}, [], []
         for part, hits in retrieved.apart.items():
-            names = missing_names(part, hits, self.index)
+            names = [name for name in retrieved.asked.strangers if name in part]
+            names = names or missing_names(part, hits, self.index)
             if names and self.may_abstain:
                 lacking.append(not_mentioned(names, blank.language))
                 topics.append(subject_of(part, self.index.keys).lower())
@@ -229,19 +228,16 @@ class Answerer:
             return retrieved, self.judged(blank, retrieved.telling)
         parts = [self.judged(replace(blank, standalone=part), hits) for part, hits in held.items()]
         surest = max(parts, key=lambda part: decision.margin(part.signals) if part.signals else -1)
-        blank = replace(surest, standalone=blank.standalone, lacking=tuple(lacking))
+        said = tuple(dict.fromkeys(lacking))
+        blank = replace(surest, standalone=blank.standalone, lacking=said)
         return replace(retrieved, apart=held), blank
 
-    def _naming_what_lacks(self, blank: Answer, hits: Sequence[Hit]) -> Answer:
-        """`blank` with the names in its questions that the notes never mention: such as can be
-        nothing else (RiftPO, Veldspar-27B). What stands before the questions may be a log line."""
-        if blank.lacking or not self.may_abstain:
-            return blank
-        spans = sentence_spans(blank.standalone)
-        last = blank.standalone[slice(*spans[-1])] if spans else blank.standalone
-        asked = " ".join(asking_sentences(blank.standalone)) or last
-        names = [name for name in missing_names(asked, hits, self.index) if is_coined(name)]
-        return replace(blank, lacking=(not_mentioned(names, blank.language),)) if names else blank
+    def _strangers(self, retrieved: Retrieved) -> list[str]:
+        """The names that are asked about and the notes never mention: what they say of a sibling
+        is no answer."""
+        asked = " ".join(retrieved.apart or [retrieved.question])
+        found = [name for name in retrieved.asked.strangers if name in asked]
+        return found if self.may_abstain else []
 
     def _doubts(self, answer: Answer) -> bool:
         """The signals so far say that the notes do not hold the answer."""

@@ -22,3 +22,9 @@ def linear(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
     return float(model["intercept"]) + sum(
         weight * values[name] for name, weight in weights.items()
     )
+
+
+def logistic_known(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
+    """`logistic` where values are words, and many: those that the model has not seen count
+    nothing, and those that are not given are 0."""
+    return logistic(model, {name: values.get(name, 0.0) for name in model["weights"]})

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.answer.abstention.background import Background
+from rag.answer.understanding.strangers import is_unknown, names_asked
 from rag.grounding.selection import Relevance
 from rag.index.documents import place_of
 from rag.index.opened import Index, WordIndex
 from rag.search.authored import like_questions, likeness
 from rag.search.hit import Hit
-from rag.search.names import asked_names, distinctive, holds_name, mentions
-from rag.search.strange_names import strange_names
+from rag.search.names import distinctive, holds_name, is_coined, mentions
 from rag.search.term_weight import term_weight
 from rag.search.twins import told_in, twin_of_place
 from rag.search.word_pairs import in_other_language
 from rag.text.language import Language, detect_language
-from rag.text.words import content_words, words
+from rag.text.words import content_words
 
 MEASURED = 12  # chunks, as in the fit
 SHORTEST_NAME = 4  # letters of a name that tells one topic from others wherever it stands
@@ -41,7 +41,7 @@ class Signals:
     named: float = 1.0  # share of the asked names that the first chunks speak of; 1 without names
     weakest: float = 1.0  # 0 if one of the asked names stands in no chunk found
     unknown: float = 0.0  # 1 if an asked name has a word that stands nowhere in the notes
-    absent: float = 0.0  # 1 if names are asked for and no chunk found speaks of any
+    absent: float = 0.0  # 1 if names are asked for, one of them coined, and no chunk has any
     keyed: float = 1.0  # 1 if the best chunk's note has authored key points
     topic: float = 0.0  # share of the question that names the topic of one of the first chunks
 
@@ -63,7 +63,7 @@ def measure(
     told = relevance.read(" ".join(texts))
     near = like_questions(index.keys, vector, index.notes, language)
     points = index.keys.point_cosines(vector)
-    names = _names_in(question, index)
+    names = names_asked(question, index)
     every = _speaking(names, hits, index)
     return Signals(
         z=float(z[0]),
@@ -77,7 +77,7 @@ def measure(
         point=likeness(float(points.max())) if len(points) else 0.0,
         named=_share(names, " ".join(every[:3])),
         absent=float(_none_held(distinctive(_sure_names(names)), every)),
-        unknown=float(any(_unknown(name, index) for name in names)),
+        unknown=float(any(is_unknown(name, index) for name in names)),
         keyed=float(bool(hits) and index.keys.speak_of(place_of(hits[0].document))),
         topic=max((hit.topic for hit in hits[:3]), default=0.0),
         weakest=float(all(any(holds_name(text, name) for text in every) for name in names)),
@@ -87,12 +87,12 @@ def measure(
 def missing_names(question: str, hits: Sequence[Hit], index: Index) -> list[str]:
     """The asked names that the notes never mention: no chunk found speaks of them, and they have a
     word that stands nowhere."""
-    names = _names_in(question, index)
+    names = names_asked(question, index)
     texts = _speaking(names, hits[:MEASURED], index)
     return [
         name
         for name in names
-        if _unknown(name, index) and not any(holds_name(text, name) for text in texts)
+        if is_unknown(name, index) and not any(holds_name(text, name) for text in texts)
     ]
 
 
@@ -108,7 +108,9 @@ def _known(asked: Sequence[str], lexical: WordIndex, crossing: bool) -> float:
 
 
 def _none_held(names: Sequence[str], texts: Sequence[str]) -> bool:
-    return bool(names) and not any(holds_name(text, name) for text in texts for name in names)
+    """Abbreviations alone (QPS, MLP) are seldom what a question is about."""
+    coined = any(is_coined(name) for name in names)
+    return coined and not any(holds_name(text, name) for text in texts for name in names)
 
 
 def _sure_names(names: Sequence[str]) -> list[str]:
@@ -125,16 +127,6 @@ def _with_context(hit: Hit) -> str:
     meta = hit.document.metadata
     names = [str(meta.get("title", "")), *meta.get("aliases", []), *meta.get("headings", [])]
     return " ".join([*names, hit.document.page_content])
-
-
-def _names_in(question: str, index: Index) -> list[str]:
-    def known(word: str) -> bool:
-        return all(map(index.lexical.knows, words(word)))
-
-    strange = strange_names(question, known)
-    topics = index.keys.words_of_names if strange else frozenset()
-    strange = [name for name in strange if not topics & set(words(name))]
-    return list(dict.fromkeys([*asked_names(question), *strange]))
 
 
 def _speaking(names: Sequence[str], hits: Sequence[Hit], index: Index) -> list[str]:
@@ -178,9 +170,3 @@ def _twin_text(place: str, index: Index) -> str:
     languages: tuple[Language, Language] = ("zh", "en")
     twins = [twin for each in languages if (twin := told_in(each, place, index.notes))]
     return " ".join(chunk.page_content for chunk in index.store.of_notes(twins))
-
-
-def _unknown(name: str, index: Index) -> bool:
-    if all(index.lexical.knows(word) for word in words(name) if word.isalpha()):
-        return False
-    return not any(holds_name(key.name, name) for key in index.keys.names)

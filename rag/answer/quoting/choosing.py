@@ -24,7 +24,8 @@ from rag.text.words import content_words
 
 WEIGHTS = Path(__file__).with_name("choosing.json")
 MOST = 8
-FEWEST, FEWEST_LISTED = 4, 6  # sentences that are told where they are likely enough of use:
+# Sentences that are told where they are likely enough of use:
+FEWEST, FEWEST_JUDGED, FEWEST_LISTED = 4, 3, 6
 ENOUGH = 0.4
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked
@@ -114,7 +115,9 @@ def choose(
     models = fitted(ranked[0].keyed)
     limits = models["judged"] if judged else models
     chosen = take(ranked, limits["least"], limits["share"], opening, most)
-    if not judged and (listed or ranked[0].keyed):
+    if judged:
+        chosen = _filled(chosen, ranked, min(FEWEST_JUDGED, most))
+    elif listed or ranked[0].keyed:
         fewest = FEWEST if not listed else FEWEST_LISTED if ranked[0].keyed else most
         chosen = _filled(chosen, ranked, min(fewest, most))
     first = opening or max(chosen, key=_opens).candidate

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.answer.understanding.subject import names_in, spans_of_names, subject_of
-from rag.grounding.logistic import logistic
+from rag.grounding.logistic import logistic_known
 from rag.index.opened import Index
 from rag.search.names import asked_names
 from rag.text.language import CJK
@@ -57,6 +57,15 @@ _POINTS_BACK = re.compile(
 )
 _PRONOUN = re.compile(r"它们|它|其(?!中|他|它|实)|\b(?:it|they|them)\b", re.IGNORECASE)
 _EACH = re.compile(r"分别|各|都|\b(?:both|each|respectively)\b", re.IGNORECASE)
+# A second question of a message that is of another thing: it says so, or names it.
+_ALSO = re.compile(
+    r"^\W*(?:另外|顺便|还有|再[问说讲]|同时|以及|also\b|and\b|then\b|plus\b|separately\b|btw\b"
+    r"|(?:by the way|while (?:you|we)|if (?:you|not))\b)",
+    re.IGNORECASE,
+)
+_THAN = re.compile(
+    r"比(?!如|例|特)|\bthan\b|\b(?:faster|slower|cheaper|higher|lower)\b", re.IGNORECASE
+)
 _LISTING = frozenset(["with", "against", "and", "or", "listing", "slash", "versus"])
 
 
@@ -68,6 +77,33 @@ def parts_of(question: str, index: Index) -> tuple[str, ...]:
 def aspects_of(question: str, index: Index) -> tuple[str, ...]:
     """The things that are perhaps asked apart, where `parts_of` finds one thing; else ()."""
     return _cut_where(question, index, PERHAPS)
+
+
+def parts_beside(question: str, names: Sequence[str], index: Index) -> tuple[str, ...]:
+    """What asks about some names, and the questions beside it that stand without them; () where
+    there is none.
+
+    Args:
+        names: of things that the notes lack: what compares them with others is on them.
+    """
+    spans = sentence_spans(question)
+    pieces: Sequence[str] = [question[start:end].strip() for start, end in spans]
+    if len(pieces) < 2:
+        pieces = () if compares(question) else aspects_of(question, index)
+    named = [place for place, piece in enumerate(pieces) if any(name in piece for name in names)]
+
+    def stands(place: int) -> bool:
+        piece = pieces[place]
+        if place in named or points_back(piece) or _THAN.search(piece):
+            return False
+        if place < named[0]:  # nothing was named yet that it could be on
+            return asks(piece)
+        of_its_own = spans_of_names(piece, index.keys, latin=False)
+        return bool(_ALSO.search(piece) or (of_its_own and asks(piece)))
+
+    beside = [piece for place, piece in enumerate(pieces) if named and stands(place)]
+    on_names = " ".join(pieces[place] for place in named)
+    return (on_names, *beside[: MOST - 1]) if beside else ()
 
 
 def _cut_where(question: str, index: Index, likely: float) -> tuple[str, ...]:
@@ -90,6 +126,11 @@ def _cut_where(question: str, index: Index, likely: float) -> tuple[str, ...]:
 def asks(text: str) -> bool:
     """It holds a word of asking."""
     return bool(_ASKS.search(text))
+
+
+def points_back(text: str) -> bool:
+    """It holds a word for something named before."""
+    return bool(_POINTS_BACK.search(text))
 
 
 def compares(question: str) -> bool:
@@ -154,7 +195,7 @@ def features(
         "left_only_names": only[0],
         "right_only_names": only[1],
         "both_only_names": only[0] * only[1],
-        "points_back": float(bool(_POINTS_BACK.search(right))),
+        "points_back": float(points_back(right)),
         "compares": compares,
         "right_compares": float(bool(_COMPARES.search(right))),
         "compares_listed": compares * listed,
@@ -166,12 +207,6 @@ def features(
         f"opens_{opening.group() if opening else ''}": 0.7,
         f"begins_{right.strip()[:2].lower()}": 0.7,
     }
-
-
-def logistic_known(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
-    """`logistic` over the features that the model knows: openings are words, and there are many."""
-    weights = model["weights"]
-    return logistic(model, {name: values.get(name, 0.0) for name in weights})
 
 
 def _standing(pieces: Sequence[str], place: int, index: Index) -> str:

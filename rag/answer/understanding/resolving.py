@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.answer import Turn
-from rag.answer.understanding.parts import aspects_of, parts_of
+from rag.answer.understanding.parts import aspects_of, parts_beside, parts_of
+from rag.answer.understanding.strangers import certain_strangers, settings, without
 from rag.answer.understanding.subject import names_in, spans_of_names, stripped, subject_of
 from rag.answer.understanding.turn_kind import Kind, kind_of
 from rag.answer.understanding.wishes import only_wishes, wanted_language, wants_all, without_wishes
@@ -51,6 +52,7 @@ class Understood:
     Attributes:
         parts: the things that it asks, each standing alone; () where it asks one.
         aspects: the things that it perhaps asks, where it seems to ask one.
+        strangers: names that it asks about and the notes never mention.
         said: where more is asked for, what was answered to the same question before.
         language: that is asked for, where one is named.
         listed: all of something are asked for.
@@ -63,6 +65,7 @@ class Understood:
     language: Language | None = None
     listed: bool = False
     aspects: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
 
 def understand(question: str, history: Sequence[Turn], index: Index) -> Understood:
@@ -87,10 +90,16 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
     else:
         standalone = without_wishes(_standing_alone(question, kind, history, index), index)
     said = tuple(turn.answer for turn in history if turn.question == before)
-    parts = parts_of(standalone, index)
     more = said if kind == "more" else ()
-    aspects = aspects_of(standalone, index) if not parts else ()
-    return Understood(standalone, kind, parts, more, language, wants_all(question), aspects)
+    standalone = without(standalone, settings(standalone, index)) or standalone
+    unknown = tuple(certain_strangers(standalone, index))
+    # Beside a question on what is not there, another one may stand that can be answered.
+    beside = parts_beside(standalone, unknown, index) if unknown else ()
+    parts = beside if unknown else parts_of(standalone, index)
+    aspects = aspects_of(standalone, index) if not (parts or unknown) else ()
+    return Understood(
+        standalone, kind, parts, more, language, wants_all(question), aspects, unknown
+    )
 
 
 def _surely(question: str, before: str, index: Index) -> Kind:

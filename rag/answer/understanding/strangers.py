@@ -1,0 +1,160 @@
+"""Names that the notes never mention: asked about, or no more than the setting of a question.
+
+"How does HeronKV drop tokens?" cannot be answered, and an answer about a sibling of HeronKV would
+be wrong. "HeronBot runs out of memory at 8k" can: HeronBot is the asker's own. Which of the two a
+name is, a logistic model over the words around it tells, fitted by
+`rag/evaluation/fit/fit_strangers.py` on messages that people wrote, and stored in `strangers.json`
+with what it reaches on other writers' messages.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from rag.answer.understanding.parts import asking_sentences, points_back
+from rag.answer.understanding.subject import spans_of_names
+from rag.grounding.logistic import logistic_known
+from rag.index.opened import Index
+from rag.search.names import asked_names, holds_name, is_coined
+from rag.search.strange_names import strange_names
+from rag.text.words import words
+
+WEIGHTS = Path(__file__).with_name("strangers.json")
+ASKED_ABOUT = 0.5  # probability from which a name is what is asked about
+_SHORTEST = 5  # characters of a name that can be no abbreviation: FA2, VRAM
+_VARIANT = 0.85  # likeness (difflib's) to a topic's name from which it is that, misspelt
+_BEGINNING = 4  # letters that a topic's name shares with what is short for it: FlashAttn
+_AROUND = 4  # words on either side that are looked at most closely
+_WHOLE = 6.0  # of all the words of a message, against one beside the name
+_TOKEN = re.compile(r"[a-z']+|\d+|[\u4e00-\u9fff]|[^\sa-z0-9\u4e00-\u9fff]")
+_SPACES = re.compile(r"[ \t]{2,}")
+
+
+def names_asked(question: str, index: Index) -> list[str]:
+    """The names in a question: strong ones, and words that stand nowhere in the notes where only a
+    name stands."""
+
+    def known(word: str) -> bool:
+        return all(map(index.lexical.knows, words(word)))
+
+    strange = strange_names(question, known)
+    topics = index.keys.words_of_names if strange else frozenset()
+    strange = [name for name in strange if not topics & set(words(name))]
+    return list(dict.fromkeys([*asked_names(question), *strange]))
+
+
+def is_unknown(name: str, index: Index) -> bool:
+    """It has a word that stands nowhere in the notes, and no topic goes by it."""
+    if all(index.lexical.knows(word) for word in words(name) if word.isalpha()):
+        return False
+    return not any(holds_name(key.name, name) for key in index.keys.names)
+
+
+def strangers(message: str, index: Index) -> list[str]:
+    """The names in a message that the notes never mention; none that is a part of another."""
+    found = [name for name in names_asked(message, index) if is_unknown(name, index)]
+    return [
+        name
+        for name in found
+        if name in message and not any(name != other and name in other for other in found)
+    ]
+
+
+def settings(message: str, index: Index) -> list[str]:
+    """Those of its strangers that it does not ask about."""
+    return [name for name in strangers(message, index) if asked_about(message, name) < ASKED_ABOUT]
+
+
+def certain_strangers(message: str, index: Index) -> list[str]:
+    """Those that it asks about and that can be nothing but a name, of a thing that the notes do not
+    have: no abbreviation, no slip, no short form of a topic's name."""
+    return [
+        name
+        for name in strangers(message, index)
+        if _can_be_nothing_else(name, index)
+        and not _only_told_of(message, name, index)
+        and asked_about(message, name) >= ASKED_ABOUT
+        and not _is_variant(name, (key.name for key in index.keys.names))
+    ]
+
+
+def _only_told_of(message: str, name: str, index: Index) -> bool:
+    """It stands beside the questions, and these name something else."""
+    asked = asking_sentences(message)
+    if not asked or any(name in sentence or points_back(sentence) for sentence in asked):
+        return False
+    return any(asked_names(text) or spans_of_names(text, index.keys, latin=False) for text in asked)
+
+
+def _can_be_nothing_else(name: str, index: Index) -> bool:
+    if len(name) < _SHORTEST or "/" in name:
+        return False
+    if is_coined(name) or (name.isupper() and len(name) > _SHORTEST):
+        return True
+    parts = name.split("-")
+    return len(parts) > 1 and any(
+        len(part) >= _SHORTEST and not all(map(index.lexical.knows, words(part))) for part in parts
+    )
+
+
+def _is_variant(name: str, topics: Iterable[str]) -> bool:
+    own = _letters(name)
+    return any(
+        SequenceMatcher(None, own, other).ratio() >= _VARIANT or _is_short_for(own, other)
+        for other in map(_letters, topics)
+        if own[:1] == other[:1]
+    )
+
+
+def _is_short_for(short: str, whole: str) -> bool:
+    rest = iter(whole)
+    return short[:_BEGINNING] == whole[:_BEGINNING] and all(letter in rest for letter in short)
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+def asked_about(message: str, name: str) -> float:
+    """Probability that a message asks about the thing that goes by a name in it."""
+    return logistic_known(_fitted(), features(message, name))
+
+
+def without(message: str, names: Iterable[str]) -> str:
+    """The message without some names."""
+    for name in names:
+        message = message.replace(name, " ")
+    return _SPACES.sub(" ", message).strip(" ,\uff0c:\uff1a\u3001")
+
+
+def features(message: str, name: str) -> dict[str, float]:
+    """The words right before and behind a name, those of the whole message, and whether the name
+    is in what it asks."""
+    start = message.index(name)
+    before = _TOKEN.findall(message[:start].lower())
+    behind = _TOKEN.findall(message[start + len(name) :].lower())
+    values = {f"before {word}": 1.0 for word in before[-_AROUND:]}
+    values |= {f"behind {word}": 1.0 for word in behind[:_AROUND]}
+    values["last " + " ".join(before[-1:])] = 1.0
+    values["next " + " ".join(behind[:1])] = 1.0
+    values["last two " + " ".join(before[-2:])] = 1.0
+    values["next two " + " ".join(behind[:2])] = 1.0
+    every = {f"word {word}" for word in [*before, *behind] if word[0].isalnum()}
+    every |= {f"{one} {other}" for part in (before, behind) for one, other in pairwise(part)}
+    values |= dict.fromkeys(every, _WHOLE / math.sqrt(len(every) or 1))
+    asked = asking_sentences(message)
+    values["in_question"] = float(any(name in sentence for sentence in asked))
+    values["other_question"] = float(any(name not in sentence for sentence in asked))
+    values["place"] = len(before) / (len(before) + len(behind) + 1)
+    return values
+
+
+@lru_cache(maxsize=1)
+def _fitted() -> Mapping[str, Any]:
+    return dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))
