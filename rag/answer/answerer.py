@@ -190,6 +190,7 @@ class Answerer:
             names = strangers or missing_names(blank.standalone, hits, self.index)
             answer = abstention(blank, hits, names)
         else:
+            blank = self._naming(retrieved.asked.doubtful, blank)
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
                     answer = yield from self._quoted(blank, retrieved, passages, began)
@@ -231,6 +232,13 @@ class Answerer:
         said = tuple(dict.fromkeys(lacking))
         blank = replace(surest, standalone=blank.standalone, lacking=said)
         return replace(retrieved, apart=held), blank
+
+    def _naming(self, names: Sequence[str], blank: Answer) -> Answer:
+        """`blank` with what the notes never mention said of some names."""
+        if not names or not self.may_abstain:
+            return blank
+        said = (*blank.lacking, not_mentioned(names, blank.language))
+        return replace(blank, lacking=tuple(dict.fromkeys(said)))
 
     def _strangers(self, retrieved: Retrieved) -> list[str]:
         """The names that are asked about and the notes never mention: what they say of a sibling

@@ -56,6 +56,8 @@ def asked_names(question: str) -> list[str]:
 
 def is_coined(name: str) -> bool:
     """No word of any language and no abbreviation is written so: LightLLM, GPT-4, C++."""
+    if "/" in name:  # two things: tree/DOM, GB/s
+        return any(map(is_coined, name.split("/")))
     mixed = any(char.islower() for char in name) and sum(char.isupper() for char in name) > 1
     return mixed or (not name.isalpha() and any(char.isdigit() or char in "+#" for char in name))
 

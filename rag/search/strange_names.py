@@ -33,12 +33,22 @@ def strange_names(question: str, known: Callable[[str], bool]) -> list[str]:
         match.group()
         for match in _LARGE.finditer(text)
         if _BEFORE.search(text[: match.start()])
-        and not any(map(known, _LETTERS.findall(match.group())))
+        and not any(known(word) or _is_of_the_field(word) for word in _parts(match.group()))
     ]
     if CJK.search(text):
         small = (match.group() for match in _SMALL.finditer(text))
         found += [word for word in small if not (known(word) or _is_misspelt(word, known))]
     return list(dict.fromkeys(found))
+
+
+def _parts(name: str) -> list[str]:
+    return _LETTERS.findall(name)
+
+
+def _is_of_the_field(word: str) -> bool:
+    """A word that few notes may lack and is no name: English, Python."""
+    stem = words(word)[:1]
+    return bool(stem) and stem[0] in _field().get(stem[0][0], ())
 
 
 def _is_misspelt(word: str, known: Callable[[str], bool]) -> bool:

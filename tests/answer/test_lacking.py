@@ -2,6 +2,8 @@
 
 import pytest
 
+from rag.answer.understanding.strangers import certain_strangers
+
 
 @pytest.mark.parametrize(
     ("question", "said"),
@@ -75,3 +77,51 @@ def test_a_name_in_a_log_line_or_in_small_letters_is_not_held_against_the_notes(
 def test_a_message_of_several_questions_is_answered_where_one_of_them_is(assistant):
     message = "LoRA 的秩 r 通常取多少？公司里别的团队会不会嫌太小？还有更聪明、更省心的点子吗？"
     assert not assistant.answer(message).abstained
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "给 BarleyBot 做 LoRA 微调，低秩矩阵的秩 r 取多大合适",
+        "我们的 Tarnwood-13B 用 LoRA 微调到一半 loss 飞了，秩 r 通常取多少？",
+        "fine-tuning Tarnwood-13B with LoRA for our support desk, which rank do people take?",
+    ],
+)
+def test_the_askers_own_things_are_no_reason_to_refuse(assistant, message):
+    answer = assistant.answer(message)
+    assert not answer.abstained and answer.citations and not answer.lacking
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "TarnwoodLoRA 的秩是怎么定的，比 LoRA 好在哪",
+        "TarnwoodLoRA 论文里秩设的多少？比 LoRA 高几个点？",
+        "how does TarnwoodLoRA choose its rank, and is it better than LoRA?",
+        "what rank does TARNWOODLORA use in the paper",
+    ],
+)
+def test_a_sibling_is_no_answer_to_what_is_asked_of_an_unknown_thing(assistant, message):
+    answer = assistant.answer(message)
+    assert answer.abstained and "tarnwoodlora" in answer.text.lower()
+
+
+def test_a_question_beside_the_one_on_an_unknown_thing_is_answered(assistant):
+    answer = assistant.answer("LoRA 的秩 r 通常取多少？另外 TarnwoodKV 是怎么丢 token 的？")
+    assert not answer.abstained and answer.citations
+    assert answer.lacking == ("笔记里没有提到 TarnwoodKV。",)
+
+
+def test_abbreviations_that_stand_elsewhere_are_no_reason_to_refuse(assistant, corpus):
+    (corpus / "ops.md").write_text("# 监控\n\nQPS 是每秒请求数。\n\nDOM 是网页的树。\n", "utf-8")
+    assistant.build()
+    told = assistant.answer("除了 QPS，LoRA 的低秩矩阵训练时还看哪些？秩 r 通常取多少")
+    assert not told.abstained
+
+
+def test_a_short_form_of_a_topics_name_is_that_topic(assistant, corpus):
+    (corpus / "flash.md").write_text("# FlashAttention\n\nFlashAttention 分块算注意力。\n", "utf-8")
+    assistant.build()
+    index = assistant.index()
+    assert certain_strangers("FlashAttnRing 是怎么分块的", index) == ["FlashAttnRing"]
+    assert certain_strangers("FlashAttn 是怎么分块的", index) == []

@@ -88,7 +88,8 @@ def parts_beside(question: str, names: Sequence[str], index: Index) -> tuple[str
     """
     spans = sentence_spans(question)
     pieces: Sequence[str] = [question[start:end].strip() for start, end in spans]
-    if len(pieces) < 2:
+    sentences = len(pieces) > 1
+    if not sentences:
         pieces = () if compares(question) else aspects_of(question, index)
     named = [place for place, piece in enumerate(pieces) if any(name in piece for name in names)]
 
@@ -96,7 +97,7 @@ def parts_beside(question: str, names: Sequence[str], index: Index) -> tuple[str
         piece = pieces[place]
         if place in named or points_back(piece) or _THAN.search(piece):
             return False
-        if place < named[0]:  # nothing was named yet that it could be on
+        if sentences and place < named[0]:  # nothing was named yet that it could be on
             return asks(piece)
         of_its_own = spans_of_names(piece, index.keys, latin=False)
         return bool(_ALSO.search(piece) or (of_its_own and asks(piece)))

@@ -6,7 +6,12 @@ from dataclasses import dataclass, replace
 
 from rag.answer.answer import Turn
 from rag.answer.understanding.parts import aspects_of, parts_beside, parts_of
-from rag.answer.understanding.strangers import certain_strangers, settings, without
+from rag.answer.understanding.strangers import (
+    certain_strangers,
+    doubtful_settings,
+    settings,
+    without,
+)
 from rag.answer.understanding.subject import names_in, spans_of_names, stripped, subject_of
 from rag.answer.understanding.turn_kind import Kind, kind_of
 from rag.answer.understanding.wishes import only_wishes, wanted_language, wants_all, without_wishes
@@ -53,6 +58,7 @@ class Understood:
         parts: the things that it asks, each standing alone; () where it asks one.
         aspects: the things that it perhaps asks, where it seems to ask one.
         strangers: names that it asks about and the notes never mention.
+        doubtful: such names that it may ask about; taken out of `standalone`.
         said: where more is asked for, what was answered to the same question before.
         language: that is asked for, where one is named.
         listed: all of something are asked for.
@@ -66,6 +72,7 @@ class Understood:
     listed: bool = False
     aspects: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 def understand(question: str, history: Sequence[Turn], index: Index) -> Understood:
@@ -91,6 +98,7 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
         standalone = without_wishes(_standing_alone(question, kind, history, index), index)
     said = tuple(turn.answer for turn in history if turn.question == before)
     more = said if kind == "more" else ()
+    doubtful = tuple(doubtful_settings(standalone, index))
     standalone = without(standalone, settings(standalone, index)) or standalone
     unknown = tuple(certain_strangers(standalone, index))
     # Beside a question on what is not there, another one may stand that can be answered.
@@ -98,7 +106,7 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
     parts = beside if unknown else parts_of(standalone, index)
     aspects = aspects_of(standalone, index) if not (parts or unknown) else ()
     return Understood(
-        standalone, kind, parts, more, language, wants_all(question), aspects, unknown
+        standalone, kind, parts, more, language, wants_all(question), aspects, unknown, doubtful
     )
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,12 @@ from rag.grounding.logistic import logistic_known
 from rag.index.opened import Index
 from rag.search.names import asked_names, holds_name, is_coined
 from rag.search.strange_names import strange_names
+from rag.search.term_weight import background_words
 from rag.text.words import words
 
 WEIGHTS = Path(__file__).with_name("strangers.json")
-ASKED_ABOUT = 0.5  # probability from which a name is what is asked about
+ASKED_ABOUT = 0.7  # probability from which a name is what is asked about
+PERHAPS = 0.4  # from which it may be: what the notes lack is said beside the answer
 _SHORTEST = 5  # characters of a name that can be no abbreviation: FA2, VRAM
 _VARIANT = 0.85  # likeness (difflib's) to a topic's name from which it is that, misspelt
 _BEGINNING = 4  # letters that a topic's name shares with what is short for it: FlashAttn
@@ -80,7 +82,18 @@ def certain_strangers(message: str, index: Index) -> list[str]:
         if _can_be_nothing_else(name, index)
         and not _only_told_of(message, name, index)
         and asked_about(message, name) >= ASKED_ABOUT
-        and not _is_variant(name, (key.name for key in index.keys.names))
+        and not _is_variant(name, chain((key.name for key in index.keys.names), _field()))
+    ]
+
+
+def doubtful_settings(message: str, index: Index) -> list[str]:
+    """Those of its settings that it may ask about."""
+    return [
+        name
+        for name in settings(message, index)
+        if asked_about(message, name) >= PERHAPS
+        and _can_be_nothing_else(name, index)
+        and not _only_told_of(message, name, index)
     ]
 
 
@@ -153,6 +166,12 @@ def features(message: str, name: str) -> dict[str, float]:
     values["other_question"] = float(any(name not in sentence for sentence in asked))
     values["place"] = len(before) / (len(before) + len(behind) + 1)
     return values
+
+
+@lru_cache(maxsize=1)
+def _field() -> tuple[str, ...]:
+    """Latin words of the field that are long enough to have a short form."""
+    return tuple(word for word in background_words() if word.isascii() and len(word) > _SHORTEST)
 
 
 @lru_cache(maxsize=1)

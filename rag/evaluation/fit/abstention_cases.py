@@ -14,6 +14,8 @@ from rag.answer.abstention.background import Background, reference_texts
 from rag.answer.abstention.message_signals import message_signals
 from rag.answer.abstention.signals import Signals
 from rag.answer.quoting.pools import SECTIONS
+from rag.answer.understanding.strangers import certain_strangers, settings
+from rag.answer.understanding.strangers import without as without_names
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
 from rag.evaluation.json_files import read_json_lines
@@ -125,6 +127,12 @@ class Cases:
         for labelled in read_labelled():
             if labelled.answer:
                 yield case("labelled", labelled.question, True)
+        for labelled in read_labelled(DATA / "harder_answer_sentences.jsonl"):
+            if labelled.answer:
+                yield case("harder", labelled.question, True)
+        for row in read_json_lines(DATA / "strange_names.jsonl"):
+            if row["kind"] == "incidental":
+                yield case("setting", row["message"], True)
         for row in read_json_lines(DATA / "fact_pairs.jsonl"):
             yield case("fact", row["said"], True)
             yield case("near miss", row["not_said"], False)
@@ -136,13 +144,16 @@ class Cases:
         return replace(case, kind=CROSSING + case.kind, index=index, background=background)
 
     def signals(self, case: Case) -> Signals | None:
-        """None where nothing is found."""
-        hits = HybridRetriever.over(case.index).search(case.question, 60 if case.left_out else 10)
+        """None where nothing is found, or where the names alone decide."""
+        question = asked_of(case.question, case.index)
+        if certain_strangers(question, case.index):
+            return None
+        hits = HybridRetriever.over(case.index).search(question, 60 if case.left_out else 10)
         hits = [hit for hit in hits if hit.document.metadata["note"] not in case.left_out]
         if not hits:
             return None
         return message_signals(
-            case.question, hits[:SECTIONS], case.index, self.embedder, case.background
+            question, hits[:SECTIONS], case.index, self.embedder, case.background
         )
 
     def _family(self, note: str) -> set[str]:
@@ -162,6 +173,11 @@ class Cases:
         kept = without(keys, gone, strangers)
         index = Index(store, lexical, "small", dict.fromkeys(notes, ""), kept)
         return index, Background(self._vectors[rows], self._reference)
+
+
+def asked_of(message: str, index: Index) -> str:
+    """A message as it is searched for: without names that are only its setting."""
+    return without_names(message, settings(message, index)) or message
 
 
 def without(
