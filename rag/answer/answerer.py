@@ -188,9 +188,9 @@ class Answerer:
         strangers = self._strangers(retrieved)
         if strangers or self._doubts(blank):
             names = strangers or missing_names(blank.standalone, hits, self.index)
-            answer = abstention(blank, hits, names)
+            answer = abstention(blank, hits, names or retrieved.asked.strangers.doubtful)
         else:
-            blank = self._naming(retrieved.asked.doubtful, blank)
+            blank = self._naming(retrieved.asked.strangers.doubtful, blank)
             with span("answer", llm=blank.llm) as watched:
                 if self._writer is None:
                     answer = yield from self._quoted(blank, retrieved, passages, began)
@@ -218,7 +218,7 @@ class Answerer:
         they never mention are taken out where they answer another one; `blank` says so."""
         held, lacking, topics = {}, [], []
         for part, hits in retrieved.apart.items():
-            names = [name for name in retrieved.asked.strangers if name in part]
+            names = [name for name in retrieved.asked.strangers.asked if name in part]
             names = names or missing_names(part, hits, self.index)
             if names and self.may_abstain:
                 lacking.append(not_mentioned(names, blank.language))
@@ -244,7 +244,7 @@ class Answerer:
         """The names that are asked about and the notes never mention: what they say of a sibling
         is no answer."""
         asked = " ".join(retrieved.apart or [retrieved.question])
-        found = [name for name in retrieved.asked.strangers if name in asked]
+        found = [name for name in retrieved.asked.strangers.asked if name in asked]
         return found if self.may_abstain else []
 
     def _doubts(self, answer: Answer) -> bool:
@@ -260,7 +260,8 @@ class Answerer:
     ) -> Generator[Event, None, Answer]:
         assert self.model is not None
         checked = Verification(blank.standalone, passages, self._embed, self.judge)
-        question = asking_more(blank.standalone, retrieved.asked.said, blank.language)
+        asked = retrieved.asked.worded or blank.standalone
+        question = asking_more(asked, retrieved.asked.said, blank.language)
         text, told = "", -math.inf
         usage: dict[str, int] | None = None
         # Closing the drafts ends the model's writing.

@@ -27,4 +27,6 @@ def linear(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
 def logistic_known(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
     """`logistic` where values are words, and many: those that the model has not seen count
     nothing, and those that are not given are 0."""
-    return logistic(model, {name: values.get(name, 0.0) for name in model["weights"]})
+    weights: Mapping[str, float] = model["weights"]
+    known = {name: value for name, value in values.items() if name in weights}
+    return logistic({**model, "weights": {name: weights[name] for name in known}}, known)

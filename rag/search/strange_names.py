@@ -33,16 +33,14 @@ def strange_names(question: str, known: Callable[[str], bool]) -> list[str]:
         match.group()
         for match in _LARGE.finditer(text)
         if _BEFORE.search(text[: match.start()])
-        and not any(known(word) or _is_of_the_field(word) for word in _parts(match.group()))
+        and not any(
+            known(word) or _is_of_the_field(word) for word in _LETTERS.findall(match.group())
+        )
     ]
     if CJK.search(text):
         small = (match.group() for match in _SMALL.finditer(text))
         found += [word for word in small if not (known(word) or _is_misspelt(word, known))]
     return list(dict.fromkeys(found))
-
-
-def _parts(name: str) -> list[str]:
-    return _LETTERS.findall(name)
 
 
 def _is_of_the_field(word: str) -> bool:

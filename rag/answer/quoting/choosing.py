@@ -116,7 +116,8 @@ def choose(
     limits = models["judged"] if judged else models
     chosen = take(ranked, limits["least"], limits["share"], opening, most)
     if judged:
-        chosen = _filled(chosen, ranked, min(FEWEST_JUDGED, most))
+        fewest = FEWEST_LISTED if listed else FEWEST_JUDGED
+        chosen = _filled(chosen, ranked, min(fewest, most))
     elif listed or ranked[0].keyed:
         fewest = FEWEST if not listed else FEWEST_LISTED if ranked[0].keyed else most
         chosen = _filled(chosen, ranked, min(fewest, most))

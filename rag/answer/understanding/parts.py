@@ -53,7 +53,8 @@ _TELLS_APART = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
-    r"它|这|其|此|\b(?:it|its|they|their|them|this|that|these|one)\b", re.IGNORECASE
+    r"它|这|其(?!中|他|它|实|余|次)|此|\b(?:it|its|they|their|them|this|that|these|one)\b",
+    re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"它们|它|其(?!中|他|它|实)|\b(?:it|they|them)\b", re.IGNORECASE)
 _EACH = re.compile(r"分别|各|都|\b(?:both|each|respectively)\b", re.IGNORECASE)
@@ -64,8 +65,10 @@ _ALSO = re.compile(
     re.IGNORECASE,
 )
 _THAN = re.compile(
-    r"比(?!如|例|特)|\bthan\b|\b(?:faster|slower|cheaper|higher|lower)\b", re.IGNORECASE
+    r"(?<![对占百])比(?!如|例|特|较)|\bthan\b|\b(?:faster|slower|cheaper|higher|lower)\b",
+    re.IGNORECASE,
 )
+_TELLING = 2  # content words by which a question says what it is on
 _LISTING = frozenset(["with", "against", "and", "or", "listing", "slash", "versus"])
 
 
@@ -95,12 +98,17 @@ def parts_beside(question: str, names: Sequence[str], index: Index) -> tuple[str
 
     def stands(place: int) -> bool:
         piece = pieces[place]
-        if place in named or points_back(piece) or _THAN.search(piece):
+        if place in named or _THAN.search(piece):
+            return False
+        own = spans_of_names(piece, index.keys, latin=False)
+        back = _POINTS_BACK.search(piece)
+        if back and not any(start < back.start() for start, _ in own):
             return False
         if sentences and place < named[0]:  # nothing was named yet that it could be on
             return asks(piece)
-        of_its_own = spans_of_names(piece, index.keys, latin=False)
-        return bool(_ALSO.search(piece) or (of_its_own and asks(piece)))
+        also = _ALSO.match(piece)
+        told = content_words(_ASKS.sub(" ", piece[also.end() :])) if also else []
+        return len(told) >= _TELLING or bool(own and asks(piece))
 
     beside = [piece for place, piece in enumerate(pieces) if named and stands(place)]
     on_names = " ".join(pieces[place] for place in named)

@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.answer import Turn
 from rag.answer.understanding.parts import aspects_of, parts_beside, parts_of
-from rag.answer.understanding.strangers import (
-    certain_strangers,
-    doubtful_settings,
-    settings,
-    without,
-)
+from rag.answer.understanding.strangers import Strangers, strangers, without
 from rag.answer.understanding.subject import names_in, spans_of_names, stripped, subject_of
 from rag.answer.understanding.turn_kind import Kind, kind_of
 from rag.answer.understanding.wishes import only_wishes, wanted_language, wants_all, without_wishes
@@ -50,6 +45,9 @@ _DENIES = re.compile(r"不|别|没|我不是|not\b|no\b|don't|wait|sorry|i don't
 _CODE = re.compile(r"[={}<>]|\w\(|^\W|:$|\berror\b", re.IGNORECASE)
 
 
+NONE = Strangers()
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A question as it is searched for.
@@ -57,8 +55,8 @@ class Understood:
     Attributes:
         parts: the things that it asks, each standing alone; () where it asks one.
         aspects: the things that it perhaps asks, where it seems to ask one.
-        strangers: names that it asks about and the notes never mention.
-        doubtful: such names that it may ask about; taken out of `standalone`.
+        strangers: names in it of things that the notes lack; its settings are not in `standalone`.
+        worded: with them.
         said: where more is asked for, what was answered to the same question before.
         language: that is asked for, where one is named.
         listed: all of something are asked for.
@@ -71,8 +69,8 @@ class Understood:
     language: Language | None = None
     listed: bool = False
     aspects: tuple[str, ...] = ()
-    strangers: tuple[str, ...] = ()
-    doubtful: tuple[str, ...] = ()
+    strangers: Strangers = NONE
+    worded: str = ""
 
 
 def understand(question: str, history: Sequence[Turn], index: Index) -> Understood:
@@ -98,15 +96,14 @@ def understand(question: str, history: Sequence[Turn], index: Index) -> Understo
         standalone = without_wishes(_standing_alone(question, kind, history, index), index)
     said = tuple(turn.answer for turn in history if turn.question == before)
     more = said if kind == "more" else ()
-    doubtful = tuple(doubtful_settings(standalone, index))
-    standalone = without(standalone, settings(standalone, index)) or standalone
-    unknown = tuple(certain_strangers(standalone, index))
+    unknown = strangers(standalone, index)
+    worded, standalone = standalone, without(standalone, unknown.settings)
     # Beside a question on what is not there, another one may stand that can be answered.
-    beside = parts_beside(standalone, unknown, index) if unknown else ()
-    parts = beside if unknown else parts_of(standalone, index)
-    aspects = aspects_of(standalone, index) if not (parts or unknown) else ()
+    asked = unknown.asked
+    parts = parts_beside(standalone, asked, index) if asked else parts_of(standalone, index)
+    aspects = aspects_of(standalone, index) if not (parts or asked) else ()
     return Understood(
-        standalone, kind, parts, more, language, wants_all(question), aspects, unknown, doubtful
+        standalone, kind, parts, more, language, wants_all(question), aspects, unknown, worded
     )
 
 

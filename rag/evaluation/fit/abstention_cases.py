@@ -14,7 +14,7 @@ from rag.answer.abstention.background import Background, reference_texts
 from rag.answer.abstention.message_signals import message_signals
 from rag.answer.abstention.signals import Signals
 from rag.answer.quoting.pools import SECTIONS
-from rag.answer.understanding.strangers import certain_strangers, settings
+from rag.answer.understanding.strangers import strangers
 from rag.answer.understanding.strangers import without as without_names
 from rag.assistant import Assistant
 from rag.evaluation.fit.answer_sentences import read_labelled
@@ -132,7 +132,7 @@ class Cases:
                 yield case("harder", labelled.question, True)
         for row in read_json_lines(DATA / "strange_names.jsonl"):
             if row["kind"] == "incidental":
-                yield case("setting", row["message"], True)
+                yield case("setting", without_names(row["message"], [row["name"]]), True)
         for row in read_json_lines(DATA / "fact_pairs.jsonl"):
             yield case("fact", row["said"], True)
             yield case("near miss", row["not_said"], False)
@@ -145,8 +145,9 @@ class Cases:
 
     def signals(self, case: Case) -> Signals | None:
         """None where nothing is found, or where the names alone decide."""
-        question = asked_of(case.question, case.index)
-        if certain_strangers(question, case.index):
+        found = strangers(case.question, case.index)
+        question = without_names(case.question, found.settings)
+        if found.asked:
             return None
         hits = HybridRetriever.over(case.index).search(question, 60 if case.left_out else 10)
         hits = [hit for hit in hits if hit.document.metadata["note"] not in case.left_out]
@@ -173,11 +174,6 @@ class Cases:
         kept = without(keys, gone, strangers)
         index = Index(store, lexical, "small", dict.fromkeys(notes, ""), kept)
         return index, Background(self._vectors[rows], self._reference)
-
-
-def asked_of(message: str, index: Index) -> str:
-    """A message as it is searched for: without names that are only its setting."""
-    return without_names(message, settings(message, index)) or message
 
 
 def without(

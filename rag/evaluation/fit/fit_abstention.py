@@ -43,8 +43,8 @@ FEATURES: dict[Model, list[str]] = {
 }  # fmt: skip
 # Share of real, answerable questions that may be refused; each kind of them counts alike.
 FALSE_ABSTENTION = 0.02
-OF_ANY_KIND = {"small": 0.08}  # of few notes little is known
-OF_ANOTHER_KIND = 0.04
+MOST_REFUSED = 0.04  # of each of these kinds
+MOST_REFUSED_OF = {"small": 0.08}  # of few notes little is known
 REAL = {"nuggets", "natural", "fact", "labelled", "harder", "setting"}
 # Learners begin with a few notes of their own, which have no front matter.
 THRESHOLD_ON: dict[Model, set[str]] = {
@@ -101,7 +101,7 @@ def _fit_one(
 
     def is_fair(limit: float) -> bool:
         refused = {kind: np.searchsorted(each, limit) / len(each) for kind, each in real.items()}
-        most = (share <= OF_ANY_KIND.get(kind, OF_ANOTHER_KIND) for kind, share in refused.items())
+        most = (share <= MOST_REFUSED_OF.get(kind, MOST_REFUSED) for kind, share in refused.items())
         return bool(np.mean(list(refused.values())) <= FALSE_ABSTENTION and all(most))
 
     threshold = max(limit for limit in np.concatenate(list(real.values())) if is_fair(limit))
