@@ -2,7 +2,10 @@
 
 import pytest
 
-from rag.answer.understanding.strangers import strangers
+from rag.answer.understanding import strangers as module
+from rag.answer.understanding.parts import parts_beside
+from rag.answer.understanding.resolving import understand
+from rag.answer.understanding.strangers import strangers, without
 
 
 @pytest.mark.parametrize(
@@ -125,3 +128,62 @@ def test_a_short_form_of_a_topics_name_is_that_topic(assistant, corpus):
     index = assistant.index()
     assert strangers("FlashAttnRing 是怎么分块的", index).asked == ("FlashAttnRing",)
     assert not strangers("FlashAttn 是怎么分块的", index).asked
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "训练时 OOM 怎么办",
+        "用 LoRA/QFooRA 微调的时候 loss 飞了怎么办",
+        "用 BERT-CRF 做实体识别，标签怎么设计",
+        "When is the RSVP deadline for the Henderson wedding?",
+    ],
+)
+def test_nothing_is_taken_out_that_may_be_a_word_or_has_a_known_part(assistant, corpus, message):
+    (corpus / "bert.md").write_text("# BERT\n\nBERT 是双向的编码器。\n", "utf-8")
+    assistant.build()
+    assert understand(message, (), assistant.index()).standalone == message
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "left"),
+    [
+        ("HeronBot's queue is full, why", "HeronBot", "queue is full, why"),
+        ("why are our HeronBots' answers slow", "HeronBots", "why are our answers slow"),
+        ("FoxBench 上的 Foxer 模型为什么慢", "Fox", "FoxBench 上的 Foxer 模型为什么慢"),
+        ("Heron-7B-chat 和 Heron-7B", "Heron-7B", "Heron-7B-chat 和"),
+        ("HeronBot?", "HeronBot", "HeronBot?"),
+    ],
+)
+def test_a_name_is_taken_out_whole_or_not_at_all(message, name, left):
+    assert without(message, [name]) == left
+
+
+def test_both_of_two_unknown_names_are_said_though_one_holds_the_other(assistant):
+    answer = assistant.answer("TarnwoodKV 和 TarnwoodKV2 有什么区别？")
+    assert answer.abstained and answer.text == "笔记里没有提到 TarnwoodKV、TarnwoodKV2。"
+
+
+def test_of_a_name_that_is_perhaps_asked_about_the_answer_says_that_the_notes_lack_it(
+    assistant, monkeypatch
+):
+    monkeypatch.setattr(module, "asked_about", lambda message, name: 0.5)
+    answer = assistant.answer("TarnwoodBot 用 LoRA，低秩矩阵的秩 r 通常取多少？")
+    assert answer.citations and answer.lacking == ("笔记里没有提到 TarnwoodBot。",)
+    assert "TarnwoodBot" not in answer.standalone
+
+
+@pytest.mark.parametrize(
+    ("message", "beside"),
+    [
+        ("TarnKV 怎么丢 token？另外 LoRA 的秩 r 取多少比较好？", True),
+        ("TarnKV 怎么丢 token？还有 LoRA 的秩在其中起什么作用？", True),
+        ("TarnKV 怎么用？还有别的吗？", False),
+        ("How does TarnKV work? Also explain why.", False),
+        ("TarnLoRA 的秩设多少？比 LoRA 高几个点？", False),
+        ("GQA and TarnGQA, what is the difference?", False),
+    ],
+)
+def test_what_stands_beside_a_question_on_an_unknown_thing(assistant, message, beside):
+    names = [name for name in ("TarnKV", "TarnLoRA", "TarnGQA") if name in message]
+    assert bool(parts_beside(message, names, assistant.index())) == beside

@@ -185,7 +185,7 @@ def _only_in_others(name: str, names: Sequence[str], text: str) -> bool:
 def _whole(name: str) -> re.Pattern[str]:
     """A name where it is no part of another one, with what says whose something is."""
     left = r"(?<![A-Za-z0-9])(?<![A-Za-z0-9][-.])" if name[0].isascii() else ""
-    right = r"(?:['\u2019]s|s['\u2019])?(?![A-Za-z0-9])(?!-[A-Za-z0-9])"
+    right = r"(?:['\u2019]s|(?<=s)['\u2019](?=\s))?(?![A-Za-z0-9])(?!-[A-Za-z0-9])"
     return re.compile(left + re.escape(name) + right)
 
 
