@@ -44,7 +44,7 @@ FEATURES: dict[Model, list[str]] = {
 # Share of real, answerable questions that may be refused; each kind of them counts alike.
 FALSE_ABSTENTION = 0.02
 MOST_REFUSED = 0.04  # of each of these kinds
-MOST_REFUSED_OF = {"small": 0.08}  # of few notes little is known
+MOST_REFUSED_OF = {"small": 0.06}  # of few notes little is known
 REAL = {"nuggets", "natural", "fact", "labelled", "harder", "setting"}
 # Learners begin with a few notes of their own, which have no front matter.
 THRESHOLD_ON: dict[Model, set[str]] = {
