@@ -72,7 +72,7 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     usage: dict[str, int] | None = None
     dropped: tuple[str, ...] = ()  # sentences of the model that no passage supports
-    lacking: tuple[str, ...] = ()  # said of parts about things that the notes lack
+    lacking: tuple[str, ...] = ()  # said of what the notes lack, or may lack
     withheld: tuple[Withheld, ...] = ()  # sentences of the notes that read like orders
     notes_read: tuple[int, int] | None = None  # of how many, while the first index still grows
     checked_by: Checker = ""  # who checked what a model behind an API wrote; rules err far more
@@ -124,7 +124,9 @@ class AnswerJson(BaseModel):
     nearest: tuple[Nearest, ...] = ()
     dropped: tuple[str, ...] = Field((), description="Sentences of the model that no note supports")
     lacking: tuple[str, ...] = Field(
-        (), description="Said of parts of the question about things that the notes never mention"
+        (),
+        description="Said of names that the notes never mention, and where what is cited may be "
+        "no more than the nearest to the question",
     )
     withheld: tuple[Withheld, ...] = Field(
         (),

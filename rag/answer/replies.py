@@ -15,6 +15,10 @@ LACKING: dict[Language, str] = {
     "zh": "笔记里没有提到 {names}。",
     "en": "The notes do not mention {names}.",
 }
+NEAREST_ONLY: dict[Language, str] = {
+    "zh": "笔记里可能没有直接的答案，所引的只是最接近的句子。",
+    "en": "The notes may hold no direct answer: what is cited is only the nearest to it.",
+}
 SO_FAR: dict[Language, str] = {
     "zh": "正在建索引：{read}/{of} 篇，答案只据已读部分。",
     "en": "The notes are still being indexed: {read} of {of} are read, the answer rests on those.",

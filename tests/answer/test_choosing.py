@@ -2,8 +2,19 @@
 
 from langchain_core.documents import Document
 
+from rag.answer.answer import Answer
 from rag.answer.quoting.candidates import Candidate, code_spans, is_quotable, spans_of
-from rag.answer.quoting.choosing import MOST, SHORTLIST, arranged, choose, scored, shortlist
+from rag.answer.quoting.choosing import (
+    MOST,
+    OF_USE,
+    SHORTLIST,
+    Scored,
+    arranged,
+    choose,
+    scored,
+    shortlist,
+)
+from rag.answer.quoting.pools import Pool, quoting
 from rag.answer.quoting.rendering import rendered
 from rag.grounding.passage import Passage
 from rag.llm.verdict import Verdict
@@ -92,3 +103,17 @@ def test_a_text_may_begin_or_end_in_the_middle_of_code():
     assert [whole[a:b] for a, b in code_spans(whole)] == ["```\nx = 1\n```"]
     assert not is_quotable("assert np.abs(np.bincount(draw) / 20000 - want).max() < 0.02")
     assert is_quotable("If the rank is too small the adapter underfits the training data.")
+
+
+def test_an_answer_of_nothing_but_the_nearest_sentences_says_so():
+    def told(language, *useful, lead=None):
+        ranked = [
+            Scored(candidate(f"第{n}句说{n}件事"), 0.1, value) for n, value in enumerate(useful)
+        ]
+        blank = Answer("问题", language, (), (), "none", {})
+        return quoting(blank, [Pool("问题", ranked, lead)]).lacking
+
+    assert told("zh", OF_USE - 0.1) == ("笔记里可能没有直接的答案，所引的只是最接近的句子。",)
+    assert "no direct answer" in told("en", OF_USE - 0.1, 0.2)[0]
+    assert told("zh", 0.2, OF_USE) == ()
+    assert told("zh", 0.2, lead=candidate("LoRA 冻结权重。")) == ()

@@ -27,6 +27,7 @@ MOST = 8
 # Sentences that are told where they are likely enough of use:
 FEWEST, FEWEST_JUDGED, FEWEST_LISTED = 4, 3, 6
 ENOUGH = 0.4
+OF_USE = 0.45  # below it for the best sentence, readers found hardly one of 16 answers good
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
@@ -123,6 +124,11 @@ def choose(
         chosen = _filled(chosen, ranked, min(fewest, most))
     first = opening or max(chosen, key=_opens).candidate
     return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
+
+
+def is_sure(ranked: Sequence[Scored]) -> bool:
+    """One of the sentences is likely enough of use: else what is told is but the nearest."""
+    return any(item.useful >= OF_USE for item in ranked)
 
 
 def take(

@@ -14,6 +14,7 @@ from rag.answer.quoting.choosing import (
     SHORTLIST,
     Scored,
     choose,
+    is_sure,
     same,
     scored,
     shortlist,
@@ -24,6 +25,7 @@ from rag.answer.quoting.namesakes import without_siblings
 from rag.answer.quoting.ordinals import asked_place, item_at
 from rag.answer.quoting.rendering import rendered
 from rag.answer.quoting.tables import with_whole_tables
+from rag.answer.replies import NEAREST_ONLY
 from rag.answer.retrieved import Retrieved
 from rag.answer.understanding.parts import compares
 from rag.answer.understanding.wishes import wants_all
@@ -119,7 +121,8 @@ def _touched(aspect: Pool, told_so_far: Sequence[Candidate]) -> bool:
 def quoting(
     blank: Answer, found: Sequence[Pool], judged: bool = False, embed: Embed | None = None
 ) -> Answer:
-    """`blank` with the notes' own sentences, each citing itself, and at most one block of code.
+    """`blank` with the notes' own sentences, each citing itself, and at most one block of code; it
+    says so where they are only the nearest that there is.
 
     Args:
         judged: the LLM's word is in the probabilities.
@@ -127,6 +130,8 @@ def quoting(
             words is told once.
     """
     quotes: list[Passage] = []
+    if not any(pool.lead or is_sure(pool.ranked) for pool in found):
+        blank = replace(blank, lacking=(*blank.lacking, NEAREST_ONLY[blank.language]))
     chosen = _chosen(found, judged)
     for item in _without_repeats(chosen, embed) if embed else chosen:
         text = item.quote.text.strip()
