@@ -20,6 +20,7 @@ from rag.practice.matching import Match
 Status = Literal["covered", "partly", "missed", "contradicted"]
 WEIGHTS = Path(__file__).with_name("weights.json")
 WRONG, DOUBTFUL = 0.5, 0.25  # probability of being told wrongly
+OF_BOTH = 0.2  # least "wrong" of the second verdict: none is told wrongly by one verdict alone
 DOUBTED = 0.3  # of the verdict's "wrong", from which the note's own sentence is asked about, too
 _LEAST = 0.004  # of a probability: no verdict is surer
 
@@ -79,7 +80,7 @@ def status_by(
     judged = judged or _fitted()["judged"]
     values = judged_features(verdict, of_sentence)
     wrong = logistic(judged["wrong"], values)
-    if wrong >= WRONG:
+    if wrong >= WRONG and (of_sentence is None or of_sentence.wrong >= OF_BOTH):
         return "contradicted"
     models: Mapping[Status, Any] = judged["statuses"]
     status = max(models, key=lambda each: linear(models[each], values))
