@@ -11,10 +11,14 @@ from rag.index.documents import place_of
 from rag.index.opened import ChunkStore
 from rag.search.hit import Hit
 
+# Code that is wanted ends a clause, or says of what it is; a code model is but a topic.
 _ASKS = re.compile(
-    r"手撕|手写|手搓|代码|写一[下个段]|写出来|伪代码"
-    r"|\b(?:code|coding|snippet|implement(?:ation)?|write (?:it|me|a|an|the)\b.{0,40}"
-    r"\b(?:in|function|class)\b|in (?:python|pytorch|numpy))\b",
+    r"手撕|手写|手搓|写一[下个段]|写出来|伪代码"
+    r"|代码(?=\s*(?:$|[\s。？?！!，,、；;）)]|实现|怎么写|咋写|如何写|示例|例子|片段|吧|呢|啊|看))"
+    r"|(?:写|给|附|贴|上|看)\S{0,8}代码(?!模型|助手|补全|生成|数据|评测|能力|库)"
+    r"|\bcode\b(?=\s*(?:$|[?.,!;:]|(?:for|of|to|it|that|this|a|an|the|snippet|example)\b))"
+    r"|\b(?:snippet|implement(?:ation)?|coding question|write (?:it|me|a|an|the)\b.{0,40}"
+    r"\b(?:in|function|class|code)\b|in (?:python|pytorch|numpy))\b",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(```|~~~)[^\n]*\n(?P<code>.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
