@@ -116,14 +116,16 @@ def choose(
     models = fitted(ranked[0].keyed)
     limits = models["judged"] if judged else models
     chosen = take(ranked, limits["least"], limits["share"], opening, most)
-    if judged:
-        fewest = FEWEST_LISTED if listed else FEWEST_JUDGED
-        chosen = _filled(chosen, ranked, min(fewest, most))
-    elif listed or ranked[0].keyed:
-        fewest = FEWEST if not listed else FEWEST_LISTED if ranked[0].keyed else most
-        chosen = _filled(chosen, ranked, min(fewest, most))
+    chosen = _filled(chosen, ranked, _fewest(judged, listed, ranked[0].keyed, most))
     first = opening or max(chosen, key=_opens).candidate
     return [first, *arranged([each.candidate for each in chosen if each.candidate is not first])]
+
+
+def _fewest(judged: bool, listed: bool, keyed: bool, most: int) -> int:
+    """How many sentences are told at least, where so many are likely enough of use."""
+    if listed:
+        return min(FEWEST_LISTED, most) if judged or keyed else most
+    return min(FEWEST_JUDGED if judged else FEWEST if keyed else 0, most)
 
 
 def is_sure(ranked: Sequence[Scored]) -> bool:

@@ -55,8 +55,8 @@ class Understood:
     Attributes:
         parts: the things that it asks, each standing alone; () where it asks one.
         aspects: the things that it perhaps asks, where it seems to ask one.
-        strangers: names in it of things that the notes lack; its settings are not in `standalone`.
-        worded: with them.
+        strangers: names of things that the notes lack; their `settings` are not in `standalone`.
+        worded: `standalone` with these settings: what a writing model is asked.
         said: where more is asked for, what was answered to the same question before.
         language: that is asked for, where one is named.
         listed: all of something are asked for.
