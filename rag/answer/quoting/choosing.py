@@ -27,7 +27,7 @@ MOST = 8
 # Sentences that are told where they are likely enough of use:
 FEWEST, FEWEST_JUDGED, FEWEST_LISTED = 4, 3, 6
 ENOUGH = 0.4
-OF_USE = 0.45  # below it for the best sentence, readers found hardly one of 16 answers good
+OF_USE = 0.45  # of nine answers whose best sentence lay below it readers found none good
 SHORTLIST = 12  # sentences that the LLM is asked about, a second each
 HOPELESS = 0.04  # likelihood below which it is not asked
 SAME = 0.6  # share of common words from which two sentences say the same
